@@ -1,18 +1,19 @@
-// Hostile input that would run or change a page if it were treated as anything but text, and a canary that detects it.
+// Hostile input that would run code or change the page if it were treated as anything but text, and a canary that
+// detects this.
 import { expect, type BrowserContext, type Locator, type Page } from "@playwright/test";
 
 /// Cases A1 to A3 and B1 to B3 (docs/testing.md) in one string, short enough for a name.
 export const HOSTILE = '</title><script>__hit=1</script>"><img src=//canary.test/p onerror=__hit=1>{{7*7}}${7*7}<%=7*7%>';
-/// The same, short enough for a tag.
+/// The same kind of input, short enough for a tag.
 export const HOSTILE_TAG = "<img src=x onerror=__hit=1>";
 
-/// Collects everything that hostile input must not cause, in all pages and frames of one browser context.
+/// Records everything that hostile input must not cause, in all pages and frames of a browser context.
 export class Canary {
   private readonly seen: string[] = [];
   private constructor(private readonly context: BrowserContext, private readonly hosts: string[]) {}
 
-  /// Starts watching; must be called before the first page is opened. `addresses` are the origins that may be
-  /// requested.
+  /// Starts watching. Must be called before the first page is opened. `addresses` are the origins to which requests are
+  /// allowed.
   static async watch(context: BrowserContext, ...addresses: string[]): Promise<Canary> {
     const canary = new Canary(context, addresses.map((address) => new URL(address).host));
     await context.addInitScript(() => {
@@ -31,7 +32,7 @@ export class Canary {
     return canary;
   }
 
-  /// Checks that no script ran, nothing foreign was requested, no policy was violated and every link is safe.
+  /// Checks that no script ran, no other origin was requested, no policy was violated, and every link is safe.
   async expectQuiet() {
     for (const page of this.context.pages()) {
       for (const frame of page.frames().filter((frame) => !frame.isDetached())) {
@@ -55,8 +56,8 @@ function inside() {
   return { hit: typeof __hit, broken: __broken ?? [], put: [...handlers, ...foreign, ...scripts], links };
 }
 
-/// Returns a description of an unsafe link. Links to our own pages are safe, and http(s) links that open without opener
-/// and referrer.
+/// Returns a description of a link if it is unsafe. Links to our own pages are safe, as are http(s) links that open
+/// without an opener or referrer.
 function wrongLink({ href, target, rel, here }: Link): string | undefined {
   const { protocol, origin } = new URL(href);
   if (protocol === "mailto:" || origin === here) return undefined;
@@ -64,7 +65,7 @@ function wrongLink({ href, target, rel, here }: Link): string | undefined {
   return ["http:", "https:"].includes(protocol) && alone ? undefined : `${href} target=${target} rel=${rel}`;
 }
 
-/// Checks that the text is shown exactly as it was typed.
+/// Checks that a text is shown exactly as it was typed.
 export async function expectShownAsText(where: Page | Locator, text: string) {
   const whole = "locator" in where && "goto" in where ? where.locator("body") : where;
   await expect(whole).toContainText(text);

@@ -1,5 +1,5 @@
-// End-to-end stories in a real browser against the real program. One worker, because server and browsers share two
-// cores.
+// End-to-end stories that run the real program in a real browser. There is only one worker because the server and the
+// browsers share two cores.
 import { defineConfig } from "@playwright/test";
 import { existsSync } from "node:fs";
 
@@ -15,7 +15,7 @@ export default defineConfig({
   reporter: [["list"]],
   use: {
     viewport: { width: 1440, height: 900 },
-    // Screenshots must not catch elements while they fade in.
+    // Screenshots must not capture elements while they are fading in.
     contextOptions: { reducedMotion: "reduce" },
     launchOptions: {
       executablePath,

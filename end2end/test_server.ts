@@ -1,5 +1,5 @@
-// A running server (the real program in demo mode, on free ports, with its own data folder), and its visitors and
-// agents.
+// A running server, along with its visitors and agents. The server is the real program in demo mode, on free ports and
+// with its own data directory.
 import { test as base, expect, type Browser, type BrowserContext, type BrowserContextOptions, type Frame, type Locator, type Page } from "@playwright/test";
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -30,14 +30,14 @@ export class TestServer {
     return server;
   }
 
-  /// Starts a newly installed program: an empty data folder and no accounts.
+  /// Starts the program as if it was just installed, with an empty data directory and no accounts.
   static async empty(): Promise<TestServer> {
     const server = new TestServer(`http://127.0.0.1:${await freePort()}`, "", mkdtempSync(join(tmpdir(), "jumpin-")), false);
     await server.start();
     return server;
   }
 
-  /// Restarts the server with one duration in Leptos.toml changed.
+  /// Restarts the server with a changed duration in Leptos.toml.
   async restartWith(timer: string, milliseconds: number) {
     await this.kill("SIGTERM");
     const settings = readFileSync(this.settings ?? "../Leptos.toml", "utf8").replace(new RegExp(`^${timer} = .*$`, "m"), `${timer} = "${milliseconds}ms"`);
@@ -52,7 +52,7 @@ export class TestServer {
     const said = this.isDemo
       ? [...settings, "demo", ...place, "--shop", new URL(this.shop).host, "--visitors", `${visitors}`]
       : [...settings, "serve", ...place];
-    // The working directory contains only the data: the program needs nothing else.
+    // The working directory contains only the data because the program needs nothing else.
     this.child = spawn(program, said, { cwd: this.data, stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, RUST_LOG: "warn" } });
     try {
       await expect.poll(async () => (await fetch(`${this.url}/readyz`).catch(() => null))?.status, { timeout: 20_000 }).toBe(200);
@@ -75,9 +75,9 @@ export class TestServer {
   }
 }
 
-// Errors and warnings from all consoles. Two kinds of messages come from the browser itself and cannot be suppressed by
-// a page: about a server that the test has killed, and about responses with status 401 (not signed in), 409 (conflict)
-// and 415 (rejected file).
+// Errors and warnings from all consoles. The browser itself logs messages about a server that the test has killed and
+// about responses with status 401 (not signed in), 409 (conflict), and 415 (rejected file). A page cannot suppress
+// them, so they are ignored.
 const complaints: string[] = [];
 const browserMessages = /WebSocket connection|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|status of 4(?:0[19]|15)/;
 function listen(page: Page) {
@@ -110,15 +110,15 @@ export class Visitor {
     await this.becomePresent();
   }
 
-  // An automated browser gets no row on the board before there is input. The loader listens for input after it has sent
-  // the frame its width.
+  // An automated browser does not appear on the board until there is input. The loader starts listening for input after
+  // it has sent the width to the frame.
   async becomePresent() {
     await expect(await this.concierge("html")).toHaveAttribute("style", /--host/);
     await this.page.mouse.move(200, 200);
     await this.page.mouse.move(220, 240);
   }
 
-  // The frame is in a closed shadow root, which selectors in the page cannot reach.
+  // The frame is in a closed shadow root that selectors in the page cannot reach.
   private frame(): Frame | undefined {
     return this.page.frames().find((frame) => frame.url().includes("/concierge/v1/frame") && !frame.isDetached());
   }
@@ -157,7 +157,7 @@ export class Agent {
 
   static async signInAt(page: Page, server: TestServer, name: "ann" | "ben" | "cara"): Promise<Agent> {
     await page.goto(`${server.url}/sign-in`);
-    await page.getByLabel("E-mail").fill(`${name}@demo.test`);
+    await page.getByLabel("Email").fill(`${name}@demo.test`);
     await page.getByLabel("Password").fill("jump-in-demo");
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.waitForURL("**/visitors");
@@ -189,7 +189,8 @@ export class Agent {
   async expectText(text: string) { await expect(this.entries().filter({ hasText: text })).toHaveCount(1); }
 }
 
-/// Starts a chat between a new visitor and an agent: invited, accepted, claimed.
+/// Starts a chat between a new visitor and an agent. The agent invites the visitor, the visitor accepts, and the agent
+/// claims the chat.
 export async function startChat(browser: Browser, server: TestServer, agent: Agent, path = "/"): Promise<Visitor> {
   const visitor = await Visitor.visit(browser, `${server.shop}${path}`);
   await agent.invite(agent.row(path));
@@ -201,10 +202,10 @@ export async function startChat(browser: Browser, server: TestServer, agent: Age
 async function runWithServer(server: TestServer, use: (server: TestServer) => Promise<void>) {
   complaints.length = 0;
   await use(server);
-  // A page left open would keep sending requests to the stopped server.
+  // If a page were left open, it would keep sending requests to the stopped server.
   await Promise.all(contexts.splice(0).map((context) => context.close()));
   await server.close();
-  expect(complaints, "no error and no warning in any console").toEqual([]);
+  expect(complaints, "no console contains errors or warnings").toEqual([]);
 }
 
 export const test = base.extend<{ server: TestServer; empty: TestServer }>({

@@ -1,6 +1,6 @@
 // `make test-watch`: runs `cargo leptos watch` in a copy of the sources and checks that it serves the board and
-// rebuilds server, dashboard and widget when one of their files is edited. The copy is kept in the cache so that later
-// runs are faster.
+// rebuilds the server, dashboard, and widget when one of their files is edited. The copy stays in the cache directory
+// to make later runs faster.
 import { chromium } from "@playwright/test";
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -12,10 +12,10 @@ import { fileURLToPath } from "node:url";
 const root = resolve(fileURLToPath(import.meta.url), "../..");
 const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
 const copy = join(cache, "jumpin/watch/source");
-// Reuses the dependencies that `cargo test` has compiled.
+// Reuse the dependencies that `cargo test` has already compiled.
 const target = resolve(root, process.env.CARGO_TARGET_DIR ?? "target");
 const data = mkdtempSync(join(tmpdir(), "jumpin-watch-"));
-// The first build compiles server and browser code from scratch; later builds compile one edit.
+// The first build compiles the server and browser code from scratch; later builds only compile an edit.
 const [firstBuild, laterBuild] = [25 * 60_000, 8 * 60_000];
 const began = performance.now();
 const say = (text) => console.log(`  ${((performance.now() - began) / 1_000).toFixed(0).padStart(4)} s  ${text}`);
@@ -29,7 +29,7 @@ async function freePort() {
   });
 }
 
-/// Polls until `holds` is true; fails on timeout or when the watcher exits.
+/// Polls until `holds` returns true. Fails if it times out or the watcher exits.
 async function until(what, milliseconds, holds) {
   const end = performance.now() + milliseconds;
   while (!(await holds().catch(() => false))) {
@@ -40,7 +40,7 @@ async function until(what, milliseconds, holds) {
   say(what);
 }
 
-/// Replaces text in a file of the copy. The text must occur exactly once.
+/// Replaces a text that must occur exactly once in a file of the copy.
 function edit(file, before, after) {
   const path = join(copy, file);
   const text = readFileSync(path, "utf8");
@@ -86,11 +86,11 @@ try {
   agent.on("pageerror", (error) => heard.push(`${error}`));
   agent.on("load", () => heard.push(`loaded ${agent.url()}`));
   await agent.goto(`${url}/sign-in`);
-  await agent.getByLabel("E-mail").fill("ann@demo.test");
+  await agent.getByLabel("Email").fill("ann@demo.test");
   await agent.getByLabel("Password").fill("jump-in-demo");
   await agent.getByRole("button", { name: "Sign in" }).click();
   await agent.waitForURL("**/visitors");
-  // A new row arrives over the socket, which only the hydrated dashboard opens.
+  // A new row arrives over the socket, which the dashboard opens only after it is hydrated.
   const visitor = await browser.newPage();
   await visitor.goto(`http://127.0.0.1:${shop}/`);
   const rows = agent.locator("tr[data-visit]");
@@ -100,20 +100,20 @@ try {
   });
   await visitor.close();
 
-  const edited = "Edited while it was watched";
+  const edited = "Edited while being watched";
   edit("src/server/dashboard_files.rs", "User-agent: *", `# ${edited}\\nUser-agent: *`);
-  await until("an edit of the server takes effect", laterBuild, async () => (await fetched("/robots.txt")).includes(edited));
+  await until("an edit to the server takes effect", laterBuild, async () => (await fetched("/robots.txt")).includes(edited));
 
   edit("src/dashboard/i18n/visitors.rs", '"Search visitors, pages, agents, and browsers"', `"${edited}"`);
-  await until("an edit of the dashboard is in the served WebAssembly", laterBuild, async () => (await fetched("/pkg/jumpin.wasm")).includes(edited));
-  // Only the watcher reloads this page.
-  await until("the open page has reloaded with the edit", laterBuild, async () => (await agent.content()).includes(edited));
+  await until("an edit to the dashboard is in the served WebAssembly", laterBuild, async () => (await fetched("/pkg/jumpin.wasm")).includes(edited));
+  // Only the watcher can reload this page.
+  await until("the open page reloaded with the edit", laterBuild, async () => (await agent.content()).includes(edited));
 
   edit("src/widget/view/entries.rs", 'const DAY: &str = "jumpin-day";', `const DAY: &str = "${edited}";`);
-  await until("an edit of the widget is in the served WebAssembly", laterBuild, async () => (await fetched("/concierge/v1/widget_bg.wasm")).includes(edited));
+  await until("an edit to the widget is in the served WebAssembly", laterBuild, async () => (await fetched("/concierge/v1/widget_bg.wasm")).includes(edited));
 
   edit("style/tokens.css", "color-scheme: light dark;", `color-scheme: light dark; --edited: "${edited}";`);
-  await until("an edit of the styles is served", laterBuild, async () => (await fetched("/pkg/jumpin.css")).includes(edited));
+  await until("an edit to the styles is served", laterBuild, async () => (await fetched("/pkg/jumpin.css")).includes(edited));
 } catch (error) {
   console.error(`make test-watch: ${error.message}`);
   console.error(`console of the agent's page: ${heard.slice(-20).join("\n")}`);
@@ -121,7 +121,7 @@ try {
 } finally {
   await browser?.close();
   const gone = new Promise((done) => watcher.once("exit", done));
-  // Signals the whole process group: cargo, cargo-leptos and the server.
+  // Signal the whole process group, which includes cargo, cargo-leptos, and the server.
   if (watcher.exitCode === null) {
     process.kill(-watcher.pid, "SIGINT");
     const late = setTimeout(() => process.kill(-watcher.pid, "SIGKILL"), 15_000);

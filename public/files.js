@@ -1,11 +1,12 @@
-// Files in a chat of the dashboard: chosen, dropped or pasted. Loaded with the first chat in which the agent can write.
-// The listeners are on the window, so they also work for elements added later. The upload is in the widget's script.
+// Handles files that agents choose, drop, or paste in a dashboard chat. This script is loaded with the first chat that
+// the agent can write in. The listeners are on the window so that they also work for elements added later. The widget's
+// script performs the upload.
 import { send } from '/concierge/v1/files.js';
 
 const place = () => document.querySelector('.uploads');
 const sendAll = async (files) => {
   const into = place()?.dataset.chat;
-  // Uploads run one after the other to preserve the order in which the files were chosen.
+  // Upload one file at a time to preserve the order in which the files were chosen.
   if (into) for (const file of files) await send(file, `/files?chat=${into}`, {}, place);
 };
 

@@ -1,4 +1,4 @@
-//! The `jumpin` program: runs the command line and reports errors as one line on stderr.
+//! The `jumpin` program. Runs the command line and reports any error as a single line on stderr.
 
 use std::process::ExitCode;
 

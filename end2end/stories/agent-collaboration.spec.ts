@@ -1,8 +1,8 @@
-// Agents work together: availability, canned replies, whispers and transfers. The visitor sees none of it except the
-// new agent.
+// Collaboration between agents: availability, canned replies, whispers, and transfers. The visitor sees none of this
+// except the new agent.
 import { Agent, Visitor, expect, startChat, screenshot, test } from "../test_server";
 
-test("canned reply, whisper and transfer with a note → the visitor sees only the messages and the new agent", async ({ browser, server }) => {
+test("agents use a canned reply, a whisper, and a transfer with a note → the visitor sees only the messages and the new agent", async ({ browser, server }) => {
   const ben = await Agent.signIn(browser, server, "ben");
   const ann = await Agent.signIn(browser, server, "ann");
   const cara = await Agent.signIn(browser, server, "cara");
@@ -52,7 +52,7 @@ test("canned reply, whisper and transfer with a note → the visitor sees only t
   await expect(await visitor.concierge("body")).not.toContainText("canary");
 });
 
-test("agent is away → colleagues see it, it survives a reload, and waiting chats do not notify the agent", async ({ browser, server }) => {
+test("an agent is away → colleagues see it, the status survives a reload, and waiting chats do not notify the agent", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const ben = await Agent.signIn(browser, server, "ben");
   await ben.page.locator(".availability .mine").click();

@@ -1,12 +1,12 @@
-// Hostile input from visitors, their browsers and admins, wherever it is shown: it appears exactly as typed and nothing
-// in it runs. The case numbers are those in docs/testing.md.
+// Hostile input from visitors, their browsers, and admins. Wherever it is shown, it appears exactly as typed, and
+// nothing in it runs. See docs/testing.md for the case numbers.
 import { Agent, type TestServer, Visitor, expect, openPage, screenshot, test } from "../test_server";
 import { Canary, HOSTILE, HOSTILE_TAG, expectShownAsText } from "../canary";
 import { embedSnippet, localNetworkAccess, servePage } from "../host_page";
 
 const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
 
-/// Visits a page with a hostile title and URL, in a browser with a hostile referrer and time zone.
+/// Visits a page with a hostile title and URL, using a browser with a hostile referrer and time zone.
 async function arriveHostile(visitor: Visitor, server: TestServer) {
   await visitor.context.addInitScript((hostile) => {
     Object.defineProperty(Document.prototype, "referrer", { get: () => `https://search.test/${hostile}` });
@@ -18,7 +18,7 @@ async function arriveHostile(visitor: Visitor, server: TestServer) {
   await visitor.goTo(`${server.shop}${path}?utm_source=${encodeURIComponent(HOSTILE.slice(0, 60))}&token=${encodeURIComponent(HOSTILE)}`);
 }
 
-/// Leaves a message with a hostile name, because no agent is free.
+/// Leaves a message under a hostile name while no agent is available.
 async function leaveMessage(visitor: Visitor) {
   await visitor.openConcierge();
   await (await visitor.concierge("#jumpin-person")).click();
@@ -27,10 +27,10 @@ async function leaveMessage(visitor: Visitor) {
   await (await visitor.concierge("#jumpin-called")).fill(HOSTILE);
   await (await visitor.concierge("#jumpin-composer")).fill(`one ${HOSTILE}`);
   await (await visitor.concierge("#jumpin-leave")).click();
-  await visitor.expectText("Your e-mail address was added to your message");
+  await visitor.expectText("Your email address was added to your message");
 }
 
-test("A1 A2 A3 A8 A9 A17 B2 B3 H3: visitor data full of markup → every dashboard page shows it as text", async ({ browser, server }) => {
+test("A1 A2 A3 A8 A9 A17 B2 B3 H3: visitor data contains markup → every dashboard page shows it as text", async ({ browser, server }) => {
   test.setTimeout(120_000);
   await server.restartWith("unclaimed-form", 1_000);
   const [[visitorContext, visitorPage], [annsContext, anns]] = [await openPage(browser, { ...localNetworkAccess, userAgent: "<svg onload=__hit=1>" }), await openPage(browser)];
@@ -107,7 +107,7 @@ test("A1 A2 A3 A8 A9 A17 B2 B3 H3: visitor data full of markup → every dashboa
   await expectAllQuiet();
 });
 
-test("A3 B11: admin input with markup → dashboard, composer and concierge show it as text", async ({ browser, server }) => {
+test("A3 B11: an admin enters markup → the dashboard, composer, and concierge show it as text", async ({ browser, server }) => {
   const [context, page] = await openPage(browser);
   const canary = await Canary.watch(context, server.url);
   const cara = await Agent.signInAt(page, server, "cara");
@@ -160,7 +160,7 @@ test("A3 B11: admin input with markup → dashboard, composer and concierge show
   await visitorCanary.expectQuiet();
 });
 
-test("A4 B1 B4 B5: URLs in messages → only http and https become links, without opener and referrer", async ({ browser, server }) => {
+test("A4 B1 B4 B5: messages contain URLs → only http and https URLs become links, without opener or referrer", async ({ browser, server }) => {
   const [[visitorContext, visitorPage], [annsContext, anns]] = [await openPage(browser), await openPage(browser)];
   const canaries = [await Canary.watch(visitorContext, server.url, server.shop), await Canary.watch(annsContext, server.url)];
   const ann = await Agent.signInAt(anns, server, "ann");
@@ -180,11 +180,11 @@ test("A4 B1 B4 B5: URLs in messages → only http and https become links, withou
   await visitor.expectText("http://shop.test:8080/e");
   expect(await written(anns.locator(".entry.visitor a"))).toEqual(theirs);
   expect(await written(anns.locator(".entry.agent a"))).toEqual(mine);
-  // The concierge does not link a host name that imitates another one.
+  // The concierge does not link host names that imitate other ones.
   expect(await written(await visitor.concierge(".jumpin-mine a"))).toEqual(theirs.slice(0, 2));
   expect(await written(await visitor.concierge(".jumpin-theirs a"))).toEqual(mine);
   for (const canary of canaries) await canary.expectQuiet();
-  // A followed link opens without opener and without referrer.
+  // A link opens without an opener or referrer.
   await annsContext.route("http://shop.test:8080/e", (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html><title>There</title>" }));
   const [there] = await Promise.all([annsContext.waitForEvent("page"), anns.locator(".entry.agent a").click()]);
   await expect(there).toHaveTitle("There");

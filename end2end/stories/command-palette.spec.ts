@@ -1,4 +1,4 @@
-// The command palette, saved views and column settings, which follow the agent to other devices.
+// The command palette, as well as saved views and column settings, which follow the agent to other devices.
 import { Agent, Visitor, expect, screenshot, test } from "../test_server";
 
 const palette = (ann: Agent) => ann.page.getByRole("dialog", { name: /^Search pages/ });
@@ -8,7 +8,7 @@ async function searchPalette(ann: Agent, letters: string) {
   await ann.page.keyboard.type(letters);
 }
 
-test("palette search → finds pages, visitors and actions, and returns the focus when closed", async ({ browser, server }) => {
+test("an agent searches the palette → it finds pages, visitors, and actions, and restores focus when closed", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   await Visitor.visit(browser, `${server.shop}/catalog`);
   await Visitor.visit(browser, `${server.shop}/help`);
@@ -25,7 +25,7 @@ test("palette search → finds pages, visitors and actions, and returns the focu
   await searchPalette(ann, "mych");
   await ann.page.keyboard.press("Enter");
   await ann.page.waitForURL("**/chats");
-  // A visitor is found from any page, and then the actions for that visitor.
+  // The palette finds a visitor from any page and then offers actions for that visitor.
   await searchPalette(ann, "/help");
   await expect(palette(ann).getByRole("option", { selected: true })).toContainText("/help");
   await ann.page.keyboard.press("Enter");
@@ -37,10 +37,10 @@ test("palette search → finds pages, visitors and actions, and returns the focu
   await expect(ann.page.locator("#invitation")).toBeFocused();
   await ann.page.keyboard.press("Control+Enter");
   await expect(ann.row("/help")).toContainText("Agent Requested");
-  // The board may update before the response closes the composer, and until then keys are typed into it.
+  // The board may update before the response closes the composer. Until then, keystrokes would go into the composer.
   await expect(ann.page.locator("#invitation")).toBeHidden();
 
-  // Arrow keys wrap around, and the listed shortcuts work.
+  // The arrow keys wrap around, and the listed shortcuts work.
   await ann.page.keyboard.press("?");
   await expect(ann.page.getByRole("dialog", { name: "Keyboard shortcuts" })).toContainText("Open the command palette");
   await ann.page.keyboard.press("Escape");
@@ -52,11 +52,11 @@ test("palette search → finds pages, visitors and actions, and returns the focu
   await expect(palette(ann).getByRole("option").first()).toHaveAttribute("aria-selected", "true");
   await ann.page.keyboard.type("sign out");
   await ann.page.keyboard.press("Enter");
-  // Both the form and the socket's close reason navigate there; the later one cancels the other.
+  // Both the form and the socket's close reason navigate there, and the later one cancels the other.
   await expect(ann.page).toHaveURL(/\/sign-in$/);
 });
 
-test("saved view → available on the agent's other devices with its columns and compact rows, not to colleagues", async ({ browser, server }) => {
+test("an agent saves a view → it follows the agent to other devices, with its columns and compact rows, but colleagues do not have it", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   await Visitor.visit(browser, `${server.shop}/catalog`);
   await Visitor.visit(browser, `${server.shop}/help`);
@@ -92,7 +92,7 @@ test("saved view → available on the agent's other devices with its columns and
   await expect(head(ann, "BROWSER")).toBeHidden();
   expect(await height(ann)).toBeLessThan(40);
   await screenshot(ann.page, "view-saved");
-  // The columns that identify a visitor and hold the actions cannot be hidden.
+  // The columns that identify a visitor or contain the actions cannot be hidden.
   for (const column of ["STATUS", "VISITOR", "AGENT"]) {
     await searchPalette(ann, `hide column ${column}`);
     await expect(palette(ann).getByRole("option", { name: `Hide column ${column}`, exact: true })).toHaveCount(0);
@@ -110,7 +110,7 @@ test("saved view → available on the agent's other devices with its columns and
     await chip(elsewhere).click();
     await expect(elsewhere.rows()).toHaveCount(1, { timeout: 1_000 });
   }).toPass();
-  // Header and rows are aligned in one table.
+  // The header and rows are aligned because they are in the same table.
   const right = (part: string) => elsewhere.page.locator(`${part} .agent-column`).first().evaluate((cell) => cell.getBoundingClientRect().right);
   expect(await right("thead")).toBe(await right("tbody"));
   await expect(head(elsewhere, "TIME")).toHaveAttribute("aria-sort", "ascending");

@@ -1,7 +1,7 @@
-// Concurrency: two chats of one agent, two agents and one visitor, a chat that is taken over.
+// Concurrency: an agent with two chats, two agents with one visitor, and a chat that is taken over.
 import { Agent, Visitor, expect, startChat, screenshot, test } from "../test_server";
 
-test("agent switches between two chats → drafts and messages stay in their chat", async ({ browser, server }) => {
+test("an agent switches between two chats → drafts and messages stay in their own chats", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const one = await startChat(browser, server, ann, "/boots");
   await one.sendMessage("Do the boots run small?");
@@ -25,22 +25,22 @@ test("agent switches between two chats → drafts and messages stay in their cha
   await expect(await two.concierge("#jumpin-panel")).not.toContainText("full size up");
 });
 
-test("two agents invite one visitor → one invitation, and the second agent reads who was first", async ({ browser, server }) => {
+test("two agents invite the same visitor → there is only one invitation, and the second agent sees who was first", async ({ browser, server }) => {
   const [ann, ben] = [await Agent.signIn(browser, server, "ann"), await Agent.signIn(browser, server, "ben")];
   const visitor = await Visitor.visit(browser, `${server.shop}/boots`);
   await ann.openInvitation(ann.rows().first());
-  await expect(ben.rows().first()).toContainText("Ann Archer is writing…");
+  await expect(ben.rows().first()).toContainText("Ann Archer is typing…");
   await screenshot(ann.page, "writing");
   await ben.openInvitation(ben.rows().first());
   await Promise.all([ann.sendInvitation(), ben.sendInvitation()]);
   await expect(await visitor.concierge("#jumpin-card")).toBeVisible();
   const first = (await (await visitor.concierge("#jumpin-card")).textContent())!.includes("Ann") ? "Ann Archer" : "Ben Brooks";
   const loser = first === "Ann Archer" ? ben : ann;
-  await expect(loser.page.getByText(`${first} invited this visitor first`)).toBeVisible();
+  await expect(loser.page.getByText(`${first} already invited this visitor`)).toBeVisible();
   await expect(loser.rows().first()).toContainText(first);
 });
 
-test("two agents claim one chat → one gets it, and the other reads who", async ({ browser, server }) => {
+test("two agents claim the same chat → one gets it, and the other sees who did", async ({ browser, server }) => {
   const [ann, ben] = [await Agent.signIn(browser, server, "ann"), await Agent.signIn(browser, server, "ben")];
   const visitor = await Visitor.visit(browser, `${server.shop}/boots`);
   await visitor.openConcierge();
@@ -50,8 +50,8 @@ test("two agents claim one chat → one gets it, and the other reads who", async
   await expect(claim(ann)).toBeVisible();
   await expect(claim(ben)).toBeVisible();
   await expect(ann.rows().first()).toContainText("Unclaimed");
-  // Click both buttons at the same moment: a real mouse would be too late for the second, whose notice disappears
-  // immediately.
+  // Click both buttons at the same time. A real mouse would be too late for the second button because its notice
+  // disappears immediately.
   const buttons = await Promise.all([ann, ben].map((agent) => claim(agent).elementHandle()));
   await Promise.all(buttons.map((button) => button!.evaluate((one) => (one as HTMLElement).click())));
   await expect.poll(() => [ann, ben].filter((agent) => agent.page.url().includes("/chats/")).length).toBe(1);
@@ -62,7 +62,7 @@ test("two agents claim one chat → one gets it, and the other reads who", async
   await expect(claim(other)).toHaveCount(0);
 });
 
-test("supervisor takes over a chat → the visitor is told, and the former agent can only read", async ({ browser, server }) => {
+test("a supervisor takes over a chat → the visitor is notified, and the previous agent can only read", async ({ browser, server }) => {
   const [ann, ben] = [await Agent.signIn(browser, server, "ann"), await Agent.signIn(browser, server, "ben")];
   const visitor = await startChat(browser, server, ben, "/boots");
   await ben.sendMessage("One moment, I will ask.");

@@ -1,8 +1,9 @@
-// The Content Security Policies of the dashboard and the concierge's frame: the headers, and what the browser blocks.
+// The Content Security Policies of the dashboard and the concierge's frame. Checks the headers and what the browser
+// blocks.
 import { Agent, Visitor, expect, test } from "../test_server";
 import { localNetworkAccess, servePage } from "../host_page";
 
-/// Parses a policy into its directives. Nonces and hashes are reduced to their kind.
+/// Parses a policy into its directives. Nonces and hashes are replaced by their type.
 function directives(policy: string | undefined): Record<string, string[]> {
   const parts = (policy ?? "").split(";").map((part) => part.trim().split(/\s+/));
   return Object.fromEntries(parts.map(([name, ...values]) => [name, values.map((value) => value.replace(/^'(nonce|sha256)-.+'$/, "'$1'"))]));
@@ -17,12 +18,13 @@ async function attemptViolations() {
     element.src = src;
     document.head.append(element);
   });
-  // Code that Playwright evaluates is exempt from the policy while it runs synchronously; what it starts later is not.
+  // Code that Playwright evaluates is exempt from the policy while it runs synchronously, but anything it starts later
+  // is not.
   await new Promise((later) => setTimeout(later));
   const inline = document.createElement("script");
   inline.append("window.__hit = 'inline'");
-  try { document.head.append(inline); } catch { /* blocked, so it does not run either */ }
-  try { document.body.setAttribute("onclick", "window.__hit = 'handler'"); } catch { /* the same */ }
+  try { document.head.append(inline); } catch { /* If this is blocked, the script does not run. */ }
+  try { document.body.setAttribute("onclick", "window.__hit = 'handler'"); } catch { /* If this is blocked, the handler does not run. */ }
   document.body.dispatchEvent(new MouseEvent("click"));
   return {
     hit: (window as { __hit?: string }).__hit,
@@ -33,7 +35,8 @@ async function attemptViolations() {
     foreignScript: await loads(document.createElement("script"), "http://canary.test/s.js").catch(() => false),
   };
 }
-/// Tries every API that turns text into markup or code. Returns "taken" or the error's name for each. Runs in the page.
+/// Tries every API that turns text into markup or code. For each one, returns "taken" or the name of the error. Runs in
+/// the page.
 function writeMarkup() {
   const markup = '<img src="x" onerror="window.__hit = 1">';
   const inside = () => document.body.appendChild(document.createElement("p"));
@@ -55,7 +58,7 @@ function writeMarkup() {
 const refused = Object.fromEntries(["innerHTML", "outerHTML", "insertAdjacentHTML", "write", "fragment", "parse", "srcdoc", "script", "source", "policy"].map((way) => [way, "TypeError"]));
 const nothing = { hit: undefined, evalFails: true, functionFails: true, foreignAnswer: false, foreignImage: false, foreignScript: false };
 
-test("K5 K6: dashboard pages → each has the strict policy, and violations are blocked", async ({ browser, server }) => {
+test("K5 K6: a dashboard page is opened → it has the strict policy, and violations are blocked", async ({ browser, server }) => {
   // The browser logs each violation, so this console is not checked for errors.
   const context = await browser.newContext(localNetworkAccess);
   const foreign: string[] = [];
@@ -86,7 +89,7 @@ test("K5 K6: dashboard pages → each has the strict policy, and violations are 
   expect(await page.evaluate(() => typeof (window as { __hit?: unknown }).__hit)).toBe("undefined");
   expect(foreign).toEqual([]);
 
-  // No site can embed the dashboard in a frame, not even a site of the concierge.
+  // No site can embed the dashboard in a frame, not even one that the concierge allows.
   await servePage(page, `${server.shop}/around`, `<iframe src="${server.url}/visitors"></iframe>`);
   const forbidden = page.waitForEvent("console", (message) => message.text().includes("frame-ancestors"));
   await page.goto(`${server.shop}/around`);
@@ -95,7 +98,7 @@ test("K5 K6: dashboard pages → each has the strict policy, and violations are 
   await context.close();
 });
 
-test("B2: concierge frame → its policy names the concierge's sites, and violations are blocked", async ({ browser, server }) => {
+test("B2: the concierge frame loads → its policy lists the allowed sites, and violations are blocked", async ({ browser, server }) => {
   const context = await browser.newContext(localNetworkAccess);
   const foreign: string[] = [];
   await context.route("http://canary.test/**", (route) => { foreign.push(route.request().url()); return route.abort(); });

@@ -1,4 +1,4 @@
-// An image from the visitor, a document from the agent, and a file that is rejected.
+// Files in a chat: the visitor sends an image, the agent sends a document, and another file is rejected.
 import { readFileSync } from "node:fs";
 import { deflateSync, crc32 } from "node:zlib";
 import { Agent, expect, startChat, screenshot, test } from "../test_server";
@@ -22,7 +22,7 @@ function png(side: number): Buffer {
 }
 const pdf = Buffer.from("%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n");
 
-test("visitor and agent send files → both see them, and a rejected file shows the reason and keeps the draft", async ({ browser, server }) => {
+test("a visitor and an agent send files → both see them, and a rejected file shows the reason and keeps the draft", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await startChat(browser, server, ann);
 
@@ -47,7 +47,7 @@ test("visitor and agent send files → both see them, and a rejected file shows 
   await screenshot(visitor.page, "files-visitor");
 
   await ann.page.locator(".attach input").setInputFiles({ name: "run.exe", mimeType: "image/png", buffer: Buffer.from("MZ\x90\x00", "latin1") });
-  await expect(ann.page.locator(".uploads .trouble")).toContainText("run.exe could not be sent. This file type cannot be sent. Accepted types: PNG");
+  await expect(ann.page.locator(".uploads .trouble")).toContainText("run.exe could not be sent. This file type is not supported. Supported types: PNG");
   await expect(ann.page.locator("#composer")).toHaveValue("Here is the form:");
   await screenshot(ann.page, "files-agent");
   await ann.page.locator(".uploads button", { hasText: "Close" }).click();

@@ -1,10 +1,11 @@
-// The page that hosts the concierge: strict policies, a site that is not allowed, and no side effects on the page.
+// The page that hosts the concierge. Covers strict policies, a site that is not allowed, and the absence of side
+// effects on the page.
 import { Agent, type TestServer, Visitor, expect, openPage, screenshot, test } from "../test_server";
 import { embedSnippet, localNetworkAccess, servePage } from "../host_page";
 
 const policed = (policy: string | undefined): Record<string, string> => (policy ? { "content-security-policy": policy } : {});
 
-test("host page with the strictest policy → the concierge works", async ({ browser, server }) => {
+test("the host page has the strictest policy → the concierge works", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await Visitor.visit(browser, `${server.shop}/strict`);
   const policy = (await visitor.page.request.get(`${server.shop}/strict`)).headers()["content-security-policy"];
@@ -18,7 +19,7 @@ test("host page with the strictest policy → the concierge works", async ({ bro
   await screenshot(visitor.page, "strict-policy");
 });
 
-test("host page with the concierge → its globals, history and handlers are unchanged", async ({ browser, server }) => {
+test("the host page embeds the concierge → its globals, history, and handlers are unchanged", async ({ browser, server }) => {
   const [, page] = await openPage(browser);
   await page.addInitScript(() => {
     const names = () => Object.getOwnPropertyNames(window).filter((name) => !/^\d+$/.test(name));
@@ -40,7 +41,7 @@ test("host page with the concierge → its globals, history and handlers are unc
   expect(kept.styles).toBe(0);
 });
 
-test("visitor has not acted → nothing is stored in the browser beyond what the privacy mode allows", async ({ browser, server }) => {
+test("a visitor has not acted → nothing is stored beyond what the privacy mode allows", async ({ browser, server }) => {
   const visitor = await Visitor.visit(browser, `${server.shop}/`);
   const kept = async () => (await visitor.concierge("body")).evaluate(() => ({ local: Object.keys(localStorage), cookies: document.cookie }));
   const ann = await Agent.signIn(browser, server, "ann");
@@ -51,7 +52,7 @@ test("visitor has not acted → nothing is stored in the browser beyond what the
   expect((await kept()).cookies).toBe("");
 });
 
-test("host page policy lists allowed origins → the concierge works", async ({ browser, server }) => {
+test("the host page's policy lists allowed origins → the concierge works", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await Visitor.visit(browser, `${server.shop}/`, localNetworkAccess);
   await servePage(visitor.page, `${server.shop}/listed`, embedSnippet(server), policed(`script-src 'self' ${server.url}; style-src 'self'; frame-src ${server.url}`));
@@ -64,10 +65,10 @@ test("host page policy lists allowed origins → the concierge works", async ({ 
 });
 
 for (const [what, policy, address] of [
-  ["policy that forbids the frame", (server: TestServer) => `default-src 'self'; script-src ${server.url}`, (server: TestServer) => `${server.shop}/forbidden`],
-  ["site that the concierge does not allow", () => undefined, () => "http://elsewhere.localhost:4999/"],
+  ["the host page's policy forbids the frame", (server: TestServer) => `default-src 'self'; script-src ${server.url}`, (server: TestServer) => `${server.shop}/forbidden`],
+  ["the concierge does not allow the site", () => undefined, () => "http://elsewhere.localhost:4999/"],
 ] as const) {
-  test(`${what} → one console line, and nothing is left on the page`, async ({ browser, server }) => {
+  test(`${what} → one console line explains why, and nothing is left on the page`, async ({ browser, server }) => {
     // The browser logs the policy violation, so this page's console is not checked for errors.
     const page = await (await browser.newContext(localNetworkAccess)).newPage();
     const [logged, failed]: string[][] = [[], []];
@@ -84,7 +85,7 @@ for (const [what, policy, address] of [
   });
 }
 
-test("site replaces its body on navigation → the chat stays open", async ({ browser, server }) => {
+test("the site replaces its body on navigation → the chat stays open", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await Visitor.visit(browser, `${server.shop}/`, localNetworkAccess);
   await servePage(visitor.page, `${server.shop}/swapped`, embedSnippet(server));
@@ -92,8 +93,8 @@ test("site replaces its body on navigation → the chat stays open", async ({ br
   await ann.invite(ann.row("/swapped"));
   await visitor.answerInvitation("accept");
   await ann.claimChat();
-  await ann.sendMessage("Look around, I stay with you.");
-  await visitor.expectText("I stay with you");
+  await ann.sendMessage("Look around, I'll stay with you.");
+  await visitor.expectText("I'll stay with you");
   await visitor.page.evaluate(() => {
     history.pushState(null, "", "/swapped/next");
     const next = document.createElement("body");
@@ -107,14 +108,14 @@ test("site replaces its body on navigation → the chat stays open", async ({ br
   await expect(ann.page.locator(".visitor-panel .page-views li").first()).toContainText("/swapped/next");
 });
 
-test("script tag twice on a page → one concierge", async ({ browser, server }) => {
+test("the script tag is on a page twice → there is only one concierge", async ({ browser, server }) => {
   const visitor = await Visitor.visit(browser, `${server.shop}/`, localNetworkAccess);
   await servePage(visitor.page, `${server.shop}/twice`, embedSnippet(server) + embedSnippet(server));
   await visitor.goTo(`${server.shop}/twice`);
   await expect(visitor.page.locator("jumpin-concierge")).toHaveCount(1);
 });
 
-test("browser forbids all storage → the chat works on this page", async ({ browser, server }) => {
+test("the browser blocks all storage → the chat still works on this page", async ({ browser, server }) => {
   const [context, page] = await openPage(browser);
   await context.addInitScript(() => {
     for (const storage of ["localStorage", "sessionStorage"])

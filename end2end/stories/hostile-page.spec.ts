@@ -1,5 +1,6 @@
-// A host page that interferes with the concierge: forged messages, tampered builtins, a sandbox, isolation, a removed
-// element. The page stays unchanged, and the concierge works or logs one line that says why not.
+// Tests for a host page that interferes with the concierge through forged messages, tampered builtins, a sandbox,
+// isolation, or a removed element. The page stays unchanged, and the concierge either works or logs one line that
+// explains why it does not.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,7 +20,7 @@ function offers(where: string) {
 }
 const heardIn = (where: Page | Frame) => where.evaluate(() => (window as unknown as { heard: string[] }).heard);
 
-test("L1: several windows offer a port → the frame accepts one, only from its own host page", async ({ browser, server }) => {
+test("L1: several windows offer a port → the frame accepts only one, from its own host page", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const [context, page] = await openPage(browser, localNetworkAccess);
   const elsewhere = "http://elsewhere.localhost:4999/";
@@ -38,7 +39,8 @@ test("L1: several windows offer a port → the frame accepts one, only from its 
 
   await page.evaluate(offers, "self");
   await expect.poll(async () => (await heardIn(page))[0]).toBe("launcher right");
-  // A second port is ignored, whoever sends it. Messages on the first one show that the frame has handled the rest.
+  // A second port is ignored, no matter who sends it. Messages on the first port show that the frame has handled the
+  // others.
   await page.evaluate(() => {
     const { port1, port2 } = new MessageChannel();
     const second: string[] = [];
@@ -56,7 +58,7 @@ test("L1: several windows offer a port → the frame accepts one, only from its 
   for (const other of [beside, foreign, popup]) expect(await heardIn(other)).toEqual([]);
 });
 
-test("L1 L2: forged messages in the host page → the loader ignores them, and the frame sends none", async ({ browser, server }) => {
+test("L1 L2: the host page forges messages → the loader ignores them, and the frame sends none", async ({ browser, server }) => {
   const visitor = await Visitor.visit(browser, `${server.shop}/boots`);
   const { page } = visitor;
   const told = await page.evaluate(async () => {
@@ -76,12 +78,12 @@ test("L1 L2: forged messages in the host page → the loader ignores them, and t
   await visitor.openConcierge();
 });
 
-test("L7 N3: tampered builtins, hostile CSS and spied storage → the chat works and touches none of them", async ({ browser, server }) => {
+test("L7 N3: the page tampers with builtins, CSS, and storage → the chat works and touches none of them", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const [context, page] = await openPage(browser);
   await context.addInitScript(() => {
     if (window !== top) return;
-    // The test reads this attribute from outside: no builtin in this page can be relied on.
+    // The test reads this attribute from outside because it cannot rely on any builtin in this page.
     const used = (name: string) => { document.documentElement.dataset.used = `${document.documentElement.dataset.used ?? ""} ${name}`; };
     const spied = (owner: object, name: string) => {
       const was = (owner as Record<string, (...all: unknown[]) => unknown>)[name];
@@ -115,8 +117,8 @@ test("L7 N3: tampered builtins, hostile CSS and spied storage → the chat works
 });
 
 for (const [title, embedder] of [
-  ["L6: host page isolated with COEP require-corp → the concierge works", "require-corp"],
-  ["L6: host page isolated with COEP credentialless → the concierge works", "credentialless"],
+  ["L6: the host page is isolated with COEP require-corp → the concierge works", "require-corp"],
+  ["L6: the host page is isolated with COEP credentialless → the concierge works", "credentialless"],
 ]) {
   test(title, async ({ browser, server }) => {
     const ann = await Agent.signIn(browser, server, "ann");
@@ -132,7 +134,7 @@ for (const [title, embedder] of [
   });
 }
 
-test("L12: sandboxed page or local file → one console line, and the page is unchanged", async ({ browser, server }) => {
+test("L12: the page is sandboxed or a local file → it logs one line and is otherwise unchanged", async ({ browser, server }) => {
   const folder = mkdtempSync(join(tmpdir(), "jumpin-page-"));
   const file = join(folder, "page.html");
   writeFileSync(file, `<!doctype html><title>Theirs</title><h1>Theirs</h1>${embedSnippet(server)}`);
@@ -147,7 +149,7 @@ test("L12: sandboxed page or local file → one console line, and the page is un
     await servePage(page, `${server.shop}/boxed`, embedSnippet(server));
     await page.goto(address);
     await expect.poll(() => told.length, { message: address }).toBe(1);
-    expect(told[0]).toContain('concierge "riverside-shop" does not list a page without an origin (sandboxed, or a file) among its sites');
+    expect(told[0]).toContain('concierge "riverside-shop" does not list a page without an origin (sandboxed or a local file) among its sites');
     const theirs = page.frames().find((frame) => frame.url().endsWith("/boxed")) ?? page.mainFrame();
     await expect(theirs.locator("jumpin-concierge")).toHaveCount(0);
     await expect(theirs.locator("h1")).toHaveText("Theirs");
@@ -157,7 +159,7 @@ test("L12: sandboxed page or local file → one console line, and the page is un
   rmSync(folder, { recursive: true });
 });
 
-test("L10: host page removes the concierge's element → the page keeps working, and the visitor has left", async ({ browser, server }) => {
+test("L10: the page removes the concierge → the page still works, and the visitor counts as gone", async ({ browser, server }) => {
   await server.restartWith("grace", 500);
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await startChat(browser, server, ann, "/catalog");

@@ -1,7 +1,7 @@
-// The main flow: a visitor appears, is invited, answers, and chats with an agent.
+// The main flow, in which a visitor appears, is invited, answers, and chats with an agent.
 import { Agent, Visitor, expect, screenshot, test } from "../test_server";
 
-test("visitor moves through the site → one row on the board follows page loads and routes", async ({ browser, server }) => {
+test("a visitor moves through the site → a single row on the board follows page loads and route changes", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   await expect(ann.page.getByText("loader.js").first()).toBeVisible();
   await screenshot(ann.page, "board-empty");
@@ -24,7 +24,7 @@ test("visitor moves through the site → one row on the board follows page loads
   await screenshot(ann.page, "board");
 });
 
-test("invited while collapsed → accepted, claimed with one click, and the chat survives a reload", async ({ browser, server }) => {
+test("a visitor with a closed panel is invited and accepts → the agent claims the chat with one click, and it survives a reload", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await Visitor.visit(browser, `${server.shop}/`);
   await ann.invite();
@@ -57,13 +57,13 @@ test("invited while collapsed → accepted, claimed with one click, and the chat
   await expect(ann.rows().first()).toContainText("In Progress");
 });
 
-test("invited while expanded → the prompt appears in the conversation", async ({ browser, server }) => {
+test("a visitor with an open panel is invited → the prompt appears in the conversation", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await Visitor.visit(browser, `${server.shop}/boots`);
   await visitor.openConcierge();
   await ann.invite();
   const prompt = await visitor.concierge("#jumpin-prompt");
-  await expect(prompt).toContainText("Request to Live Chat");
+  await expect(prompt).toContainText("Live chat request");
   await expect(await visitor.concierge("#jumpin-card")).toBeHidden();
   await screenshot(visitor.page, "invited-expanded");
   await visitor.answerInvitation("accept");
@@ -73,7 +73,7 @@ test("invited while expanded → the prompt appears in the conversation", async 
   await ann.expectText("I am here");
 });
 
-test("invited visitor changes pages → the prompt stays, across page loads and routes", async ({ browser, server }) => {
+test("an invited visitor changes pages → the prompt stays visible across page loads and route changes", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await Visitor.visit(browser, `${server.shop}/catalog`);
   await ann.invite();
@@ -89,7 +89,7 @@ test("invited visitor changes pages → the prompt stays, across page loads and 
   await expect(ann.rows().first()).toContainText("Online");
 });
 
-test("visitor denies → the row shows until when, and no page prompts again", async ({ browser, server }) => {
+test("a visitor denies an invitation → the row shows when the quiet time ends, and no page prompts again", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await Visitor.visit(browser, `${server.shop}/`);
   await ann.invite();

@@ -1,7 +1,7 @@
-// The dashboard uses the agent's language everywhere, starting with the server-rendered HTML.
+// The dashboard uses the agent's language everywhere, including in the server-rendered HTML.
 import { Agent, Visitor, expect, openPage, screenshot, test } from "../test_server";
 
-test("agent chooses German → every page and notice is in German", async ({ browser, server }) => {
+test("an agent chooses German → every page and notice is in German", async ({ browser, server }) => {
   const [context, page] = await openPage(browser, { locale: "en-GB" });
   const ann = await Agent.signInAt(page, server, "ann");
   const other = await context.newPage();
@@ -13,7 +13,7 @@ test("agent chooses German → every page and notice is in German", async ({ bro
   await expect(page.locator("html")).toHaveAttribute("lang", "de");
   await expect(page.getByText("Gespeichert.")).toBeVisible();
   await screenshot(page, "account-in-german");
-  await expect(other.locator("html"), "the other tab follows").toHaveAttribute("lang", "de");
+  await expect(other.locator("html"), "the other tab switches, too").toHaveAttribute("lang", "de");
   await other.close();
 
   await page.getByRole("link", { name: "Besucher" }).click();
@@ -48,14 +48,14 @@ test("agent chooses German → every page and notice is in German", async ({ bro
   await screenshot(page, "phone-in-german");
   expect(await page.evaluate(() => document.documentElement.scrollWidth), "the page is not wider than the screen").toBeLessThanOrEqual(390);
 
-  // In a browser without the cookie, the sign-in page uses the browser's language and the dashboard uses the agent's.
+  // Without the cookie, the sign-in page uses the browser's language, and the dashboard uses the agent's.
   await context.clearCookies();
   await Agent.signInAt(page, server, "ann");
   await expect(page.locator("html")).toHaveAttribute("lang", "de");
   await expect(page.getByRole("link", { name: "Besucher" })).toBeVisible();
 });
 
-test("browser prefers German → the sign-in page is in German", async ({ browser, server }) => {
+test("the browser prefers German → the sign-in page is in German", async ({ browser, server }) => {
   const [, page] = await openPage(browser, { locale: "de-AT" });
   await page.goto(`${server.url}/sign-in`);
   await page.getByLabel("E-Mail").fill("ben@demo.test");

@@ -1,7 +1,8 @@
-// The message form: no agent is free, the visitor leaves a message, and an agent finds it with the e-mail address.
+// The message form. When no agent is available, a visitor leaves a message with an email address, and an agent finds it
+// later.
 import { Agent, Visitor, expect, screenshot, test } from "../test_server";
 
-test("no agent is free → the visitor leaves a message, and an agent finds it after the visitor has left", async ({ browser, server }) => {
+test("no agent is available → the visitor leaves a message, and an agent finds it after the visitor has left", async ({ browser, server }) => {
   await server.restartWith("unclaimed-form", 1_000);
   const visitor = await Visitor.visit(browser, `${server.shop}/boots`);
   await visitor.openConcierge();
@@ -10,15 +11,15 @@ test("no agent is free → the visitor leaves a message, and an agent finds it a
   const [email, leave] = [await visitor.concierge("#jumpin-email"), await visitor.concierge("#jumpin-leave")];
   await email.fill("vera");
   await leave.click();
-  await visitor.expectText("Please enter a valid e-mail address");
+  await visitor.expectText("Please enter a valid email address");
   await email.fill("vera@home.test");
   await leave.click();
-  await visitor.expectText("Please write a message, too");
+  await visitor.expectText("Please enter a message");
   await (await visitor.concierge("#jumpin-called")).fill("Vera Lind");
   await (await visitor.concierge("#jumpin-composer")).fill("Do you ship to Norway?");
   await screenshot(visitor.page, "message-form");
   await leave.click();
-  await visitor.expectText("Your e-mail address was added to your message");
+  await visitor.expectText("Your email address was added to your message");
   await expect(email).toBeHidden();
   await screenshot(visitor.page, "message-left");
   await visitor.context.close();

@@ -1,8 +1,8 @@
-// How an agent learns that a visitor accepted: by a sound once a click has unlocked it, in the tab's title, and by a
-// system notification when the page is hidden.
+// How an agent is notified that a visitor accepted: by a sound (once a click has unlocked it), in the tab's title, and
+// by a system notification if the page is hidden.
 import { Agent, Visitor, expect, openPage, test } from "../test_server";
 
-test("visitor accepts → a sound, a count in the title, and a system notification if the page is hidden", async ({ browser, server }) => {
+test("a visitor accepts → there is a sound, a count in the title, and a system notification if the page is hidden", async ({ browser, server }) => {
   const [context, page] = await openPage(browser, { permissions: ["notifications"] });
   await context.addInitScript(() => {
     const heard = { tones: 0, notified: [] as string[] };
@@ -19,7 +19,7 @@ test("visitor accepts → a sound, a count in the title, and a system notificati
     const visitor = await Visitor.visit(browser, `${server.shop}${path}`);
     await ann.invite(ann.row(path));
     const before = (await heard()).tones;
-    // Simulates switching to another tab.
+    // Simulate switching to another tab.
     if (path === "/boots") await page.evaluate(() => Object.defineProperty(document, "hidden", { configurable: true, value: true }));
     await visitor.answerInvitation("accept");
     await expect.poll(async () => (await heard()).tones).toBe(before + 2);

@@ -1,11 +1,11 @@
-// Avatars, and the preview of a concierge before it is saved.
+// Avatars and the preview of a concierge before it is saved.
 import type { Locator } from "@playwright/test";
 import { Agent, Visitor, expect, openPage, screenshot, test } from "../test_server";
 
-/// Waits until an avatar has loaded: it is 192 px wide.
+/// Waits until an avatar has loaded, at which point it is 192 px wide.
 const isPainted = (avatar: Locator) => expect.poll(() => avatar.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(192);
 
-test("agent uploads an avatar → the dashboard shows it", async ({ browser, server }) => {
+test("an agent uploads an avatar → the dashboard shows it", async ({ browser, server }) => {
   const cara = await Agent.signIn(browser, server, "cara");
   await cara.page.goto(`${server.url}/account`);
   const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
@@ -15,10 +15,10 @@ test("agent uploads an avatar → the dashboard shows it", async ({ browser, ser
   await isPainted(cara.page.locator(".rail .account-link img"));
   await screenshot(cara.page, "account-with-avatar");
   await cara.page.goto(`${server.url}/settings/agents`);
-  await expect(cara.page.locator(".rows img.avatar"), "Ann and Ben have an avatar in the demo").toHaveCount(3);
+  await expect(cara.page.locator(".rows img.avatar"), "Ann and Ben already have avatars in the demo").toHaveCount(3);
 });
 
-test("visitor is invited and chats → the concierge shows the agent's avatar or initials", async ({ browser, server }) => {
+test("a visitor is invited and chats → the concierge shows the agent's avatar or initials", async ({ browser, server }) => {
   const [ann, cara] = [await Agent.signIn(browser, server, "ann"), await Agent.signIn(browser, server, "cara")];
   const [context, page] = await openPage(browser);
   const visitor = new Visitor(context, page);
@@ -31,7 +31,7 @@ test("visitor is invited and chats → the concierge shows the agent's avatar or
   const head = await visitor.concierge("#jumpin-avatar");
   await isPainted(head.locator("img"));
   await screenshot(page, "chat-with-an-avatar");
-  // An agent without an avatar is shown by the initials of the name that visitors see.
+  // If an agent has no avatar, the initials of the name that visitors see are shown instead.
   await ann.page.getByRole("button", { name: "Transfer" }).click();
   await ann.page.getByLabel("Transfer to", { exact: true }).selectOption({ label: "Cara Cruz · 0 chats" });
   await ann.page.locator(".small-dialog").getByRole("button", { name: "Transfer" }).click();
@@ -40,7 +40,7 @@ test("visitor is invited and chats → the concierge shows the agent's avatar or
   await expect(cara.page.locator(".notice").first()).toBeVisible();
 });
 
-test("admin edits a concierge → the preview follows the form", async ({ browser, server }) => {
+test("an admin edits a concierge → the preview reflects the changes", async ({ browser, server }) => {
   const cara = await Agent.signIn(browser, server, "cara");
   await cara.page.goto(`${server.url}/settings/concierges`);
   await cara.page.locator(".rows a").first().click();

@@ -1,12 +1,13 @@
-// Bad input that only a browser can judge: pasted rich text, very long lines, and names in titles and notifications.
+// Bad input that can only be tested in a browser: pasted rich text, very long lines, and names in titles and
+// notifications.
 import { Agent, Visitor, expect, startChat, openPage, screenshot, test } from "../test_server";
 import { Canary, HOSTILE } from "../canary";
 
-test("B14: rich text is pasted → both composers take only the text", async ({ browser, server }) => {
+test("B14: rich text is pasted → both composers insert only plain text", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann", { permissions: ["clipboard-read", "clipboard-write"] });
   const visitor = await startChat(browser, server, ann, "/boots");
   await visitor.context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  // Simulates copying from another page.
+  // Simulate copying from another page.
   await visitor.page.bringToFront();
   await visitor.page.evaluate(async () => {
     const as = (kind: string, what: string) => ({ [kind]: new Blob([what], { type: kind }) });
@@ -24,7 +25,7 @@ test("B14: rich text is pasted → both composers take only the text", async ({ 
   for (const where of [ann.page.locator(".log"), await visitor.concierge("#jumpin-log")]) await expect(where.locator("b, h1, a")).toHaveCount(0);
 });
 
-test("B7: longest line without a space → it wraps, and the dashboard stays responsive", async ({ browser, server }) => {
+test("B7: a very long line has no spaces → it wraps, and the dashboard stays responsive", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await startChat(browser, server, ann, "/boots");
   const long = "```" + "x".repeat(3_990) + "end";
@@ -46,7 +47,7 @@ test("B7: longest line without a space → it wraps, and the dashboard stays res
   await screenshot(visitor.page, "longest-line-visitor");
 });
 
-test("A11 A20: hostile visitor name → tab title and system notification show text without bidi controls", async ({ browser, server }) => {
+test("A11 A20: a visitor has a hostile name → notifications show it as text without bidi controls", async ({ browser, server }) => {
   const [context, page] = await openPage(browser, { permissions: ["notifications"] });
   const canary = await Canary.watch(context, server.url);
   await context.addInitScript(() => {
@@ -67,7 +68,7 @@ test("A11 A20: hostile visitor name → tab title and system notification show t
   await panel.getByRole("button", { name: "Save" }).click();
   await expect(row.locator(".name")).toHaveText(HOSTILE);
   await page.keyboard.press("Escape");
-  // Simulates switching to another tab.
+  // Simulate switching to another tab.
   await page.evaluate(() => Object.defineProperty(document, "hidden", { configurable: true, value: true }));
   await visitor.answerInvitation("accept");
   const told = () => page.evaluate(() => (window as unknown as { told: string[] }).told);

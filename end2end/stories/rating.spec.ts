@@ -1,7 +1,7 @@
-// When a chat has ended, the visitor can rate it; the history can be filtered by the rating.
+// After a chat ends, the visitor can rate it. The history can be filtered by rating.
 import { Agent, expect, startChat, screenshot, test } from "../test_server";
 
-test("chat ends → the visitor rates it, and the next chat starts without the rating form", async ({ browser, server }) => {
+test("a chat ends → the visitor can rate it, and the next chat starts without the rating form", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await startChat(browser, server, ann);
   const question = await visitor.concierge(".jumpin-rating");

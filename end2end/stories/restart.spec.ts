@@ -1,7 +1,7 @@
-// The server is killed during a chat: no acknowledged message is lost, and none is shown twice.
+// The server is killed during a chat. No acknowledged message is lost, and no message is shown twice.
 import { Agent, expect, startChat, screenshot, test } from "../test_server";
 
-test("server is killed during a chat → nothing is lost or duplicated after the restart", async ({ browser, server }) => {
+test("the server is killed during a chat → nothing is lost or duplicated after the restart", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await startChat(browser, server, ann, "/boots");
   const said = (await visitor.concierge(".jumpin-entry")).filter({ hasText: /^\D*line \d+/ });
@@ -9,7 +9,7 @@ test("server is killed during a chat → nothing is lost or duplicated after the
   await visitor.expectText("line 0 from Ann");
   for (let n = 1; n <= 10; n++) await visitor.sendMessage(`line ${n} from the visitor`);
   await server.kill("SIGKILL");
-  // Both keep writing; the messages are queued and not shown as sent.
+  // Both keep writing. Their messages are queued and not shown as sent.
   await visitor.sendMessage("line 11 from the visitor");
   await visitor.expectText("Connection lost");
   await expect(ann.page.locator(".link-bar")).toBeVisible();
@@ -27,6 +27,6 @@ test("server is killed during a chat → nothing is lost or duplicated after the
   // Both sides show the same messages in the same order.
   const numbers = (texts: string[]) => texts.flatMap((text) => text.match(/line (\d+) from/)?.[1] ?? []);
   expect(numbers(await said.allTextContents())).toEqual(numbers(await ann.entries().allTextContents()));
-  await ann.sendMessage("There we are again");
-  await visitor.expectText("There we are again");
+  await ann.sendMessage("And we are back");
+  await visitor.expectText("And we are back");
 });

@@ -1,4 +1,4 @@
-// The screens for settings and history: each is hydrated, forms respond without a page load, and old chats can be
+// The settings and history screens. Each one is hydrated, forms respond without a page load, and old chats can be
 // found.
 import { Page } from "@playwright/test";
 import { Agent, expect, screenshot, test } from "../test_server";
@@ -8,7 +8,7 @@ const SCREENS = [
   "/settings/replies", "/settings/privacy", "/settings/mail", "/settings/audit", "/history", "/history/visitors", "/account",
 ];
 
-// Only a hydrated page opens the palette.
+// The palette opens only after the page is hydrated.
 async function isAwake(page: Page) {
   const palette = page.getByRole("dialog", { name: /^Search pages/ });
   await expect(async () => {
@@ -23,7 +23,7 @@ for (const [name, options] of [
   ["desk-light", { viewport: { width: 1440, height: 900 }, colorScheme: "light" }],
   ["phone-dark", { viewport: { width: 390, height: 844 }, colorScheme: "dark" }],
 ] as const) {
-  test(`every screen (${name}) → hydrates without console errors`, async ({ browser, server }) => {
+  test(`a screen is opened (${name}) → it hydrates without console errors`, async ({ browser, server }) => {
     test.setTimeout(120_000);
     const cara = await Agent.signIn(browser, server, "cara", options);
     for (const screen of SCREENS) {
@@ -40,7 +40,7 @@ for (const [name, options] of [
   });
 }
 
-test("form is submitted → errors and success appear without a page load", async ({ browser, server }) => {
+test("a form is submitted → errors and confirmations appear without a page load", async ({ browser, server }) => {
   const cara = await Agent.signIn(browser, server, "cara");
   await cara.page.goto(`${server.url}/settings`);
   await isAwake(cara.page);
@@ -57,7 +57,7 @@ test("form is submitted → errors and success appear without a page load", asyn
   await expect(cara.page.locator(".rows")).toContainText("Riverside Outfitters → Riverside & Sons");
 });
 
-test("history is searched → an old chat is found, exported and read", async ({ browser, server }) => {
+test("the history is searched → an old chat is found, exported, and read", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   await ann.page.getByRole("link", { name: "History" }).click();
   await isAwake(ann.page);

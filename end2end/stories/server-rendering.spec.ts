@@ -1,7 +1,7 @@
-// Server-rendered pages, and screenshots of every page.
+// Server-rendered pages and screenshots of every page.
 import { Agent, Visitor, expect, openPage, screenshot, test } from "../test_server";
 
-test("JavaScript is off → the board is readable", async ({ browser, server }) => {
+test("JavaScript is disabled → the board is still readable", async ({ browser, server }) => {
   const visitor = await Visitor.visit(browser, `${server.shop}/packs/meander-38`);
   const ben = await Agent.signIn(browser, server, "ben");
   await expect(ben.rows()).toHaveCount(1);
@@ -12,11 +12,11 @@ test("JavaScript is off → the board is readable", async ({ browser, server }) 
   await screenshot(plain.page, "without-javascript");
 });
 
-test("wrong password → an error, and sign-out → every page requires a new sign-in", async ({ browser, server }) => {
+test("the password is wrong → an error appears; an agent signs out → every page requires signing in again", async ({ browser, server }) => {
   const [, page] = await openPage(browser);
   await page.goto(`${server.url}/visitors`);
   await page.waitForURL("**/sign-in");
-  await page.getByLabel("E-mail").fill("ann@demo.test");
+  await page.getByLabel("Email").fill("ann@demo.test");
   await page.getByLabel("Password").fill("not it");
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("alert")).toContainText("is incorrect");
@@ -32,7 +32,7 @@ const desk = { viewport: { width: 1440, height: 900 } };
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true };
 for (const colorScheme of ["light", "dark"] as const) {
   for (const [name, size] of [["desk", desk], ["phone", phone]] as const) {
-    test(`every page (${name}, ${colorScheme}) → nothing is wider than the window`, async ({ browser, server }) => {
+    test(`a page is opened (${name}, ${colorScheme}) → nothing is wider than the window`, async ({ browser, server }) => {
       const looks = { ...size, colorScheme };
       const shot = async (page: Agent["page"], what: string) => {
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -1,9 +1,9 @@
-// Initial setup on an empty data folder: the first admin, an agent who joins by a link, and the first visitor.
+// Initial setup with an empty data directory: the first admin, an agent who joins by link, and the first visitor.
 import { createServer } from "node:http";
 import { AddressInfo } from "node:net";
 import { Visitor, expect, openPage, screenshot, test } from "../test_server";
 
-/// Serves the customer's website. `embeds` adds the script tag later.
+/// Serves the customer's website. Call `embeds` later to add the script tag.
 async function website() {
   let line = "";
   const server = createServer((_, answer) => {
@@ -15,7 +15,7 @@ async function website() {
   return { url: `http://127.0.0.1:${port}`, embeds: (one: string) => { line = one; }, close: () => server.close() };
 }
 
-test("empty server → setup, an agent joins by a link, and admin and agent see the first visitor", async ({ browser, empty }) => {
+test("the server is empty → an admin sets it up, an agent joins by link, and both see the first visitor", async ({ browser, empty }) => {
   const site = await website();
   const [, ann] = await openPage(browser);
   await ann.goto(empty.url);

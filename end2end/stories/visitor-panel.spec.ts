@@ -1,11 +1,11 @@
-// The visitor panel, on the board and next to a chat: where the visitor came from, browser and device, pages and
-// history.
+// The visitor panel on the board and next to a chat. It shows where the visitor came from, their browser and device,
+// and their pages and history.
 import type { Locator } from "@playwright/test";
 import { Agent, type TestServer, Visitor, expect, openPage, screenshot, test } from "../test_server";
 
 const austrian = { locale: "de-AT", timezoneId: "Europe/Vienna" };
 
-/// A returning visitor: had a chat before, then arrives from a campaign and views two pages.
+/// Simulates a returning visitor who has had a chat before, arrives from a campaign, and views two pages.
 async function comesBack(ann: Agent, visitor: Visitor, server: TestServer) {
   await visitor.goTo(`${server.shop}/boots`);
   await visitor.openConcierge();
@@ -21,7 +21,7 @@ async function comesBack(ann: Agent, visitor: Visitor, server: TestServer) {
   await visitor.page.goto("about:blank");
   await server.restartWith("new-visit-after", 0);
   await ann.page.goto(`${server.url}/visitors`);
-  // Set the referrer only for this navigation: an extra header would also apply to the frame's requests.
+  // Set the referrer only for this navigation because an extra header would also apply to the frame's requests.
   await visitor.page.goto(`${server.shop}/boots?utm_source=news&utm_campaign=Spring+boots&token=secret`, { referer: "https://search.test/find?q=secret" });
   await visitor.becomePresent();
   await expect(ann.row("/boots")).toHaveCount(1);
@@ -42,14 +42,14 @@ async function tells(card: Locator) {
   await expect(fact(card, "Visits")).toHaveText("2");
   await expect(card.locator(".page-views li")).toHaveCount(2);
   await expect(card.locator(".page-views li").first()).toContainText("/tents/heron-2");
-  // The lists are not only present but also tall enough to read.
+  // The lists are not only present but also tall enough to be readable.
   for (const list of [".page-views", ".rows"]) expect(await card.locator(list).first().evaluate((one) => one.clientHeight)).toBeGreaterThan(24);
   await expect(card.locator(".page-views li").last()).toContainText("/boots");
   await expect(card).toContainText("Ended by the agent");
   await expect(card).not.toContainText("secret");
 }
 
-test("visitor panel on the board → shows origin, pages and history, and edits reach the board immediately", async ({ browser, server }) => {
+test("the visitor panel is opened on the board → it shows origin, pages, and history, and edits reach the board immediately", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const ben = await Agent.signIn(browser, server, "ben");
   const [context, page] = await openPage(browser, austrian);
@@ -65,14 +65,14 @@ test("visitor panel on the board → shows origin, pages and history, and edits 
   await expect(panel.locator(".rows").filter({ hasText: "Climbs in winter" })).toContainText("Ann Archer");
   await expect(panel.getByLabel("Note")).toHaveValue("");
   await panel.getByLabel("Name").fill("Vera Lind");
-  await panel.getByLabel("E-mail").fill("vera@home");
+  await panel.getByLabel("Email").fill("vera@home");
   await panel.getByRole("button", { name: "Save" }).click();
-  await expect(panel.locator(".field.wrong")).toContainText("Please enter a valid e-mail address.");
-  await panel.getByLabel("E-mail").fill("vera@home.test");
+  await expect(panel.locator(".field.wrong")).toContainText("Please enter a valid email address.");
+  await panel.getByLabel("Email").fill("vera@home.test");
   await panel.getByRole("button", { name: "Save" }).click();
   await expect(panel.getByRole("heading", { level: 2 }).first()).toHaveText("Vera Lind");
   await expect(row.locator(".name")).toHaveText("Vera Lind");
-  await expect(fact(panel, "E-mail")).toContainText("unverified");
+  await expect(fact(panel, "Email")).toContainText("unverified");
   await screenshot(ann.page, "visitor-panel");
 
   // Another agent's board shows the name, and the panel shows the note.
@@ -80,7 +80,7 @@ test("visitor panel on the board → shows origin, pages and history, and edits 
   await ben.row("/tents/heron-2").getByRole("button", { name: "Vera Lind" }).click();
   await tells(ben.page.locator(".panel"));
   await expect(ben.page.locator(".panel")).toContainText("Climbs in winter");
-  // An open panel shows a new invitation and a new page without a reload.
+  // An open panel shows new invitations and pages without a reload.
   await ann.page.keyboard.press("Escape");
   await ann.invite(row);
   await expect(ben.page.locator(".panel .rows").filter({ hasText: "open" })).toContainText("Ann Archer");
@@ -94,7 +94,7 @@ for (const [name, options] of [
   ["phone", { viewport: { width: 390, height: 844 }, hasTouch: true }],
 ] as const) {
   for (const colorScheme of ["light", "dark"] as const) {
-    test(`visitor panel (${name}, ${colorScheme}) → fits on the board and next to a chat`, async ({ browser, server }) => {
+    test(`the visitor panel is opened (${name}, ${colorScheme}) → it fits on the board and next to a chat`, async ({ browser, server }) => {
       const ann = await Agent.signIn(browser, server, "ann", { ...options, colorScheme });
       const [context, page] = await openPage(browser, austrian);
       const visitor = new Visitor(context, page);
@@ -117,7 +117,7 @@ for (const [name, options] of [
       await isNoWider("the chat");
       const card = ann.page.locator(".visitor-panel");
       const wanted = ann.page.getByRole("button", { name: "Visitor", exact: true });
-      // Without room next to the chat, a button opens the card on top of it.
+      // If there is no room next to the chat, a button opens the card on top of it.
       if (name === "desk") await expect(wanted).toBeHidden();
       else {
         await expect(card).toBeHidden();
@@ -134,7 +134,7 @@ for (const [name, options] of [
       if (name === "desk") return;
       await card.getByRole("button", { name: "Close" }).click();
       await expect(card).toBeHidden();
-      await ann.sendMessage("One moment, I look it up.");
+      await ann.sendMessage("One moment, I'll look it up.");
     });
   }
 }

@@ -1,9 +1,9 @@
-// The shop's own script: a small client-side router for the catalog, and forms that send nothing.
+// The shop's own script. It contains a small client-side router for the catalog and makes forms send nothing.
 const goods = [
   { slug: 'ridgeline', name: 'Ridgeline Mid', kind: 'boots', price: '149', words: 'Leather boots for wet roots and long descents.' },
-  { slug: 'brook-low', name: 'Brook Low', kind: 'boots', price: '119', words: 'Light shoes that dry as you walk.' },
+  { slug: 'brook-low', name: 'Brook Low', kind: 'boots', price: '119', words: 'Light shoes that dry while you walk.' },
   { slug: 'meander-38', name: 'Meander 38', kind: 'packs', price: '165', words: 'A pack for three days, or one very careful week.' },
-  { slug: 'eddy-18', name: 'Eddy 18', kind: 'packs', price: '79', words: 'The day pack with the pocket you were looking for.' },
+  { slug: 'eddy-18', name: 'Eddy 18', kind: 'packs', price: '79', words: 'A day pack with the pocket you were looking for.' },
   { slug: 'heron-2', name: 'Heron 2', kind: 'tents', price: '329', words: 'Two people, two doors, one and a half kilos.' },
   { slug: 'otter-1', name: 'Otter 1', kind: 'tents', price: '249', words: 'For those who snore.' },
 ];
@@ -18,7 +18,7 @@ for (const form of document.querySelectorAll('form')) {
     event.preventDefault();
     const thanks = document.createElement('p');
     thanks.setAttribute('role', 'status');
-    thanks.textContent = form.dataset.thanks || 'Thank you! (This is a demo: nothing was sent.)';
+    thanks.textContent = form.dataset.thanks || 'Thank you! (This is a demo, so nothing was sent.)';
     form.replaceWith(thanks);
   });
 }
@@ -54,7 +54,7 @@ if (outlet) {
     const parts = [chips];
     if (one) {
       const panel = make('section', '', { class: 'panel' });
-      panel.append(make('h2', one.name), make('p', one.words), make('p', `€ ${one.price}`, { class: 'price' }), make('button', 'Add to basket', { type: 'button' }));
+      panel.append(make('h2', one.name), make('p', one.words), make('p', `€ ${one.price}`, { class: 'price' }), make('button', 'Add to cart', { type: 'button' }));
       parts.push(panel);
     } else {
       const list = make('ul', '', { class: 'grid' });
@@ -65,7 +65,7 @@ if (outlet) {
     document.title = `${one ? one.name : kind ? kind[0].toUpperCase() + kind.slice(1) : 'Catalog'} · Riverside Outfitters`;
   };
 
-  // No page load: the History API changes the URL, as in a single-page app.
+  // There is no page load. The History API changes the URL, as in a single-page app.
   outlet.addEventListener('click', (event) => {
     const target = event.target.closest('a');
     if (!target || event.metaKey || event.ctrlKey || event.button !== 0) return;

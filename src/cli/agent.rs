@@ -16,38 +16,40 @@ use crate::server::config::Config;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Add an agent. The first agent becomes the admin; this also creates the organization and its concierge `website`.
+    /// Add an agent. Adding the first agent, who becomes an admin, also creates the organization and its concierge
+    /// `website`.
     Add {
         /// First and last name.
         #[arg(long)]
         name: String,
-        /// E-mail address to sign in with.
+        /// Email address that the agent signs in with.
         #[arg(long)]
         email: String,
-        /// Role: agent, supervisor or admin [default: admin for the first agent, else agent]
+        /// Role: agent, supervisor, or admin [default: admin for the first agent, agent for all others]
         #[arg(long, value_parser = role)]
         role: Option<Role>,
         /// Maximum number of simultaneous chats.
         #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=50))]
         max_chats: u32,
-        /// Organization: for the first agent, the name of the new one; later, required if there are several.
+        /// Organization that the agent belongs to; required if there is more than one. For the first agent, this is the
+        /// name of the organization to create.
         #[arg(long)]
         organization: Option<String>,
-        /// Site that may show the first concierge, such as `https://www.example.com`; repeatable; omit to allow every
-        /// site.
+        /// Site that is allowed to show the first concierge, such as `https://www.example.com`. Can be given multiple
+        /// times; if omitted, any site is allowed.
         #[arg(long = "site")]
         sites: Vec<String>,
     },
-    /// Set an agent's password. This ends all of the agent's sessions.
+    /// Set an agent's password. This signs the agent out everywhere.
     Password {
-        /// E-mail address of the agent.
+        /// The agent's email address.
         #[arg(long)]
         email: String,
     },
 }
 
 fn role(word: &str) -> Result<Role, String> {
-    Role::from_word(word).ok_or_else(|| "expected agent, supervisor or admin".to_owned())
+    Role::from_word(word).ok_or_else(|| "expected agent, supervisor, or admin".to_owned())
 }
 
 pub(super) async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
@@ -90,22 +92,23 @@ async fn execute(store: &Store, command: Command) -> anyhow::Result<String> {
         }
         Command::Password { email } => {
             let email = email.trim().to_lowercase();
-            ensure!(store.agent_by_email(&email).await?.is_some(), "no agent has the e-mail address {email}");
+            ensure!(store.agent_by_email(&email).await?.is_some(), "no agent has the email address {email}");
             let hash = hash_password(&ask_password()?);
             store.set_password(&email, &hash).await?;
-            Ok(format!("The password of {email} was changed."))
+            Ok(format!("The password for {email} was changed."))
         }
     }
 }
 
-/// Returns the organization to add to: the named one, or the only one; `None` if there is none yet.
+/// Returns the organization to add the agent to, which is the named one or, by default, the only one. Returns `None` if
+/// there are no organizations yet.
 async fn select_organization(store: &Store, said: Option<&str>) -> anyhow::Result<Option<OrganizationId>> {
     let there = store.organization_reports().await?;
     let names = || there.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ");
     match (said, there.as_slice()) {
         (_, []) => Ok(None),
         (None, [only]) => Ok(Some(only.id)),
-        (None, _) => bail!("there are several organizations ({}): choose one with --organization", names()),
+        (None, _) => bail!("there is more than one organization ({}); choose one with --organization", names()),
         (Some(said), _) => match there.iter().find(|one| one.name == said) {
             Some(one) => Ok(Some(one.id)),
             None => bail!("there is no organization {said}, only {}; to add one, run jumpin organization add", names()),

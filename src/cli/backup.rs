@@ -1,5 +1,5 @@
-//! `jumpin backup`: writes a consistent copy of the database and all files to one archive. It only reads the data
-//! folder, so the server may keep running.
+//! `jumpin backup`: writes a consistent copy of the database and all files to a single archive. It only reads the data
+//! directory, so the server can keep running.
 
 use std::{
     fs::{self, File},
@@ -19,21 +19,22 @@ pub(super) async fn run(config: &Config, backup: &Path) -> anyhow::Result<()> {
     let database = config.database();
     let file = database.file().with_context(|| {
         format!(
-            "{database} is a PostgreSQL database: back it up with pg_dump, then copy the files sent in chats from {}",
+            "{database} is a PostgreSQL database; back it up with pg_dump, then copy the files sent in chats from {}",
             config.data.join(FILES).display()
         )
     })?;
-    ensure!(!backup.exists(), "{} already exists and is not overwritten", backup.display());
+    ensure!(!backup.exists(), "{} already exists and will not be overwritten", backup.display());
     let folder = match backup.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    // Temporary files next to the backup, where there is enough space; they are removed on any error.
+    // The temporary files are created next to the backup, where that much space is needed anyway. They are removed on
+    // any error.
     let unwritable = || format!("cannot write to {}", folder.display());
     let copy = NamedTempFile::new_in(folder).with_context(unwritable)?;
     let archive = NamedTempFile::new_in(folder).with_context(unwritable)?;
     let made_at = clock::now();
-    // The files are copied after the database, so every file that the database refers to exists.
+    // Files are copied after the database, so every file that the database refers to already exists.
     let contents = Store::copy(file, copy.path()).await?;
     let mut tar = Builder::new(archive.as_file());
     let database = add_database(&mut tar, copy.path())?;
@@ -66,7 +67,7 @@ fn add_files(tar: &mut Builder<impl Write>, folder: &Path) -> anyhow::Result<Par
                 hasher.file(&name, file.metadata()?.len());
                 append(tar, &name, file, &mut hasher)?;
             }
-            // The file was erased after the database was copied; so is its message.
+            // The file and its message were deleted after the database was copied.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
         }
@@ -74,8 +75,8 @@ fn add_files(tar: &mut Builder<impl Write>, folder: &Path) -> anyhow::Result<Par
     Ok(hasher.finish())
 }
 
-/// Lists all files in a folder and its subfolders, sorted, with their names in the backup; empty if the folder does not
-/// exist.
+/// Lists all files in a directory and its subdirectories, sorted, along with their names in the backup. Returns an
+/// empty list if the directory does not exist.
 fn list_files(folder: &Path, name: &str) -> anyhow::Result<Vec<(String, PathBuf)>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -87,14 +88,14 @@ fn list_files(folder: &Path, name: &str) -> anyhow::Result<Vec<(String, PathBuf)
         let entry = entry?;
         let path = entry.path();
         let last = entry.file_name();
-        let last = last.to_str().with_context(|| format!("the name of {} is not UTF-8", path.display()))?;
+        let last = last.to_str().with_context(|| format!("the name of {} is not valid UTF-8", path.display()))?;
         let (kind, name) = (entry.file_type()?, format!("{name}/{last}"));
         match () {
             () if kind.is_dir() => found.extend(list_files(&path, &name)?),
-            // An upload in progress is not part of any chat yet.
+            // Uploads in progress are not part of any chat yet.
             () if Folder::is_part(last) => {}
             () if kind.is_file() => found.push((name, path)),
-            () => bail!("{} is neither a file nor a folder", path.display()),
+            () => bail!("{} is neither a file nor a directory", path.display()),
         }
     }
     found.sort();
@@ -104,7 +105,7 @@ fn list_files(folder: &Path, name: &str) -> anyhow::Result<Vec<(String, PathBuf)
 fn append(tar: &mut Builder<impl Write>, name: &str, file: File, hasher: &mut PartHasher) -> anyhow::Result<()> {
     let (bytes, before) = (file.metadata()?.len(), hasher.bytes());
     add_sized(tar, name, bytes, &mut hasher.wrap(file.take(bytes)))?;
-    ensure!(hasher.bytes() - before == bytes, "{name} was truncated while it was read; please try again");
+    ensure!(hasher.bytes() - before == bytes, "{name} was truncated while it was being read; please try again");
     Ok(())
 }
 

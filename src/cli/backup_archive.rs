@@ -1,5 +1,5 @@
-//! The format of a backup: a plain tar with the database, the files, and finally a manifest with their sizes and
-//! hashes. A backup without a manifest is truncated.
+//! The backup format: a plain tar archive that contains the database, the files, and, at the end, a manifest with their
+//! sizes and hashes. A backup without a manifest is truncated.
 
 use std::io::{self, Read};
 
@@ -8,21 +8,21 @@ use protocol::Millis;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// The name of the database.
+/// The database's name in the archive.
 pub(super) const DATABASE: &str = "jumpin.db";
-/// The folder of chat files and avatars; it has the same name in the data folder.
+/// The directory for chat files and avatars. It has the same name in the data directory.
 pub(super) const FILES: &str = "files";
-/// The name of the manifest.
+/// The manifest's name in the archive.
 pub(super) const MANIFEST: &str = "manifest.json";
 
-/// The description of a backup's contents.
+/// A description of a backup's contents.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Manifest {
     /// The version of the program that wrote the backup.
     pub(super) jumpin: String,
-    /// When the backup was made, in milliseconds UTC.
+    /// When the backup was made, in milliseconds since the Unix epoch.
     pub(super) made_at: Millis,
-    /// The number of the database's last migration.
+    /// The version of the last migration applied to the database.
     pub(super) migration: i64,
     /// The number of organizations.
     pub(super) organizations: u64,
@@ -34,20 +34,21 @@ pub(super) struct Manifest {
     pub(super) chats: u64,
     /// The number of messages.
     pub(super) messages: u64,
-    /// The database; its hash is that of the file.
+    /// The database. Its hash covers the contents of the file.
     pub(super) database: Part,
-    /// The files; their hash covers name, NUL, length (eight bytes, little-endian) and bytes of each file, in order.
+    /// The files. For each file, in order, their hash covers its name, a NUL byte, its length (eight bytes,
+    /// little-endian), and its contents.
     pub(super) files: Part,
 }
 
-/// The size and hash of a part of a backup.
+/// The size and hash of one part of a backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Part {
     /// The number of files.
     pub(super) count: u64,
     /// The total size in bytes.
     pub(super) bytes: u64,
-    /// The SHA-256 hash in hexadecimal.
+    /// The SHA-256 hash, in hexadecimal.
     pub(super) sha256: String,
 }
 
@@ -77,7 +78,7 @@ impl Manifest {
     }
 }
 
-/// Computes the size and hash of a part while it is read.
+/// Computes the size and hash of a part as it is read.
 #[derive(Default)]
 pub(super) struct PartHasher {
     hash: Sha256,
@@ -86,12 +87,12 @@ pub(super) struct PartHasher {
 }
 
 impl PartHasher {
-    /// Starts the database file.
+    /// Counts the database file. Its contents are then read through [`Self::wrap`].
     pub(super) fn database(&mut self) {
         self.count += 1;
     }
 
-    /// Starts one of the other files.
+    /// Adds the name and length of another file. Its contents are then read through [`Self::wrap`].
     pub(super) fn file(&mut self, name: &str, bytes: u64) {
         self.count += 1;
         self.hash.update(name);

@@ -26,7 +26,7 @@ pub(super) async fn run(settings: Option<&Path>, config: &Config) -> anyhow::Res
     println!("mail from    {}", config.mail.as_ref().map_or("not configured".into(), |mail| mail.from().to_string()));
     let database = config.database();
     if database.file().is_some_and(|file| !file.is_file()) {
-        println!("database     {database}: does not exist yet; the first start creates it");
+        println!("database     {database}: does not exist yet; it will be created on the first startup");
         return Ok(());
     }
     let store = Store::open(&database).await?;
@@ -45,7 +45,7 @@ pub(super) async fn run(settings: Option<&Path>, config: &Config) -> anyhow::Res
         );
     }
     if report.agents == 0 {
-        println!("\nNobody can sign in yet. To add the first agent, see: jumpin agent add --help");
+        println!("\nNobody can sign in yet. To learn how to add the first agent, run `jumpin agent add --help`.");
     }
     Ok(())
 }

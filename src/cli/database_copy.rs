@@ -1,4 +1,5 @@
-//! `jumpin copy`: copies all data from one database into another, empty one: from SQLite to PostgreSQL, or back.
+//! `jumpin copy`: copies all data from one database into another, empty one, such as from SQLite to PostgreSQL or the
+//! other way around.
 
 use anyhow::Context;
 use clap::Args;
@@ -6,13 +7,13 @@ use engine::store::{Address, Store};
 
 use crate::server::config::Config;
 
-/// The source and the target.
+/// The source and target databases.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// Source: sqlite:FILE or postgres://user:password@host/database. The server must be stopped.
+    /// Database to copy from: sqlite:FILE or postgres://user:password@host/database. The server must be stopped.
     #[arg(long, value_name = "URL")]
     from: String,
-    /// Target, which must be empty.
+    /// Database to copy to, which must be empty.
     #[arg(long, value_name = "URL")]
     to: String,
 }
@@ -26,7 +27,7 @@ pub(super) async fn run(config: &Config, options: Options) -> anyhow::Result<()>
     for one in moved.iter().filter(|one| one.rows > 0) {
         println!("{:>12}  {}", one.rows, one.table);
     }
-    println!("Files sent in chats stay in {}.", config.data.join("files").display());
-    println!("Now set `database-url` in Leptos.toml, or JUMPIN_DATABASE_URL, and start the server.");
+    println!("Files sent in chats remain in {}.", config.data.join("files").display());
+    println!("Now set `database-url` in Leptos.toml (or JUMPIN_DATABASE_URL) and start the server.");
     Ok(())
 }

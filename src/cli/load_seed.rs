@@ -1,5 +1,5 @@
-//! `jumpin load-seed`: fills an empty data folder for a load test. Not for production: its agents may have more chats
-//! than anyone could handle.
+//! `jumpin load-seed`: fills an empty data directory for a load test. Not for production use: its agents can have more
+//! chats than anyone could handle.
 
 use std::{fmt::Write as _, path::PathBuf};
 
@@ -14,7 +14,7 @@ use protocol::{agent::Role, concierge::Privacy, id::ConciergeKey, language::Lang
 
 use crate::server::config::Config;
 
-/// High enough never to limit an agent in a load test.
+/// High enough that no agent ever reaches it in a load test.
 const MAX_CHATS: u32 = 100_000;
 
 #[derive(Debug, Args)]
@@ -22,15 +22,15 @@ pub(super) struct Options {
     /// Number of agents.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     agents: u32,
-    /// Key of the concierge.
+    /// Concierge key.
     #[arg(long, default_value = "load")]
     concierge: String,
-    /// The data folder.
+    /// Data directory.
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
 }
 
-/// Fills the database and prints the agents: one e-mail address and password per line.
+/// Fills the database and prints the agents, with one email address and password per line.
 pub(super) async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
     options.data.clone().into_iter().for_each(|data| config.set_data_dir(data));
     let store = super::open(&config).await?;
@@ -41,20 +41,20 @@ pub(super) async fn run(mut config: Config, options: Options) -> anyhow::Result<
 }
 
 async fn fill(store: &Store, options: &Options) -> anyhow::Result<String> {
-    ensure!(store.is_empty().await?, "an organization already exists; choose an empty folder with --data");
+    ensure!(store.is_empty().await?, "an organization already exists; choose an empty directory with --data");
     let key = ConciergeKey(options.concierge.clone());
-    ensure!(key.is_well_formed(), "a key consists of at most 40 characters: a-z, 0-9 and -");
+    ensure!(key.is_well_formed(), "a key can have up to 40 characters: a-z, 0-9, and -");
     let organization = store.add_organization("Load").await?;
     let team = store.add_team(organization, "Load").await?;
-    // Full privacy settings, so that returning visitors are recognized, as with most concierges.
+    // With full privacy settings, returning visitors are recognized, as with most concierges.
     let settings = ConciergeSettings {
         team: Some(team),
         privacy: Privacy::Full,
         ..ConciergeSettings::named("Load", Language::En)
     };
     store.add_concierge(NewConcierge { organization, key, settings }).await?;
-    // One hash for all agents, because hashing is slow on purpose. The password is random, so it is unknown until it is
-    // printed.
+    // All agents share one hash because hashing is slow by design. The password is random, so nobody knows it until it
+    // is printed.
     let mut bytes = [0; 18];
     getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("{error}")).context("failed to generate a password")?;
     let password = URL_SAFE_NO_PAD.encode(bytes);

@@ -31,28 +31,28 @@ use crate::{
     },
 };
 
-/// Proactive live chat for your own website: see who is browsing, and start a conversation.
+/// Proactive live chat for your own website: see who is browsing and start a conversation.
 #[derive(Debug, Parser)]
 #[command(
     name = "jumpin",
     version,
     after_help = "\
 GETTING STARTED
-  jumpin demo                                      try it on this machine: a shop, visitors and a dashboard
+  jumpin demo                                      try it on this machine with a shop, visitors, and a dashboard
   jumpin agent add --name \"Ann Archer\" --email ann@example.com
-                                                   add the first agent, the organization and its concierge
+                                                   add the first agent, the organization, and its concierge
   jumpin                                           start the server
   jumpin backup chat.tar                           back up all data to one file while the server runs
 
 SETTINGS
-  Settings are read from Leptos.toml in the current folder, if it exists, or from the file given with --config. To get a
+  Settings are read from Leptos.toml in the current directory, if it exists, or from the file given with --config. For a
   complete file, run `jumpin config`. Environment variables take precedence:
   JUMPIN_LISTEN        address to listen on        127.0.0.1:3000
   JUMPIN_PUBLIC_URL    URL for browsers            https://chat.example.com
-  JUMPIN_DATA          data folder                 data
+  JUMPIN_DATA          data directory              data
   JUMPIN_DATABASE_URL  database                    sqlite:data/jumpin.db or postgres://user@host/database
   JUMPIN_MAIL_URL      mail server                 smtp://user:password@mail.example.com:587
-  JUMPIN_MAIL_FROM     sender of e-mails           Jump-In <chat@example.com>
+  JUMPIN_MAIL_FROM     sender of emails            Jump-In <chat@example.com>
   JUMPIN_METRICS       address of /metrics         127.0.0.1:9464
   JUMPIN_LOG           log format                  text or json
   RUST_LOG             log level                   info"
@@ -61,8 +61,8 @@ struct Cli {
     /// Settings file [default: Leptos.toml, if it exists]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Database: sqlite:FILE or postgres://user:password@host/database. Prefer JUMPIN_DATABASE_URL for a URL with a
-    /// password, because command lines are visible in process lists.
+    /// Database: sqlite:FILE or postgres://user:password@host/database. If the URL contains a password, prefer
+    /// JUMPIN_DATABASE_URL, because command lines are visible in process lists.
     #[arg(long, global = true, value_name = "URL")]
     database: Option<String>,
     #[command(subcommand)]
@@ -71,37 +71,37 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Start the server: the dashboard and the concierges (default command).
+    /// Start the server for the dashboard and the concierges (the default command).
     Serve(ServeOptions),
-    /// Try it on this machine: a shop on a second address, simulated visitors, and agents who can sign in.
+    /// Try Jump-In on this machine, with a shop on a second address, simulated visitors, and agents who can sign in.
     Demo(demo::Options),
     /// Add agents and set their passwords. The server must be stopped.
     #[command(subcommand)]
     Agent(agent::Command),
-    /// Add organizations: several companies on one server. The server must be stopped.
+    /// Add organizations to host several companies on one server. The server must be stopped.
     #[command(subcommand)]
     Organization(organization::Command),
     /// Print a settings file with every setting and its default: `jumpin config > Leptos.toml`.
     Config,
     /// Check the settings and the database, and print a summary. The server must be stopped.
     Check,
-    /// Write all data (the database and the files) to one backup file. The server may be running.
+    /// Write all data (the database and the files) to a single backup file. The server can keep running.
     Backup(ArchiveOptions),
-    /// Restore a backup into an empty data folder.
+    /// Restore a backup into an empty data directory.
     Restore(ArchiveOptions),
-    /// Copy all data into another, empty database: from SQLite to PostgreSQL, or back. The server must be stopped.
+    /// Copy all data into another, empty database, such as from SQLite to PostgreSQL. The server must be stopped.
     Copy(database_copy::Options),
-    /// Fill an empty data folder for a load test, and print its agents for `jumpin-load --agents-file`.
+    /// Fill an empty data directory for a load test and print its agents for `jumpin-load --agents-file`.
     LoadSeed(load_seed::Options),
 }
 
-/// The arguments of `backup` and `restore`.
+/// Arguments for `backup` and `restore`.
 #[derive(Debug, Args)]
 struct ArchiveOptions {
-    /// Backup file; an existing file is never overwritten.
+    /// Backup file. An existing file is never overwritten.
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The data folder.
+    /// Data directory.
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
 }
@@ -112,7 +112,7 @@ struct ServeOptions {
     /// Address to listen on.
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// The data folder.
+    /// Data directory.
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
 }
@@ -120,17 +120,17 @@ struct ServeOptions {
 /// Runs the command given on the command line.
 ///
 /// # Errors
-/// Errors with sentences for the terminal.
+/// Returns an error if the command fails. Its message is meant for the terminal.
 pub async fn run() -> anyhow::Result<()> {
     let cli = Cli::parse();
     let command = cli.command.unwrap_or_else(|| Command::Serve(ServeOptions::default()));
-    // Prints the program's defaults, so it must work even if the current settings are invalid.
+    // This command prints the defaults, so it must work even if the current settings are invalid.
     if matches!(command, Command::Config) {
         return print(EXAMPLE);
     }
     let mut config = Config::read(cli.config.as_deref())?;
     config.database_override = cli.database.map(|url| url.parse()).transpose().context("invalid --database")?;
-    // The demo's terminal is for newcomers, so it only shows warnings; a production server logs what it does.
+    // The demo's terminal is for newcomers, so only warnings are shown there. A production server logs what it does.
     start_log(config.log, if matches!(command, Command::Demo(_)) { "warn" } else { "info" })?;
     match command {
         Command::Serve(options) => serve(config, options).await,
@@ -161,7 +161,7 @@ async fn serve(mut config: Config, options: ServeOptions) -> anyhow::Result<()> 
     options.data.into_iter().for_each(|data| config.set_data_dir(data));
     let listener = TcpListener::bind(config.listen)
         .await
-        .with_context(|| format!("cannot listen on {} (is it in use?)", config.listen))?;
+        .with_context(|| format!("cannot listen on {} (is it already in use?)", config.listen))?;
     server::run(config, listener, shutdown()).await
 }
 
@@ -181,7 +181,7 @@ fn start_log(format: LogFormat, unless_said: &str) -> anyhow::Result<()> {
         LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).try_init(),
         LogFormat::Json => log.json().try_init(),
     }
-    .map_err(|error| anyhow::anyhow!("failed to start the log: {error}"))
+    .map_err(|error| anyhow::anyhow!("failed to initialize logging: {error}"))
 }
 
 /// Resolves on Ctrl-C or SIGTERM.

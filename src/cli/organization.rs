@@ -23,21 +23,23 @@ const WEBSITE: &str = "website";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Add an organization with an admin, a team and a concierge. To complete an interrupted command, run it again.
+    /// Add an organization with an admin, a team, and a concierge. If the command is interrupted, run it again to
+    /// finish.
     Add {
         /// Name of the organization.
         #[arg(long)]
         name: String,
-        /// First and last name of the admin.
+        /// The admin's first and last name.
         #[arg(long)]
         admin_name: String,
-        /// E-mail address of the admin; must be unique on this server.
+        /// The admin's email address, which must be unique on this server.
         #[arg(long)]
         email: String,
-        /// Key of the concierge, used in the embed line [default: derived from the name]
+        /// Concierge key used in the embed code [default: derived from the name]
         #[arg(long)]
         key: Option<String>,
-        /// Site that may show the concierge, such as `https://www.example.com`; repeatable; omit to allow every site.
+        /// Site that is allowed to show the concierge, such as `https://www.example.com`. Can be given multiple times;
+        /// if omitted, any site is allowed.
         #[arg(long = "site")]
         sites: Vec<String>,
     },
@@ -77,7 +79,7 @@ async fn execute(
     store.join_team(admin, team).await?;
     let shell = Actor { organization, agent: None, name: "command line".into() };
     store.note(shell, "organization.added", name.into(), format!("admin {email}"), clock::now()).await?;
-    Ok(format!("{email} can sign in as admin of {name}; the key of its concierge is {}.", key.0))
+    Ok(format!("{email} can sign in as an admin of {name}. Its concierge key is {}.", key.0))
 }
 
 /// Returns the organization with this name, if it exists.
@@ -85,7 +87,8 @@ pub(super) async fn find_organization(store: &Store, name: &str) -> anyhow::Resu
     Ok(store.organization_reports().await?.into_iter().find(|there| there.name == name))
 }
 
-/// Returns an organization with a team and a concierge. Creates what is missing, also after an interruption.
+/// Returns the organization with this name and its concierge's key. Creates the organization, its team, and its
+/// concierge unless an earlier, interrupted command has already created them.
 pub(super) async fn ensure_organization(
     store: &Store,
     name: &str,
@@ -118,7 +121,7 @@ pub(super) async fn ensure_organization(
 async fn free_key(store: &Store, name: &str, said: Option<String>) -> anyhow::Result<ConciergeKey> {
     if let Some(said) = said {
         let key = ConciergeKey(said);
-        ensure!(key.is_well_formed(), "a key consists of at most 40 characters: a-z, 0-9 and -");
+        ensure!(key.is_well_formed(), "a key can have up to 40 characters: a-z, 0-9, and -");
         ensure!(store.concierge_by_key(&key).await?.is_none(), "a concierge with the key {} already exists", key.0);
         return Ok(key);
     }
@@ -132,7 +135,7 @@ async fn free_key(store: &Store, name: &str, said: Option<String>) -> anyhow::Re
     bail!("failed to derive a key from {name}; choose one with --key")
 }
 
-/// Returns a key made of a name's ASCII letters and digits.
+/// Returns a key made from the ASCII letters and digits in a name.
 fn slug(name: &str) -> String {
     let kept = name.to_lowercase().replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
     let words: Vec<_> = kept.split('-').filter(|word| !word.is_empty()).collect();

@@ -1,5 +1,5 @@
-//! `jumpin restore`: verifies a backup and restores it into an empty data folder. Nothing is moved into place until
-//! everything matches the manifest; the database is moved last.
+//! `jumpin restore`: verifies a backup and restores it into an empty data directory. Nothing is moved into place until
+//! everything matches the manifest, and the database is moved last.
 
 use std::{
     fs::{self, DirBuilder, File},
@@ -15,13 +15,13 @@ use tempfile::{Builder, TempDir};
 use super::backup_archive::{DATABASE, FILES, MANIFEST, Manifest, Part, PartHasher};
 use crate::server::config::Config;
 
-/// The size limit of the manifest in bytes; a real one has a few hundred.
+/// The maximum size of the manifest, in bytes. A real one is only a few hundred bytes long.
 const MANIFEST_BYTES: u64 = 64 * 1024;
 
 pub(super) async fn run(config: &Config, backup: &Path) -> anyhow::Result<()> {
     let database = config.database();
     let database = database.file().with_context(|| {
-        format!("{database} is a PostgreSQL database: restore with --database sqlite:FILE, then run jumpin copy")
+        format!("{database} is a PostgreSQL database; restore with --database sqlite:FILE, then run `jumpin copy`")
     })?;
     let archive = File::open(backup).with_context(|| format!("cannot read {}", backup.display()))?;
     let data = &config.data;
@@ -29,22 +29,22 @@ pub(super) async fn run(config: &Config, backup: &Path) -> anyhow::Result<()> {
     for folder in [data, home] {
         fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     }
-    // Prevents a server from starting here before this ends.
+    // Prevents a server from starting here until the restore is complete.
     let _closed = Store::lock_database(database).await?;
-    ensure!(!database.exists(), "{} already contains a database, which is not overwritten", home.display());
+    ensure!(!database.exists(), "{} already contains a database, which will not be overwritten", home.display());
     refuse_if_not_empty(data, database)?;
 
     let staging = Builder::new().prefix(".restoring-").tempdir_in(data)?;
-    let unpacked = unpack(archive, &staging).with_context(|| format!("could not restore {}", backup.display()))?;
-    let manifest = unpacked.verify().with_context(|| format!("could not restore {}", backup.display()))?;
+    let unpacked = unpack(archive, &staging).with_context(|| format!("failed to restore {}", backup.display()))?;
+    let manifest = unpacked.verify().with_context(|| format!("failed to restore {}", backup.display()))?;
     let found = Store::inspect(&staging.path().join(DATABASE)).await?;
-    ensure!(found.version == manifest.migration, "the database in the backup has another version than the manifest");
+    ensure!(found.version == manifest.migration, "the database version does not match the manifest");
 
     let files = staging.path().join(FILES);
     if files.is_dir() {
         fs::rename(files, data.join(FILES))?;
     }
-    // The database may belong on another disk, so it is copied first and then appears there atomically.
+    // The database may belong on another disk, so it is copied there first and then renamed into place atomically.
     let placed = Builder::new().prefix(".restoring-").tempfile_in(home)?;
     fs::copy(staging.path().join(DATABASE), placed.path())?;
     placed.as_file().sync_all()?;
@@ -78,8 +78,8 @@ impl UnpackedBackup {
     fn verify(self) -> anyhow::Result<Manifest> {
         let manifest = self.manifest.context("the backup is truncated: the manifest is missing")?;
         let database = self.database.context("the backup contains no database")?;
-        ensure!(database == manifest.database, "the database in the backup is damaged: its hash differs");
-        ensure!(self.files == manifest.files, "the files in the backup are damaged: their hash differs");
+        ensure!(database == manifest.database, "the database in the backup is damaged: its hash does not match");
+        ensure!(self.files == manifest.files, "the files in the backup are damaged: their hash does not match");
         Ok(manifest)
     }
 }
@@ -88,7 +88,7 @@ fn unpack(archive: impl Read, staging: &TempDir) -> anyhow::Result<UnpackedBacku
     let (mut database, mut files, mut manifest) = (None, PartHasher::default(), None);
     let mut archive = Archive::new(archive);
     for entry in archive.entries().context("not a backup")? {
-        let mut entry = entry.context("not a backup, or truncated")?;
+        let mut entry = entry.context("not a backup, or the backup is truncated")?;
         let name = checked_name(&entry)?;
         let place = staging.path().join(&name);
         match name.as_str() {
@@ -112,7 +112,7 @@ fn unpack(archive: impl Read, staging: &TempDir) -> anyhow::Result<UnpackedBacku
     Ok(UnpackedBackup { database, files: files.finish(), manifest })
 }
 
-/// Returns the name of an entry that a backup may contain: a regular file at an allowed path.
+/// Returns an entry's name if a backup may contain it, meaning that it is a regular file at an allowed path.
 fn checked_name(entry: &Entry<'_, impl Read>) -> anyhow::Result<String> {
     let path = entry.path().context("the backup contains a name that cannot be read")?;
     let refused = || format!("the backup contains `{}`, which is not part of a backup", path.display());
@@ -160,7 +160,8 @@ mod tests {
             let mut header = tar::Header::new_gnu();
             header.set_size(0);
             header.set_entry_type(*kind);
-            // Written as raw bytes, as a hostile program would; the library rejects such names.
+            // The name is written as raw bytes, as a malicious program would do, because the library rejects such
+            // names.
             header.as_gnu_mut().unwrap().name[..name.len()].copy_from_slice(name.as_bytes());
             if *kind == EntryType::Symlink {
                 header.set_link_name("/etc/passwd").unwrap();
@@ -174,7 +175,7 @@ mod tests {
     fn refused(entries: &[(&str, EntryType)]) -> String {
         let staging = tempfile::tempdir().unwrap();
         let unpacked = unpack(archive(entries).as_slice(), &staging).and_then(UnpackedBackup::verify);
-        format!("{:#}", unpacked.map(drop).expect_err("the backup is refused"))
+        format!("{:#}", unpacked.map(drop).expect_err("the backup is rejected"))
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Actions that an agent takes with one click. Each calls a server function. Its button stays busy until the response
-//! arrives, and a refusal is shown to the agent.
+//! Actions that an agent can take with one click. Each action calls a server function. Its button is busy until the
+//! response arrives, and if the request is refused, the agent is told why.
 
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{
@@ -16,12 +16,12 @@ use super::{
     app_state::AppState,
 };
 
-/// Returns the path of a chat's page.
+/// Returns the path to a chat's page.
 pub fn chat_path(chat: ChatId) -> String {
     format!("/chats/{chat}")
 }
 
-/// Returns the chat of a path made by [`chat_path`], or `None` for any other path.
+/// Extracts the chat from a path returned by [`chat_path`]. Returns `None` for any other path.
 pub fn chat_from_path(address: &str) -> Option<ChatId> {
     address.strip_prefix("/chats/")?.trim_end_matches('/').parse().ok()
 }
@@ -44,7 +44,7 @@ pub fn claim(app: AppState, chat: ChatId) {
     });
 }
 
-/// Declines a chat that is offered to me.
+/// Declines a chat that was offered to me.
 pub fn decline(app: AppState, chat: ChatId) {
     run_once(app, chat.0, async move {
         match api::decline(chat).await {
@@ -55,7 +55,7 @@ pub fn decline(app: AppState, chat: ChatId) {
     });
 }
 
-/// Adds a tag to a chat, or removes it.
+/// Adds a tag to a chat or removes it.
 pub fn tag(app: AppState, chat: ChatId, name: String, on: bool) {
     run_once(app, chat.0, async move {
         if let Err(error) = api::tag(chat, name, on).await {
@@ -64,7 +64,7 @@ pub fn tag(app: AppState, chat: ChatId, name: String, on: bool) {
     });
 }
 
-/// Takes over a chat and opens it. Succeeds only if the agent and the version on the screen are still current.
+/// Takes over a chat and opens it. This only succeeds if the agent and version shown on the screen are still current.
 pub fn take_over(app: AppState, chat: &BoardChat) {
     let (id, version) = (chat.id, chat.version);
     let Some(owner) = chat.agent else { return };
@@ -103,8 +103,8 @@ pub fn end(app: AppState, chat: ChatId) {
     });
 }
 
-/// Changes my board preference and saves it on the server. Saves run one at a time, and the latest value wins. A failed
-/// save rolls the preference back.
+/// Changes my board preferences and saves them on the server. Only one save runs at a time, and the latest value wins.
+/// If saving fails, the change is rolled back.
 pub fn update_preference(app: AppState, change: impl FnOnce(&mut Preference)) {
     let mut kept = app.preference.get_untracked();
     app.preference.update(change);
@@ -125,7 +125,7 @@ pub fn update_preference(app: AppState, change: impl FnOnce(&mut Preference)) {
 
 pub(super) fn report_error(app: AppState, error: &ApiError) {
     if error.refusal == Refusal::NotSignedIn {
-        // A full page load: the sign-in page uses the language of the browser.
+        // This must be a full page load because the sign-in page uses the browser's language.
         let _ = window().location().set_href("/sign-in");
     } else {
         app.show_failure(untrack(|| app.sentence(error)));

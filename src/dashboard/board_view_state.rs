@@ -1,4 +1,4 @@
-//! The view state of the board: its arrangement, the order of the rows, the selected row, and what is open.
+//! The board's view state: its arrangement, the row order, the selected row, and which panels are open.
 
 use leptos::prelude::*;
 use protocol::id::VisitId;
@@ -9,37 +9,37 @@ use crate::dashboard::{
     focus,
 };
 
-/// The view state of the board, shared by the parts of the page.
+/// The board's view state, shared by all parts of the page.
 #[derive(Clone, Copy)]
 pub struct BoardView {
     /// The agent's current filter, search, and sort order.
     pub arrangement: RwSignal<Arrangement>,
-    /// Whether the pointer is over the table, which keeps the rows in place.
+    /// Whether the pointer is over the table. While it is, rows don't move.
     pub pointed: RwSignal<bool>,
-    /// Whether the keyboard focus is in the table, which keeps the rows in place.
+    /// Whether the keyboard focus is in the table. While it is, rows don't move.
     pub focused: RwSignal<bool>,
-    /// The visits to show, in order.
+    /// The visits to display, in order.
     pub order: Memo<Vec<VisitId>>,
     /// The selected row, which the keyboard shortcuts act on.
     pub chosen: RwSignal<Option<VisitId>>,
-    /// The visitor whose panel is open.
+    /// The visitor whose panel is open, if any.
     pub detailed: RwSignal<Option<VisitId>>,
-    /// The visitor for whom an invitation is being written.
+    /// The visitor for whom an invitation is being written, if any.
     pub inviting: RwSignal<Option<VisitId>>,
-    /// The command palette, when it is open: with all commands (true), or only those for views (false).
+    /// The open command palette, if any: `true` if it offers all commands, `false` if it only offers view commands.
     pub palette: RwSignal<Option<bool>>,
     /// Whether the last input came from the keyboard rather than the pointer.
     pub by_key: StoredValue<bool>,
 }
 
 impl BoardView {
-    /// Creates the state. It is shared by all pages, so that the arrangement survives navigation.
+    /// Creates the view state. It is shared by all pages so that the arrangement is preserved during navigation.
     pub fn new(app: AppState) -> Self {
         let arrangement = RwSignal::new(Arrangement::default());
         let (pointed, focused) = (RwSignal::new(false), RwSignal::new(false));
         let inviting = RwSignal::new(None::<VisitId>);
         let held = move || pointed.get() || focused.get() || inviting.with(Option::is_some);
-        // Kept with the arrangement it was made for: a new arrangement moves rows even under the pointer.
+        // Stored together with its arrangement, because changing the arrangement moves rows even under the pointer.
         let arranged = Memo::new(move |before: Option<&(Arrangement, Vec<VisitId>)>| {
             app.order_version.track();
             let (chosen, held) = (arrangement.get(), held());
@@ -64,12 +64,12 @@ impl BoardView {
         }
     }
 
-    /// Returns the state from the context of the page.
+    /// Returns the view state from the page's context.
     pub fn from_context() -> Self {
         expect_context()
     }
 
-    /// Sorts by a column, or reverses the order if the board is already sorted by it.
+    /// Sorts the board by a column, or reverses the order if it is already sorted by that column.
     pub fn sort(&self, by: Column) {
         self.arrangement.update(|arrangement| {
             arrangement.reversed = arrangement.by == by && !arrangement.reversed;
@@ -83,13 +83,13 @@ impl BoardView {
         self.inviting.set(Some(visit));
     }
 
-    /// Records whether the focus is in the table. A click also moves the focus there, but only keyboard focus keeps the
-    /// rows in place.
+    /// Records whether the focus is in the table. Although a click moves the focus as well, only keyboard focus keeps
+    /// the rows in place.
     pub fn focus(&self, inside: bool) {
         self.focused.set(inside && self.by_key.get_value());
     }
 
-    /// Selects the next or the previous row and focuses it.
+    /// Selects the next or previous row and focuses it.
     pub fn step(&self, down: bool) {
         let order = self.order.get_untracked();
         let at = self.chosen.get_untracked().and_then(|visit| order.iter().position(|one| *one == visit));
@@ -104,7 +104,7 @@ impl BoardView {
         }
     }
 
-    /// Closes what is open on the page and releases the rows, when the page is left.
+    /// Closes everything that is open on the page and lets rows move again. Called when leaving the page.
     pub fn leave(&self) {
         self.pointed.set(false);
         self.focused.set(false);
@@ -112,7 +112,7 @@ impl BoardView {
         self.inviting.set(None);
     }
 
-    /// Closes the topmost open element, or clears the selection if nothing is open.
+    /// Closes whatever is on top, or clears the selection if nothing is open.
     pub fn close(&self) {
         if self.inviting.get_untracked().is_some() {
             self.inviting.set(None);

@@ -1,12 +1,12 @@
-//! Local times, and client IDs for new messages. Only the browser has the time zone. On the server, every function
-//! returns a placeholder that the browser replaces after hydration.
+//! Local times, and client IDs for new messages. Only the browser knows its time zone, so on the server, functions that
+//! depend on it return a placeholder, which the browser replaces after hydration.
 
 use protocol::{Millis, id::ClientId};
 
 const DAY_MS: Millis = 24 * 60 * 60_000;
 
-/// Returns the time of the browser's clock, in ms since 1970; 0 on the server. The dashboard corrects it by the
-/// server's time.
+/// Returns the time on the browser's clock, in milliseconds since 1970, or 0 on the server. The dashboard corrects it
+/// using the server's time.
 pub fn browser_now() -> Millis {
     #[cfg(feature = "hydrate")]
     return js_sys::Date::now() as Millis;
@@ -14,31 +14,32 @@ pub fn browser_now() -> Millis {
     0
 }
 
-/// Formats the time of day as `14:05`, without any time zone conversion.
+/// Formats a time of day such as `14:05`, without any time zone conversion.
 pub fn hour_minute_of_utc(at: Millis) -> String {
     let minutes = at.div_euclid(60_000).rem_euclid(24 * 60);
     format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
-/// Returns the day number since 1970, without any time zone conversion. The server and the browser agree on it.
+/// Returns the number of days since 1970, without any time zone conversion. The result is the same on the server and in
+/// the browser.
 pub fn day_of_utc(at: Millis) -> i64 {
     at.div_euclid(DAY_MS)
 }
 
-/// Converts a UTC time to local time. `clock` lists UTC offsets in minutes and the time from which each applies.
-/// Returns `None` when the list is empty.
+/// Converts a UTC time to local time. `clock` lists UTC offsets in minutes, each with the time from which it applies.
+/// Returns `None` if the list is empty.
 pub fn at_utc_offset(clock: &[(Millis, i32)], at: Millis) -> Option<Millis> {
     let now = clock.iter().rfind(|(from, _)| *from <= at).or(clock.first())?;
     Some(at + Millis::from(now.1) * 60_000)
 }
 
-/// Formats a day number since 1970 as `2026-11-24` (Howard Hinnant's `civil_from_days`).
+/// Formats a number of days since 1970 as a date such as `2026-11-24`, using Howard Hinnant's `civil_from_days`.
 pub fn date(day: i64) -> String {
     let day = day + 719_468;
     let (era, of_era) = (day.div_euclid(146_097), day.rem_euclid(146_097));
     let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    // Months count from March, so that the leap day is the last day of the year.
+    // Months are counted from March so that the leap day is the last day of the year.
     let from_march = (5 * of_year + 2) / 153;
     let of_month = of_year - (153 * from_march + 2) / 5 + 1;
     let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
@@ -46,7 +47,7 @@ pub fn date(day: i64) -> String {
     format!("{year}-{month:02}-{of_month:02}")
 }
 
-/// Returns a new client ID for a message, a UUIDv7. It need not be secret, only unique within a chat.
+/// Returns a client ID for a new message, which is a UUIDv7. It only needs to be unique within a chat, not secret.
 pub fn new_client_id() -> ClientId {
     let mut random = [0_u8; 10];
     for byte in &mut random {
@@ -56,7 +57,7 @@ pub fn new_client_id() -> ClientId {
     ClientId(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
 }
 
-/// Returns a random number in `0.0..1.0`; 0.0 on the server.
+/// Returns a random number in `0.0..1.0`, or 0.0 on the server.
 pub fn random_fraction() -> f64 {
     #[cfg(feature = "hydrate")]
     return js_sys::Math::random();
@@ -71,7 +72,7 @@ pub fn local(at: Millis) -> Millis {
     at - date.get_timezone_offset() as Millis * 60_000
 }
 
-/// Returns the time unchanged: the server does not have the browser's time zone.
+/// Returns the time unchanged, because the server does not know the browser's time zone.
 #[cfg(not(feature = "hydrate"))]
 pub fn local(at: Millis) -> Millis {
     at

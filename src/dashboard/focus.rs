@@ -1,4 +1,4 @@
-//! Keyboard focus: where it is, moving it, and restoring it when a dialog closes.
+//! Helpers for finding out where the keyboard focus is, moving it, and restoring it when a dialog closes.
 
 #[cfg(feature = "hydrate")]
 mod browser {
@@ -14,7 +14,7 @@ mod browser {
         element.is_some_and(|element| element.closest(selector).ok().flatten().is_some())
     }
 
-    /// Returns whether the target of an event is inside an element that matches the selector.
+    /// Returns whether an event's target is inside an element that matches the selector.
     pub fn is_within(event: &web_sys::Event, selector: &str) -> bool {
         is_in(selector, event.target().and_then(|target| target.dyn_into().ok()))
     }
@@ -47,8 +47,8 @@ mod browser {
         }
     }
 
-    /// Returns the focus to the currently focused element when the calling component is removed while it has the focus.
-    /// `part` is the selector of that component's root.
+    /// If the calling component has the focus when it is removed, restores the focus to the element that is focused
+    /// now. `part` is the selector for that component's root.
     pub fn restore_on_cleanup(part: &'static str) {
         let origin = StoredValue::new_local(focused().filter(|element| element.tag_name() != "BODY"));
         on_cleanup(move || {
@@ -56,12 +56,12 @@ mod browser {
             if let Some(Some(origin)) = origin.try_get_value().filter(|_| inside) {
                 request_animation_frame(move || {
                     if focused().is_some_and(|element| element.tag_name() != "BODY") {
-                        return; // Another element has opened meanwhile and taken the focus.
+                        return; // Something else has since opened and taken the focus.
                     }
                     if origin.is_connected() {
                         let _ = origin.focus();
                     } else {
-                        // The button has been replaced: focus the part of the page that contained it.
+                        // The original element has been replaced, so focus the part of the page that contained it.
                         focus_first(".table-scroll, .conversation .log");
                     }
                 });
@@ -69,7 +69,7 @@ mod browser {
         });
     }
 
-    /// Returns whether the device has a physical keyboard, so that focusing a field opens no on-screen keyboard.
+    /// Returns whether the device has a physical keyboard, meaning that focusing a field won't open an on-screen one.
     pub fn has_keyboard() -> bool {
         !window().match_media("(pointer: coarse)").ok().flatten().is_some_and(|query| query.matches())
     }
@@ -77,29 +77,29 @@ mod browser {
 
 #[cfg(not(feature = "hydrate"))]
 mod browser {
-    /// Returns false: there are no events on the server.
+    /// Returns `false`, because there are no events on the server.
     pub fn is_within(_event: &web_sys::Event, _selector: &str) -> bool {
         false
     }
-    /// Does nothing: there is no focus on the server.
+    /// Does nothing, because there is no focus on the server.
     pub fn focus_first(_selector: &str) {}
-    /// Does nothing: there is no focus on the server.
+    /// Does nothing, because there is no focus on the server.
     pub fn focus_next_frame(_selector: String) {}
     /// Does nothing on the server.
     pub fn click(_selector: &str) {}
-    /// Does nothing: there is no focus on the server.
+    /// Does nothing, because there is no focus on the server.
     pub fn blur() {}
-    /// Does nothing: there is no focus on the server.
+    /// Does nothing, because there is no focus on the server.
     pub fn restore_on_cleanup(_part: &'static str) {}
-    /// Returns false on the server.
+    /// Returns `false` on the server.
     pub fn has_keyboard() -> bool {
         false
     }
 }
 
-/// The elements that accept text input.
+/// Selects the elements that accept text input.
 pub const FIELDS: &str = "input, textarea, select";
-/// The elements that Enter activates.
+/// Selects the elements that Enter activates.
 pub const BUTTONS: &str = "button, a, summary";
 
 pub use browser::{blur, click, focus_first, focus_next_frame, has_keyboard, is_within, restore_on_cleanup};

@@ -1,7 +1,7 @@
-//! Fuzzy matching of typed characters against a text. Pure functions.
+//! Fuzzy matching of typed characters against text. All functions are pure.
 
-/// Returns the cost of matching the typed characters against a text, lower is better, or `None` if one is missing. The
-/// characters must occur in order. A match at the start of a word or right after the previous match costs nothing.
+/// Returns the cost of matching the typed characters against a text, where lower is better, or `None` if they don't all
+/// occur in the text in order. A match at the start of a word or right after the previous match costs nothing.
 pub fn distance(typed: &str, text: &str) -> Option<u32> {
     let mut cost = 0;
     let mut wanted = typed.chars().filter(|letter| !letter.is_whitespace()).flat_map(char::to_lowercase).peekable();

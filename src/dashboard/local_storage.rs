@@ -1,12 +1,12 @@
-//! The browser's local storage: drafts, unacknowledged messages, and the sound setting. Everything still works where
-//! storage is unavailable (private windows, quota exceeded), but these do not survive a reload.
+//! The browser's local storage, which holds drafts, unacknowledged messages, and the sound setting. If storage is
+//! unavailable (private windows, quota exceeded), everything still works, but this data is lost on reload.
 
 #[cfg(feature = "hydrate")]
 fn storage() -> Option<web_sys::Storage> {
     web_sys::window()?.local_storage().ok().flatten()
 }
 
-/// Returns the value of a key.
+/// Returns the value stored under a key.
 pub fn get(key: &str) -> Option<String> {
     #[cfg(feature = "hydrate")]
     return storage()?.get_item(key).ok().flatten();
@@ -17,18 +17,18 @@ pub fn get(key: &str) -> Option<String> {
     }
 }
 
-/// Stores a value. An empty value removes the key.
+/// Stores a value under a key. An empty value removes the key.
 pub fn set(key: &str, text: &str) {
     #[cfg(feature = "hydrate")]
     if let Some(storage) = storage() {
-        // Setting a value fails when the storage is full. The text stays on the screen, so there is nothing to report.
+        // Setting a value fails if the storage is full. The text is still on the screen, so there is nothing to report.
         let _ = if text.is_empty() { storage.remove_item(key) } else { storage.set_item(key, text) };
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = (key, text);
 }
 
-/// Returns the values of all keys with a prefix, sorted by key.
+/// Returns the values of all keys that start with the prefix, sorted by key.
 pub fn values_with_prefix(prefix: &str) -> Vec<String> {
     #[cfg(feature = "hydrate")]
     {

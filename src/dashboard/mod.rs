@@ -1,10 +1,10 @@
-//! The dashboard: pages that the server renders and the browser hydrates. It calls the engine only through [`api`], and
-//! receives live updates only through [`live`].
+//! The dashboard, whose pages are rendered on the server and hydrated in the browser. It calls the engine only through
+//! [`api`] and receives live updates only through [`live`].
 //!
-//! Suggested reading order: the strings (`i18n`), the client state (`app_state`) and how it stays current (`live`),
-//! what a click (`actions`) and a palette command (`palette_commands`) do, then the views (`pages`, and the `parts`
-//! they consist of). Settings, history, and account pages come from the server as screens, and `parts/screen` renders
-//! all of them.
+//! Suggested reading order: the strings (`i18n`), the client state (`app_state`) and how it stays up to date (`live`),
+//! what clicks (`actions`) and palette commands (`palette_commands`) do, and finally the views (`pages`, and the
+//! `parts` they are made of). The server describes the settings, history, and account pages as screens, which are all
+//! rendered by `parts/screen`.
 
 pub mod i18n;
 
@@ -44,10 +44,10 @@ use pages::{
     visitors::Visitors,
 };
 
-/// The page's default Trusted Types policy. Leptos inserts its templates as strings, which this policy checks.
+/// The page's default Trusted Types policy, which checks the templates that Leptos inserts as strings.
 const MARKUP: &str = include_str!("trusted_types.js");
 
-/// The URLs of the files that a page loads.
+/// The URLs of the files that each page loads.
 #[derive(Clone, Copy, Debug)]
 pub struct Assets {
     /// The JavaScript that loads the WebAssembly.
@@ -58,8 +58,8 @@ pub struct Assets {
     pub style: &'static str,
 }
 
-/// Renders the HTML document around the application. It contains its own script to start hydration, because the one
-/// that Leptos generates supports neither our file names nor their hashes.
+/// Renders the HTML document around the application. It uses its own script to start hydration, because the one that
+/// Leptos generates supports neither our file names nor their hashes.
 pub fn shell(options: &LeptosOptions, assets: Assets) -> impl IntoView + use<> {
     let Assets { script, wasm, style } = assets;
     let start =
@@ -87,8 +87,8 @@ pub fn shell(options: &LeptosOptions, assets: Assets) -> impl IntoView + use<> {
     }
 }
 
-/// The router of all pages. They are rendered in full before the first byte is sent, so that a request
-/// without a session can still be redirected to the sign-in page.
+/// The router for all pages. Pages are fully rendered before the first byte is sent, so a request without a session can
+/// still be redirected to the sign-in page.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();

@@ -1,5 +1,5 @@
-//! The notification sound and system notifications. Browsers allow a page to play sound only after a user gesture, so
-//! the first click anywhere unlocks it.
+//! The notification sound and system notifications. Browsers don't let a page play sound until the user has interacted
+//! with it, so the first click anywhere unlocks the sound.
 
 use super::local_storage;
 
@@ -23,7 +23,7 @@ mod browser {
     use web_sys::{AudioContext, Notification, NotificationOptions, NotificationPermission, OscillatorType};
 
     thread_local! {
-        // Browsers allow only a few audio contexts per page, and this one must outlive every component.
+        // Browsers only allow a few audio contexts per page, and this one must outlive every component.
         static CONTEXT: RefCell<Option<AudioContext>> = const { RefCell::new(None) };
     }
 
@@ -39,7 +39,7 @@ mod browser {
         });
     }
 
-    /// Plays two short rising tones, if the sound is on.
+    /// Plays two short, rising tones if the sound is on.
     pub fn chime() {
         if !super::is_on() {
             return;
@@ -73,12 +73,12 @@ mod browser {
         }
     }
 
-    /// Shows a system notification if permitted and the page is hidden. Clicking it focuses the page.
+    /// Shows a system notification if the page is hidden and notifications are permitted. Clicking it focuses the page.
     pub fn notify(words: &str) {
         if is_hidden() && can_notify() && Notification::permission() == NotificationPermission::Granted {
             let options = NotificationOptions::new();
             options.set_body(words);
-            // Mobile browsers throw here: they allow notifications only from a service worker.
+            // Mobile browsers throw here because they only allow notifications from a service worker.
             if let Ok(notification) = Notification::new_with_options(super::super::i18n::product(), &options) {
                 let come = Closure::once_into_js(|| {
                     if let Some(window) = web_sys::window() {
@@ -95,7 +95,7 @@ mod browser {
         web_sys::window().and_then(|window| window.document()).is_some_and(|document| document.hidden())
     }
 
-    // Some browsers have no `Notification` at all.
+    // Some browsers don't have `Notification` at all.
     fn can_notify() -> bool {
         web_sys::window().is_some_and(|window| js_sys::Reflect::has(&window, &"Notification".into()).unwrap_or(false))
     }
@@ -103,15 +103,15 @@ mod browser {
 
 #[cfg(not(feature = "hydrate"))]
 mod browser {
-    /// Does nothing: there is no sound on the server.
+    /// Does nothing, because there is no sound on the server.
     pub fn unlock() {}
-    /// Does nothing: there is no sound on the server.
+    /// Does nothing, because there is no sound on the server.
     pub fn chime() {}
     /// Does nothing on the server.
     pub fn request_notifications() {}
-    /// Does nothing: there are no notifications on the server.
+    /// Does nothing, because there are no notifications on the server.
     pub fn notify(_words: &str) {}
-    /// Returns true: a server has no screen.
+    /// Returns `true`, because a server has no screen.
     pub fn is_hidden() -> bool {
         true
     }
@@ -119,7 +119,7 @@ mod browser {
 
 pub use browser::{chime, is_hidden, notify, request_notifications, unlock};
 
-/// Alerts the agent by sound, and by a system notification if the page is hidden.
+/// Alerts the agent with a sound and, if the page is hidden, with a system notification.
 pub fn alert(words: &str) {
     chime();
     notify(words);

@@ -1,5 +1,5 @@
-//! Messages that the server has not acknowledged, kept in local storage under their permanent client ID. Client IDs are
-//! UUIDv7 and sort by time, so that messages are resent in the order in which they were written.
+//! Messages that the server has not acknowledged yet, stored in local storage under their permanent client IDs. Client
+//! IDs are UUIDv7 and sort by time, so messages are resent in the order in which they were written.
 
 use leptos::server::{FromEncodedStr, IntoEncodedString};
 use protocol::{
@@ -14,18 +14,18 @@ use super::{clock, local_storage};
 
 const PREFIX: &str = "jumpin-outbox:";
 
-/// A message that the server has not acknowledged.
+/// A message that the server has not acknowledged yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
-    /// The author. Another agent signed in on the same browser must not send it.
+    /// The message's author. If another agent signs in on the same browser, they must not send it.
     pub agent: AgentId,
-    /// The chat it belongs to.
+    /// The chat that the message belongs to.
     pub chat: ChatId,
-    /// Its client ID, which makes resending idempotent.
+    /// The message's client ID, which makes resending idempotent.
     pub client_id: ClientId,
-    /// Its text.
+    /// The message's text.
     pub text: String,
-    /// Why the server refused it. It stays until the agent sends it again or discards it.
+    /// Why the server refused the message, if it did. A refused message stays until the agent resends or discards it.
     pub refused: Option<Refusal>,
 }
 
@@ -37,7 +37,7 @@ impl Pending {
         pending
     }
 
-    /// Stores the current state of the message.
+    /// Stores the message's current state.
     pub fn keep(&self) {
         local_storage::set(&key(self.client_id), &self.as_text());
     }
@@ -56,7 +56,7 @@ impl Pending {
     }
 }
 
-/// Loads an agent's messages that were unacknowledged when the page was left.
+/// Loads the agent's messages that were still unacknowledged when they left the page.
 pub fn load_pending(agent: AgentId) -> Vec<Pending> {
     let texts = local_storage::values_with_prefix(PREFIX);
     let all = texts.iter().filter_map(|text| Pending::from_text(text));

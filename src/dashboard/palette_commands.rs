@@ -1,4 +1,4 @@
-//! The commands of the palette: their labels, fuzzy search, and execution.
+//! The command palette's commands: their labels, searching for them, and running them.
 
 use leptos::prelude::*;
 use protocol::{
@@ -20,10 +20,10 @@ use super::{
     pages::visitors::run_key_action,
 };
 
-/// The maximum number of results shown. Typing finds the others.
+/// The maximum number of results shown. The others can be found by typing.
 const SHOWN: usize = 12;
 
-/// A command of the palette.
+/// A command in the palette.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// A keyboard shortcut, applied to the selected visitor.
@@ -32,11 +32,11 @@ pub enum Command {
     Go(&'static str),
     /// Open a chat.
     Chat(ChatId),
-    /// Open the details of a visitor.
+    /// Open a visitor's details.
     Visitor(VisitId),
-    /// Filter by a status, or show all.
+    /// Filter by a status or, if `None`, show all statuses.
     Status(Option<Status>),
-    /// Filter by a concierge, or show all.
+    /// Filter by a concierge or, if `None`, show all concierges.
     Concierge(Option<ConciergeId>),
     /// Apply the saved view at this index.
     View(usize),
@@ -59,11 +59,11 @@ pub struct PaletteItem {
     pub words: String,
     /// The category, shown next to the label.
     pub about: &'static str,
-    /// The command it runs.
+    /// The command that the item runs.
     pub command: Command,
 }
 
-/// Returns the commands that match the typed text, best first: all of them, or only those for views.
+/// Returns the commands that match the typed text, best matches first. Searches all commands or only the view commands.
 pub fn search_commands(app: AppState, board_view: BoardView, typed: &str, all: bool) -> Vec<PaletteItem> {
     let typed = typed.trim();
     let mut offers = Vec::new();
@@ -138,7 +138,7 @@ fn add_view_commands(app: AppState, board_view: BoardView, offer: &mut impl FnMu
     });
 }
 
-// There may be thousands of visitors, so they are offered only once something is typed.
+// There may be thousands of visitors, so they are not offered until something has been typed.
 fn add_visitor_commands(app: AppState, typed: &str, offer: &mut impl FnMut(&'static str, &str, Command)) {
     if typed.is_empty() {
         return;
@@ -154,13 +154,13 @@ fn add_visitor_commands(app: AppState, typed: &str, offer: &mut impl FnMut(&'sta
     });
 }
 
-/// Runs a command. `at_the_board` is whether the board is the current page.
+/// Runs a command. `at_the_board` indicates whether the board is the current page.
 pub fn run_command(app: AppState, board_view: BoardView, command: Command, at_the_board: bool) {
     let mut page = Some("/visitors".to_owned()).filter(|_| !at_the_board);
     match command {
         Command::RowAction(key) => {
             run_key_action(app, board_view, key);
-            // Claiming and opening navigate to the chat, so only inviting returns to the board.
+            // Claiming or opening a chat navigates to it, so only inviting returns to the board.
             page = page.filter(|_| key == "i");
         }
         Command::Go(to) => page = Some(to.into()),

@@ -1,13 +1,14 @@
-//! Computes which rows of a long table to render (virtual scrolling). Pure functions; the table does the measuring.
+//! Computes which rows of a long table to render (virtual scrolling). All functions are pure; the table measures
+//! itself.
 
 /// The visible part of the table, in pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Viewport {
     /// The scroll position.
     pub top: f64,
-    /// The visible height; 0 until measured.
+    /// The visible height, or 0 until it has been measured.
     pub height: f64,
-    /// The height of one row.
+    /// The height of a row.
     pub row: f64,
 }
 
@@ -16,15 +17,15 @@ pub struct Viewport {
 pub struct RowRange {
     /// The index of the first row.
     pub first: usize,
-    /// One more than the index of the last row.
+    /// The index one past the last row.
     pub end: usize,
 }
 
-/// The number of extra rows above and below the visible ones, so that fast scrolling shows no gaps.
+/// How many extra rows to render above and below the visible ones, so that fast scrolling doesn't reveal gaps.
 const OVERSCAN: usize = 8;
-/// The first row changes in steps of this many rows, so that small scrolls change nothing.
+/// The first row only changes in steps of this many rows, so scrolling a little doesn't cause a rerender.
 const STEP: usize = 4;
-/// The number of rows before the first measurement; more than any screen shows.
+/// How many rows to render before the table has been measured. No screen can fit more.
 const INITIAL_ROWS: usize = 60;
 
 impl Viewport {
@@ -35,7 +36,7 @@ impl Viewport {
         }
         let count = (self.height / self.row) as usize + 2 * OVERSCAN + STEP + 1;
         let first = ((self.top.max(0.0) / self.row) as usize).saturating_sub(OVERSCAN) / STEP * STEP;
-        // A table that has become shorter than the scroll position still shows its end.
+        // If the table has become shorter than the scroll position, still show its end.
         let first = first.min(all.saturating_sub(count).next_multiple_of(STEP)).min(all);
         RowRange { first, end: (first + count).min(all) }
     }

@@ -1,4 +1,4 @@
-//! The files of the demo, drawn for it: two avatars, and the attachments of its chats.
+//! Artwork made for the demo: two avatars and the attachments in its chats.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use engine::{
 };
 use protocol::{Millis, file::FileCard, refusal::Refusal};
 
-/// A file that is sent in a chat.
+/// A file sent in one of the demo's chats.
 #[derive(Clone, Copy)]
 pub(super) struct Attachment {
     name: &'static str,
@@ -28,10 +28,10 @@ pub(super) const ANN: &[u8] = include_bytes!("attachments/ann.png");
 pub(super) const BEN: &[u8] = include_bytes!("attachments/ben.png");
 
 impl Attachment {
-    /// Stores the attachment in the folder, as if it had been sent, and returns its card.
+    /// Stores the attachment in the files directory as if it had been uploaded, and returns its card.
     ///
     /// # Errors
-    /// The refusals of an upload.
+    /// Returns the same refusals as an upload.
     pub(super) async fn place(&self, files: &Folder) -> Result<FileCard, Refusal> {
         let mut part = files.begin().await?;
         part.write(self.bytes).await?;

@@ -1,4 +1,4 @@
-//! The contents of the demo's past chats: what visitors ask, where they come from and which pages they view.
+//! The contents of the demo's past chats: what visitors ask, where they come from, and which pages they view.
 
 use engine::user_agent::Device;
 
@@ -7,7 +7,7 @@ use super::attachments::{Attachment, RETURN_LABEL, TORN_ZIP};
 /// The organization that owns the demo.
 pub(super) const ORGANIZATION: &str = "Riverside Outfitters";
 
-/// A short conversation: the visitor's question, the agent's answer, the visitor's reply, and the tag of the chat.
+/// A short conversation: the visitor's question, the agent's answer, the visitor's reply, and the chat's tag.
 pub(super) struct Conversation {
     pub(super) question: &'static str,
     pub(super) answer: &'static str,
@@ -74,7 +74,7 @@ pub(super) const CONVERSATIONS: [Conversation; 8] = [
         ..conversation(
             "Do you repair zippers? It's the middle one in the photo.",
             "We do, for life. Just send it in with a short note.",
-            "Lovely, will do!",
+            "Great, will do!",
             "repairs",
         )
     },
@@ -86,20 +86,21 @@ pub(super) const CONVERSATIONS: [Conversation; 8] = [
     ),
 ];
 
-/// A conversation with a spammer, who is then blocked; and the agent's note about it.
+/// A conversation with a spammer, who is then blocked.
 pub(super) const NUISANCE: Conversation = conversation(
     "10,000 followers for just €49 a month, today only!",
     "We only sell boots and tents. Please don't advertise in this chat.",
     "Last chance: 5,000 followers for free, just say yes",
     "spam",
 );
+/// The agent's note about the spammer.
 pub(super) const NUISANCE_NOTE: &str = "Third time advertising followers here.";
 
-/// The visitors' names; `None` for those who have not given one.
+/// The visitors' names (`None` for visitors who have not given one).
 pub(super) const NAMES: [Option<&str>; 6] =
     [None, Some("Mara Lindqvist"), None, Some("Tom Okafor"), None, Some("Jule Brandt")];
 pub(super) const PAGES: [(&str, &str); 5] = [
-    ("/", "Gear for the long way round"),
+    ("/", "Gear for the long way around"),
     ("/boots", "Boots"),
     ("/boots/ridgeline", "Ridgeline Mid boots"),
     ("/packs/meander-38", "Meander 38 pack"),
@@ -108,7 +109,7 @@ pub(super) const PAGES: [(&str, &str); 5] = [
 pub(super) const BROWSERS: [&str; 4] =
     ["Firefox 143 · Linux", "Chrome 140 · Windows", "Safari 18 · iPhone", "Edge 140 · Windows"];
 
-/// Traffic source, address, language and device, as browsers report them; as many as there are browsers.
+/// Traffic sources, addresses, languages, and devices, as reported by browsers. There is one for each of [`BROWSERS`].
 pub(super) const SOURCES: [(&str, &str, &str, Device); 4] = [
     ("Europe/Oslo https://search.example/", "https://shop.example/", "nb-NO", Device::Desktop),
     (

@@ -1,5 +1,5 @@
-//! The demo: a shop on a second origin, agents who can sign in, and simulated visitors. It only serves this machine,
-//! because it prints its passwords.
+//! The demo: a shop on a second origin, agents who can sign in, and simulated visitors. It is only reachable from this
+//! machine because it prints its passwords.
 
 mod attachments;
 mod chat_script;
@@ -20,16 +20,16 @@ use crate::server::{
     config::{Config, LimitTable},
 };
 
-/// The options of `jumpin demo`.
+/// Options for `jumpin demo`.
 #[derive(Clone, Debug, Args)]
 pub struct Options {
-    /// Address of the dashboard.
+    /// Dashboard address.
     #[arg(long, default_value = "127.0.0.1:3000")]
     listen: SocketAddr,
-    /// Address of the shop; a different origin, as in production.
+    /// Shop address. The shop has a different origin, as in production.
     #[arg(long, default_value = "127.0.0.1:4000")]
     shop: SocketAddr,
-    /// Data folder of the demo; delete it to start over.
+    /// Demo data directory. Delete it to start over.
     #[arg(long, default_value = "demo-data", value_name = "FOLDER")]
     data: PathBuf,
     /// Number of simulated visitors in the shop.
@@ -40,7 +40,7 @@ pub struct Options {
 /// Runs the demo until `shutdown` resolves.
 ///
 /// # Errors
-/// If an address is not on this machine or is in use, or the server cannot start.
+/// Returns an error if an address is not a loopback address or is already in use, or if the server cannot start.
 pub async fn run(
     mut config: Config,
     options: Options,
@@ -49,11 +49,11 @@ pub async fn run(
     for address in [options.listen, options.shop] {
         ensure!(
             address.ip().is_loopback(),
-            "the demo's passwords are public, so it serves this machine only; {address} is not a loopback address such as 127.0.0.1:3000"
+            "the demo's passwords are public, so it only accepts loopback addresses, such as 127.0.0.1:3000"
         );
     }
     let bind = async |address: SocketAddr| {
-        TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address} (is it in use?)"))
+        TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address} (is it already in use?)"))
     };
     let (dashboard, shop) = (bind(options.listen).await?, bind(options.shop).await?);
     let dashboard_at = format!("http://{}", dashboard.local_addr()?);
@@ -62,7 +62,7 @@ pub async fn run(
     config.listen = options.listen;
     config.public_url = Some(dashboard_at.clone());
     config.data = options.data;
-    // In the demo, all clients share one address.
+    // In the demo, all clients share one IP address.
     config.limits = LimitTable { sockets_per_minute: 100_000, frames_per_minute: 100_000 };
     seed::seed_database(&config, &shop_at).await?;
 

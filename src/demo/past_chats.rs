@@ -1,5 +1,5 @@
-//! Writes the demo's history: about forty chats of the last two weeks, stored the way the product stores
-//! them. They are always the same, except for their dates.
+//! Writes the demo's history: about forty chats from the last two weeks, stored the same way as real chats. Apart from
+//! their dates, they are always the same.
 
 use anyhow::Context;
 use engine::{
@@ -27,10 +27,10 @@ use super::{
 const MINUTE: Millis = 60_000;
 const DAY: Millis = 24 * 60 * MINUTE;
 const CHATS: usize = 42;
-/// The number of the visitor who is blocked for spam.
+/// The number of the visitor who gets blocked for spam.
 const BLOCKED: usize = 31;
 
-/// Writes past chats; holds what they have in common.
+/// Writes past chats. The fields hold what those chats have in common.
 struct PastWriter<'a> {
     store: &'a Store,
     files: &'a Folder,
@@ -40,7 +40,7 @@ struct PastWriter<'a> {
     shop: &'a str,
 }
 
-/// A visitor on one visit, with their number in the list.
+/// A visitor during a single visit, with their number in the list.
 struct Guest {
     number: usize,
     visitor: VisitorId,
@@ -68,7 +68,7 @@ pub(super) async fn write(
         shop,
     };
     for number in 0..CHATS {
-        // Spread over the days and their working hours.
+        // Spread the chats over the days and their working hours.
         let back = DAY * 14 * Millis::try_from(CHATS - number)? / Millis::try_from(CHATS)?;
         let came_at = now - back + Millis::try_from(number * 37 % 240)? * MINUTE - 4 * 60 * MINUTE;
         writer.visit(number, came_at).await.with_context(|| format!("failed to write past chat {number}"))?;
@@ -95,7 +95,7 @@ impl PastWriter<'_> {
         self.hold_conversation(&guest, chat).await
     }
 
-    /// Starts a chat by invitation or by the visitor's request. Returns `None` if the invitation was denied.
+    /// Starts a chat, either by invitation or at the visitor's request. Returns `None` if the invitation was denied.
     async fn begin_chat(&self, guest: &Guest) -> anyhow::Result<Option<ChatId>> {
         let Guest { number, visitor, visit, came_at, .. } = *guest;
         let (store, organization, remember) = (self.store, self.organization, guest.remember.clone());
@@ -221,12 +221,12 @@ mod tests {
     use crate::server::config::Config;
 
     fn held(folder: &std::path::Path) -> usize {
-        std::fs::read_dir(folder).expect("the folder exists").count()
+        std::fs::read_dir(folder).expect("the directory exists").count()
     }
 
     #[tokio::test]
     async fn demo_history_can_be_searched() {
-        let folder = tempfile::tempdir().expect("a temporary folder is created");
+        let folder = tempfile::tempdir().expect("a temporary directory is created");
         let mut config = Config::parse("", &|_| None).expect("an empty configuration is valid");
         config.data = folder.path().to_owned();
         crate::demo::seed::seed_database(&config, "http://127.0.0.1:4000").await.expect("the demo is seeded");
@@ -245,7 +245,7 @@ mod tests {
         let held_up = store.block_of(nuisance.visitor, engine::clock::now()).await.expect("the database is readable");
         assert!(held_up.is_some(), "the spammer is blocked");
         let known = store.known_files().await.expect("the database is readable");
-        assert!(known.len() > 4 && known.len() == held(&config.files()), "every file of a chat is stored");
+        assert!(known.len() > 4 && known.len() == held(&config.files()), "every file sent in a chat is stored");
         let avatars = store.known_avatars().await.expect("the database is readable");
         assert!(avatars.len() == 2 && avatars.len() == held(&config.avatars()), "every avatar is stored");
     }

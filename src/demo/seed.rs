@@ -1,4 +1,4 @@
-//! The initial data of the demo: one organization with its teams, agents and two concierges.
+//! The demo's initial data: one organization with teams, agents, and two concierges.
 
 use anyhow::{Context, ensure};
 use engine::{
@@ -22,14 +22,14 @@ use super::{
 };
 use crate::server::config::Config;
 
-/// The password of all agents.
+/// The password that all agents share.
 pub(super) const PASSWORD: &str = "jump-in-demo";
 /// The key of the concierge on the shop's pages.
 pub(super) const SHOP: &str = "riverside-shop";
 /// The key of the concierge on the help pages.
 pub(super) const HELP: &str = "riverside-help";
 
-/// An agent of the demo.
+/// A demo agent.
 pub(super) struct Person {
     pub(super) name: &'static str,
     pub(super) email: &'static str,
@@ -42,11 +42,11 @@ pub(super) struct Person {
 const REPLIES: [(&str, &str); 4] = [
     ("hello", "Hi {visitor}, this is {agent} from {concierge}. How can I help?"),
     ("one moment", "One moment, please. I'm checking that for you."),
-    ("return", "You can return it within 90 days, and we cover the shipping. Shall I send you a label?"),
+    ("return", "You can return it within 90 days, and we cover the shipping. Would you like me to send you a label?"),
     ("thanks", "Thank you, {visitor}! Have a great trip, and feel free to write to us anytime."),
 ];
 
-/// The agents of the demo.
+/// The demo's agents.
 pub(super) const PEOPLE: [Person; 3] = [
     Person {
         name: "Ann Archer",
@@ -59,7 +59,7 @@ pub(super) const PEOPLE: [Person; 3] = [
     Person { name: "Cara Cruz", email: "cara@demo.test", role: Role::Admin, teams: &["Support"], avatar: None },
 ];
 
-/// Fills an empty database; a database with data must already belong to this shop.
+/// Fills an empty database. A database that already contains data must belong to this shop.
 pub(super) async fn seed_database(config: &Config, shop: &str) -> anyhow::Result<()> {
     tokio::fs::create_dir_all(&config.data)
         .await
@@ -67,14 +67,14 @@ pub(super) async fn seed_database(config: &Config, shop: &str) -> anyhow::Result
     let store = Store::open(&config.database()).await?;
     let sown = if store.is_empty().await? { fill(&store, config, shop).await } else { check_shop(&store, shop).await };
     store.close().await;
-    sown.with_context(|| format!("the demo's data in {}", config.data.display()))
+    sown.with_context(|| format!("cannot use the demo data in {}", config.data.display()))
 }
 
 async fn check_shop(store: &Store, shop: &str) -> anyhow::Result<()> {
     let there = store.concierge_by_key(&ConciergeKey(SHOP.into())).await?;
     ensure!(
         there.is_some_and(|concierge| concierge.settings.sites.iter().any(|site| site == shop)),
-        "it belongs to a shop at another address; choose another folder with --data, or delete this one"
+        "it belongs to a shop at a different address; choose another directory with --data, or delete this one"
     );
     Ok(())
 }
@@ -83,7 +83,7 @@ async fn fill(store: &Store, config: &Config, shop: &str) -> anyhow::Result<()> 
     let organization = store.add_organization(chat_script::ORGANIZATION).await?;
     let sales = store.add_team(organization, "Sales").await?;
     let support = store.add_team(organization, "Support").await?;
-    // Both names of this machine, because people use either.
+    // Allow both of this machine's names because people use either one.
     let sites = vec![shop.to_owned(), shop.replacen("127.0.0.1", "localhost", 1)];
     let concierges = [
         (
@@ -128,7 +128,7 @@ async fn fill(store: &Store, config: &Config, shop: &str) -> anyhow::Result<()> 
         store.add_concierge(NewConcierge { organization, key: ConciergeKey(key.into()), settings }).await?;
     }
     let mut first = None;
-    // One hash for all agents, because hashing is slow on purpose and the password is public anyway.
+    // All agents share one hash because hashing is slow by design and the password is public anyway.
     let password_hash = hash_password(PASSWORD);
     for person in PEOPLE {
         let agent = store

@@ -1,4 +1,4 @@
-//! The customer's site of the demo: a shop that only includes one line of Jump-In's HTML per page.
+//! The demo's customer website: a shop whose pages each include a single line of Jump-In HTML.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ const STYLE: &str = include_str!("../../public/shop/shop.css");
 const ICON: &str = include_str!("../../public/shop/icon.svg");
 const SCRIPT: &str = include_str!("../../public/shop/shop.js");
 
-/// A page of the shop.
+/// A page in the shop.
 struct Page {
     path: &'static str,
     title: &'static str,
@@ -42,7 +42,7 @@ macro_rules! page {
 }
 
 const PAGES: [Page; 9] = [
-    page!("/", "Gear for the long way round", SHOP, "index.html"),
+    page!("/", "Gear for the long way around", SHOP, "index.html"),
     page!("/boots", "Boots", SHOP, "boots.html"),
     page!("/boots/ridgeline", "Ridgeline Mid boots", SHOP, "ridgeline.html"),
     page!("/packs/meander-38", "Meander 38 pack", SHOP, "meander.html"),
@@ -84,7 +84,8 @@ pub(super) async fn serve(listener: TcpListener, dashboard: String, stop: Cancel
 }
 
 async fn page(State(dashboard): State<Arc<str>>, Path(path): Path<String>) -> Response {
-    // The catalog does its routing in the browser; reloading one of its pages requests that page's path here.
+    // The catalog does its routing in the browser, so reloading one of its pages requests that page's path from the
+    // server.
     let path = if path.starts_with("catalog/") { "/catalog".to_owned() } else { format!("/{path}") };
     answer(&path, &dashboard)
 }
@@ -113,8 +114,8 @@ fn answer(path: &str, dashboard: &str) -> Response {
     response
 }
 
-/// Returns a policy as strict as a bank's: no WebAssembly, no inline code, trusted types. It only grants us a nonce and
-/// a frame.
+/// Returns a policy as strict as a bank's, which requires trusted types and allows no WebAssembly or inline code. It
+/// only makes an exception for our script (with a nonce) and our frame.
 fn content_security_policy(nonce: &str, dashboard: &str) -> String {
     format!(
         "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic'; frame-src {dashboard}; base-uri 'none'; \
@@ -139,7 +140,7 @@ mod tests {
     #[test]
     fn every_shop_page_has_its_placeholders_and_no_inline_style() {
         for page in &PAGES {
-            assert!(!page.body.contains("style="), "{}: a strict policy would drop it", page.path);
+            assert!(!page.body.contains("style="), "{}: a strict policy would block it", page.path);
             let html = LAYOUT.replace("{{BODY}}", page.body);
             for hole in ["{{TITLE}}", "{{KEY}}", "{{NONCE}}", "{{JUMPIN}}"] {
                 assert!(html.contains(hole), "{}: {hole}", page.path);

@@ -1,5 +1,5 @@
-//! Processes agents' avatars: checks the size before decoding, crops to a small square, and re-encodes, so that nothing
-//! of the original file remains.
+//! Processes uploaded avatars. An image's dimensions are checked before it is decoded. It is then cropped to a small
+//! square and re-encoded, so nothing of the original file survives.
 
 use std::io::Cursor;
 
@@ -7,17 +7,20 @@ use image::{DynamicImage, ImageFormat, ImageReader, Limits, imageops::FilterType
 
 use crate::validation::FieldErrorKind;
 
-/// The side of an avatar in pixels.
+/// The width and height of an avatar, in pixels.
 pub const SIDE: u32 = 192;
-/// The largest side that is decoded, in pixels.
+/// The maximum width or height of an uploaded image, in pixels.
 const LARGEST: u32 = 6_000;
-/// The maximum memory for decoding, in bytes.
+/// The maximum amount of memory that decoding may use, in bytes.
 const MEMORY: u64 = 160 * 1024 * 1024;
 
-/// Returns the avatar as a square PNG. Slow; do not call from an async task.
+/// Scales and crops an uploaded image to a square avatar and encodes it as a PNG.
+///
+/// This function is slow and blocks the thread, so do not call it directly from async code.
 ///
 /// # Errors
-/// `NotAnImage`, judged by the content; `ImageTooLarge`, judged by the header.
+/// Returns [`FieldErrorKind::NotAnImage`] if the bytes are not a valid PNG, JPEG, or WebP image, regardless of the file
+/// name, and [`FieldErrorKind::ImageTooLarge`] if the header declares dimensions above the limit.
 pub fn small(uploaded: &[u8]) -> Result<Vec<u8>, FieldErrorKind> {
     let format = image::guess_format(uploaded).map_err(|_| FieldErrorKind::NotAnImage)?;
     if !matches!(format, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP) {
@@ -64,13 +67,14 @@ mod tests {
         }
     }
 
-    /// Case G11 in `docs/testing.md`: an image is refused by its header, before any pixel is decoded.
+    /// Case G11 in `docs/testing.md`: an oversized image is rejected based on its header, before any pixels are
+    /// decoded.
     #[test]
     fn oversized_image_is_refused_by_its_header() {
         let mut bomb = encoded_image(1, 1, ImageFormat::Png);
         bomb[16..20].copy_from_slice(&60_000_u32.to_be_bytes());
         bomb[20..24].copy_from_slice(&60_000_u32.to_be_bytes());
-        // The CRC of the header chunk.
+        // The header chunk's CRC.
         let sum = crc(&bomb[12..29]).to_be_bytes();
         bomb[29..33].copy_from_slice(&sum);
         assert_eq!(small(&bomb), Err(FieldErrorKind::ImageTooLarge(LARGEST)));

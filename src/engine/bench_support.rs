@@ -1,4 +1,4 @@
-//! A hub without an engine around it, for the benchmarks.
+//! A standalone hub for benchmarks, without the rest of the engine.
 
 use bytes::Bytes;
 use protocol::{
@@ -18,7 +18,7 @@ use crate::{
     settings::Timers,
 };
 
-/// The rows of one organization and the batch that collects changes for the dashboards.
+/// One organization's live state, plus the batch that collects changes for its dashboards.
 pub struct BenchHub {
     state: State,
     batches: Batches,
@@ -28,7 +28,7 @@ pub struct BenchHub {
 }
 
 impl BenchHub {
-    /// Creates a hub with this many visitors, each with one tab.
+    /// Creates a hub with the given number of visitors, each with a single open tab.
     pub fn with(visitors: u32) -> Self {
         let mut here = Self {
             state: State::new(Timers::default()),
@@ -44,7 +44,7 @@ impl BenchHub {
         here
     }
 
-    /// Moves the next visitor to another page, 1 ms later.
+    /// Moves the next visitor to another page and advances the clock by 1 ms.
     pub fn moves(&mut self) {
         self.moves += 1;
         self.now += 1;
@@ -53,7 +53,7 @@ impl BenchHub {
         self.apply(Event::Moved { connection, page: page(self.moves) });
     }
 
-    /// Returns the collected changes as one frame for all dashboards, or `None` if nothing changed.
+    /// Returns the collected changes as a single frame for all dashboards, or `None` if nothing has changed.
     pub fn batch(&mut self) -> Option<Bytes> {
         let batch = self.batches.next()?;
         Some(self.batches.keep(batch))

@@ -1,6 +1,6 @@
-//! Generates the list of migrations that are embedded in the program: one `const` per database, ordered by number.
+//! Generates the list of embedded migrations: one `const` per database, ordered by migration number.
 //!
-//! sqlx has a macro that reads the folders, but it would compile both database drivers a second time for the host.
+//! sqlx provides a macro for this, but using it would compile both database drivers a second time for the host.
 
 use std::{env, error::Error, fmt::Write as _, fs, path::Path};
 
@@ -11,7 +11,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(fs::write(Path::new(&env::var("OUT_DIR")?).join("migrations.rs"), lists)?)
 }
 
-/// Generates `const NAME: &[(i64, &str, &str)]` with the number, name and SQL of each `NUMBER_NAME.sql` in the folder.
+/// Generates `const NAME: &[(i64, &str, &str)]` with the number, name, and SQL of each `NUMBER_NAME.sql` file in the
+/// directory.
 fn list(name: &str, folder: &Path) -> Result<String, Box<dyn Error>> {
     let mut migrations = Vec::new();
     for entry in fs::read_dir(folder)? {

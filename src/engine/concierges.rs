@@ -1,4 +1,4 @@
-//! Concierges as set up by an admin: form validation and storage.
+//! Lets admins configure concierges: validates the form and stores the settings.
 
 use protocol::{
     concierge::{InvitationTemplate, Look, Privacy, Side},
@@ -18,68 +18,68 @@ use crate::{
     validation::{FieldErrorKind, FieldErrors, FormError},
 };
 
-/// The maximum number of sites, path patterns or templates.
+/// The maximum number of sites, path patterns, or templates per concierge.
 const MAX_LINES: usize = 50;
 const GREETING_CHARS: usize = 500;
 const TEMPLATE_NAME_CHARS: usize = 30;
 const MINUTE: u64 = 60_000;
-/// The longest quiet period in minutes: thirty days.
+/// The longest quiet period that can be configured, in minutes (30 days).
 const QUIET_MINUTES: i64 = 30 * 24 * 60;
 
-/// The form in which an admin edits a concierge, as entered.
+/// The form for editing a concierge, as submitted by an admin.
 #[derive(Clone, Debug, Default)]
 pub struct ConciergeForm {
     /// The name shown on the board.
     pub name: String,
-    /// Origins, one per line.
+    /// The allowed origins, one per line.
     pub sites: String,
-    /// The id of a team; empty: everybody.
+    /// The ID of the team that receives the chats. If empty, all agents receive them.
     pub team: String,
-    /// The title of the panel.
+    /// The panel's title.
     pub title: String,
-    /// The first message shown.
+    /// The first message that the visitor sees.
     pub greeting: String,
-    /// The accent color as `#rrggbb`.
+    /// The accent color, as `#rrggbb`.
     pub color: String,
-    /// The side of the page: `left` or `right`.
+    /// The side of the page on which the widget appears: `left` or `right`.
     pub side: String,
-    /// A language tag.
+    /// The widget's language, as a language tag.
     pub language: String,
-    /// The privacy mode: `essential`, `ask` or `full`.
+    /// The privacy mode: `essential`, `ask`, or `full`.
     pub privacy: String,
-    /// The default text of an invitation.
+    /// The default invitation text.
     pub invitation: String,
     /// Invitation templates, one `Name: text` per line.
     pub templates: String,
-    /// The name of a time zone.
+    /// The name of the time zone for the opening hours.
     pub zone: String,
-    /// Lines such as `Mon-Fri 9:00-17:00`.
+    /// The opening hours, one range per line, such as `Mon-Fri 9:00-17:00`.
     pub hours: String,
-    /// Minutes; empty: the server's default.
+    /// The quiet period after a visitor denies an invitation, in minutes. If empty, the server's default is used.
     pub quiet_after_deny: String,
-    /// Minutes; empty: the server's default.
+    /// The quiet period after an unanswered invitation, in minutes. If empty, the server's default is used.
     pub quiet_after_unanswered: String,
-    /// Paths, one per line.
+    /// The paths where no invitation may appear, one per line.
     pub excluded_paths: String,
 }
 
-/// The unsaved part of a concierge's look, for a preview. `None`: as saved.
+/// Unsaved changes to a concierge's look, used for the preview. A field that is `None` keeps its saved value.
 #[derive(Clone, Debug, Default)]
 pub struct LookForm {
-    /// The title of the panel.
+    /// The panel's title.
     pub title: Option<String>,
-    /// The first message shown.
+    /// The first message that the visitor sees.
     pub greeting: Option<String>,
-    /// The accent color as `#rrggbb`.
+    /// The accent color, as `#rrggbb`.
     pub color: Option<String>,
-    /// The side of the page: `left` or `right`.
+    /// The side of the page on which the widget appears: `left` or `right`.
     pub side: Option<String>,
-    /// A language tag.
+    /// The widget's language, as a language tag.
     pub language: Option<String>,
 }
 
 impl ConciergeForm {
-    /// Creates the form with the current settings, for a reader of this language.
+    /// Creates a form filled with the current settings. The opening hours are written in the reader's language.
     pub fn of(settings: &ConciergeSettings, reader: Language) -> Self {
         let minutes = |wait: Option<u64>| wait.map(|wait| (wait / MINUTE).to_string()).unwrap_or_default();
         let templates = settings.templates.iter().map(|one| format!("{}: {}", one.name, one.body.replace('\n', " ")));
@@ -103,10 +103,10 @@ impl ConciergeForm {
         }
     }
 
-    /// Validates the form and returns the settings.
+    /// Validates the form and converts it to settings.
     ///
     /// # Errors
-    /// Every invalid field.
+    /// Returns all invalid fields, or [`Refusal::NotFound`] if the team ID is malformed.
     pub fn validate(&self) -> Result<ConciergeSettings, FormError> {
         let mut errors = FieldErrors::default();
         let name = errors.line("name", &self.name, NAME_CHARS);
@@ -149,29 +149,31 @@ impl ConciergeForm {
 }
 
 impl Engine {
-    /// Returns the concierges, ordered by name.
+    /// Returns all concierges, ordered by name.
     ///
     /// # Errors
-    /// `Forbidden`.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage concierges.
     pub async fn concierges(&self, me: &Principal) -> Result<Vec<ConciergeRecord>, Refusal> {
         me.may(Permission::ManageConcierges)?;
         self.store().concierges(me.organization).await.map_err(refusal)
     }
 
-    /// Returns one concierge.
+    /// Returns a single concierge.
     ///
     /// # Errors
-    /// `Forbidden`, `NotFound`.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage concierges, and [`Refusal::NotFound`] if the
+    /// concierge does not exist.
     pub async fn concierge(&self, me: &Principal, concierge: ConciergeId) -> Result<ConciergeRecord, Refusal> {
         me.may(Permission::ManageConcierges)?;
         self.store().concierge(me.organization, concierge).await.map_err(refusal)?.ok_or(Refusal::NotFound)
     }
 
-    /// Returns how a concierge would look: as saved (or with the defaults, if it is new), overridden by the values
-    /// entered so far. Required fields may still be empty.
+    /// Returns a preview of a concierge's look: the saved look (or the default look for a new concierge) with the
+    /// values entered so far. Required fields may still be empty.
     ///
     /// # Errors
-    /// `Forbidden`, `NotFound`, and invalid fields.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage concierges, [`Refusal::NotFound`] if the concierge
+    /// does not exist, or the invalid fields.
     pub async fn preview_look(
         &self,
         me: &Principal,
@@ -195,10 +197,11 @@ impl Engine {
         Ok(look)
     }
 
-    /// Adds a concierge with a new key, or changes an existing one.
+    /// Creates a concierge with a new key, or updates an existing one.
     ///
     /// # Errors
-    /// `Forbidden`, `NotFound`, and invalid fields.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage concierges, [`Refusal::NotFound`] if the concierge
+    /// does not exist, or the invalid fields.
     pub async fn save_concierge(
         &self,
         me: &Principal,
@@ -225,17 +228,19 @@ impl Engine {
         Ok(id)
     }
 
-    /// Pauses a concierge or resumes it. Pages that are already open keep showing it until they are reloaded.
+    /// Pauses or resumes a concierge. Pages that are already open keep showing a paused concierge until they are
+    /// reloaded.
     ///
     /// # Errors
-    /// `Forbidden`, `NotFound`.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage concierges, and [`Refusal::NotFound`] if the
+    /// concierge does not exist.
     pub async fn pause_concierge(&self, me: &Principal, concierge: ConciergeId, paused: bool) -> Result<(), Refusal> {
         me.may(Permission::ManageConcierges)?;
         self.store().pause_concierge(Actor::from(me), concierge, paused, clock::now()).await.map_err(refusal)
     }
 }
 
-/// Returns the names of the settings that differ, without their values, which may be long.
+/// Returns the names of the settings that differ. Their values are left out because they may be long.
 fn difference(before: &ConciergeSettings, after: &ConciergeSettings) -> String {
     let changed = [
         ("name", before.name != after.name),
@@ -250,7 +255,7 @@ fn difference(before: &ConciergeSettings, after: &ConciergeSettings) -> String {
     changed.iter().filter(|(_, changed)| *changed).map(|(what, _)| *what).collect::<Vec<_>>().join(", ")
 }
 
-/// Generates a unique key: a slug of the name, and six random characters.
+/// Generates a unique key that consists of a slug of the name and six random characters.
 pub(crate) fn generate_key(name: &str) -> Result<ConciergeKey, Refusal> {
     let mut chance = [0; 6];
     getrandom::fill(&mut chance).map_err(|_| Refusal::Unexpected)?;
@@ -265,7 +270,7 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty())
 }
 
-/// Parses origins, each `scheme://host[:port]`, as `frame-ancestors` accepts them.
+/// Parses origins of the form `scheme://host[:port]`, which is the form that `frame-ancestors` accepts.
 pub(crate) fn sites(text: &str) -> Result<Vec<String>, FieldErrorKind> {
     let mut sites = Vec::new();
     for line in lines(text) {

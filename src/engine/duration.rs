@@ -1,4 +1,4 @@
-//! Durations as written in the configuration: `"250ms"`, `"15s"`, `"30m"`, `"24h"`.
+//! Durations as written in the configuration, such as `"250ms"`, `"15s"`, `"30m"`, and `"24h"`.
 
 use std::{fmt, str::FromStr};
 
@@ -10,19 +10,19 @@ use serde::{
 const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
-/// `ms` comes first, because it also ends with `s`.
+/// `ms` must come before `s`, because it also ends with `s`.
 const UNITS: [(&str, u64); 4] = [("ms", 1), ("s", SECOND), ("m", MINUTE), ("h", HOUR)];
 
-/// A duration in the configuration: a whole number with a unit.
+/// A duration setting: a whole number followed by a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DurationSetting {
-    /// The length in ms.
+    /// The length, in milliseconds.
     pub milliseconds: u64,
 }
 
-/// The error for a text that is not a duration.
+/// The error returned when a string is not a valid duration.
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` is not a duration such as \"15s\", \"30m\", \"24h\" or \"250ms\"")]
+#[error("`{0}` is not a valid duration: use a value such as \"15s\", \"30m\", \"24h\", or \"250ms\"")]
 pub struct NotADuration(String);
 
 impl FromStr for DurationSetting {
@@ -31,7 +31,7 @@ impl FromStr for DurationSetting {
     fn from_str(text: &str) -> Result<Self, NotADuration> {
         let milliseconds = UNITS.iter().find_map(|(unit, length)| {
             let number = text.strip_suffix(unit)?;
-            // Parsing an integer would accept a sign.
+            // The integer parser would accept a leading sign.
             let is_whole = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
             number.parse::<u64>().ok().filter(|_| is_whole)?.checked_mul(*length)
         });
@@ -39,7 +39,7 @@ impl FromStr for DurationSetting {
     }
 }
 
-/// Formats the duration in the largest unit of which it is a whole multiple.
+/// Formats the duration in the largest unit that divides it evenly.
 impl fmt::Display for DurationSetting {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fits = |length: u64| self.milliseconds >= length && self.milliseconds.is_multiple_of(length);
@@ -56,14 +56,14 @@ impl<'de> Deserialize<'de> for DurationSetting {
             type Value = DurationSetting;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a duration such as \"15s\", \"30m\", \"24h\" or \"250ms\"")
+                formatter.write_str("a duration such as \"15s\", \"30m\", \"24h\", or \"250ms\"")
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<DurationSetting, E> {
                 text.parse().map_err(E::custom)
             }
 
-            // Durations used to be numbers in ms, so a number gets a helpful error.
+            // Durations used to be plain numbers (in milliseconds), so numbers get a more helpful error message.
             fn visit_i64<E: Error>(self, number: i64) -> Result<DurationSetting, E> {
                 match u64::try_from(number) {
                     Ok(number) => self.visit_u64(number),
@@ -73,7 +73,7 @@ impl<'de> Deserialize<'de> for DurationSetting {
 
             fn visit_u64<E: Error>(self, milliseconds: u64) -> Result<DurationSetting, E> {
                 let same = DurationSetting { milliseconds };
-                Err(E::custom(format_args!("`{milliseconds}` is a number without a unit: write \"{same}\"")))
+                Err(E::custom(format_args!("`{milliseconds}` has no unit: write \"{same}\" instead")))
             }
         }
 
@@ -81,10 +81,10 @@ impl<'de> Deserialize<'de> for DurationSetting {
     }
 }
 
-/// Deserializes a duration into ms, for `#[serde(deserialize_with = …)]`.
+/// Deserializes a duration as a number of milliseconds. For use with `#[serde(deserialize_with = …)]`.
 ///
 /// # Errors
-/// Fails if the value is not a duration.
+/// Returns an error if the value is not a valid duration.
 pub fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     DurationSetting::deserialize(deserializer).map(|duration| duration.milliseconds)
 }

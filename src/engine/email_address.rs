@@ -1,4 +1,5 @@
-//! Normalizes e-mail addresses. Addresses that look the same to a person become equal, and none can inject a header.
+//! Normalizes email addresses so that addresses that look the same to a person compare equal and no address can inject
+//! a header.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
@@ -7,10 +8,11 @@ use crate::validation::FieldErrorKind;
 const BYTES: usize = 254;
 const LOCAL_BYTES: usize = 64;
 
-/// Returns the address in its normalized form: NFKC, lower case, the host in ASCII (IDNA).
+/// Normalizes an address: applies NFKC, converts it to lowercase, and encodes the host as ASCII (IDNA).
 ///
 /// # Errors
-/// `NotAnEmail`. Before the `@`, only ASCII characters are accepted, because no two of them look alike.
+/// Returns [`FieldErrorKind::NotAnEmail`] if the address is invalid. Before the `@`, only ASCII characters are
+/// accepted, because no two of them look alike.
 pub(crate) fn normalize(typed: &str) -> Result<String, FieldErrorKind> {
     let one_form = ComposingNormalizerBorrowed::new_nfkc().normalize(typed.trim()).to_lowercase();
     let (local, host) = one_form.rsplit_once('@').ok_or(FieldErrorKind::NotAnEmail)?;
@@ -43,7 +45,7 @@ fn is_host(host: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// Case F12 in `docs/testing.md`: different spellings of an address are equal.
+    /// Case F12 in `docs/testing.md`: different spellings of the same address compare equal.
     #[test]
     fn email_address_is_normalized() {
         for typed in [" Ann@Example.TEST ", "ann＠example.test", "ａnn@example.test", "ann@EXAMPLE。test"] {
@@ -53,7 +55,7 @@ mod tests {
         assert_eq!(normalize("ann@bücher.test").as_deref(), Ok("ann@xn--bcher-kva.test"));
     }
 
-    /// Case A15: nothing that could end a header, and nothing that only resembles an address.
+    /// Case A15: rejects anything that could end a header and anything that only looks like an address.
     #[test]
     fn invalid_email_address_is_refused() {
         let long = format!("{}@example.test", "a".repeat(65));

@@ -1,4 +1,5 @@
-//! Which past chats an agent may read. This is the only place that decides it; the store and the exports use it.
+//! Determines which past chats an agent may read. This is the only place where that is decided; the store and the
+//! exports use it.
 
 use std::collections::BTreeSet;
 
@@ -12,25 +13,25 @@ use crate::permission::Permission;
 /// The past chats that an agent may read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HistoryScope {
-    /// Every chat of the organization.
+    /// Every chat in the organization.
     All,
-    /// The chats of these teams and of no team, and those in which the agent took part.
+    /// Chats that belong to these teams or to no team, and chats in which the agent took part.
     Own {
-        /// The agent.
+        /// The agent's ID.
         agent: AgentId,
-        /// The agent's current teams. After leaving a team, an agent can no longer read its chats.
+        /// The agent's current teams. An agent who leaves a team can no longer read its chats.
         teams: BTreeSet<TeamId>,
     },
 }
 
 impl HistoryScope {
-    /// Returns the scope of an agent with this role and these teams.
+    /// Returns the scope for an agent with the given role and teams.
     pub fn of(role: Role, agent: AgentId, teams: BTreeSet<TeamId>) -> Self {
         if role >= Permission::ReadAllHistory.min_role() { Self::All } else { Self::Own { agent, teams } }
     }
 
-    /// Returns whether a chat is in the scope, given the team that served it (`None`: no team) and every agent who took
-    /// part.
+    /// Returns whether a chat is in scope, given the team that served it (`None` if there was none) and all agents who
+    /// took part.
     pub fn contains(&self, team: Option<TeamId>, past_agents: &[AgentId]) -> bool {
         match self {
             Self::All => true,
@@ -51,7 +52,7 @@ mod tests {
         let [ann, bob] = [AgentId(Uuid::now_v7()), AgentId(Uuid::now_v7())];
         let ann_looks = HistoryScope::of(Role::Agent, ann, [sales].into());
         assert!(ann_looks.contains(Some(sales), &[]) && ann_looks.contains(Some(sales), &[bob]));
-        assert!(ann_looks.contains(None, &[bob]), "chats without a team are visible to everybody");
+        assert!(ann_looks.contains(None, &[bob]), "chats without a team are visible to everyone");
         assert!(ann_looks.contains(Some(support), &[bob, ann]), "the agent took part in the chat");
         assert!(!ann_looks.contains(Some(support), &[bob]) && !ann_looks.contains(Some(support), &[]));
         for role in [Role::Supervisor, Role::Admin] {

@@ -1,18 +1,20 @@
-//! The engine: everything except the web layer. Tracks visitors, invitations and chats.
+//! The engine: everything except the web layer. It tracks visitors, invitations, and chats.
 //!
-//! Modules, in reading order:
+//! The modules, in the order in which they are best read:
 //! - configuration and time: `settings`, `duration`, `clock`
 //! - input validation: `email_address`, `password`, `avatar`, `files`, and `validation` for the errors it reports
-//! - cleaning of untrusted input before anyone sees it: `page`, `user_agent`, `traffic_source`
+//! - sanitizing untrusted input before anyone sees it: `page`, `user_agent`, `traffic_source`
 //! - opening hours across time zones: `opening_hours`
-//! - persistence and sign-in: `store`, `sessions`, the second factor in `totp`
-//! - e-mail: `mail_queue`
-//! - who may do what (`permission`), read which past chats (`history_scope`), and is offered a chat (`routing`)
-//! - the live state: `hub`
-//! - what users do: `operations` for chats, `people` for agents, `concierges` for concierges
+//! - persistence and sign-in: `store`, `sessions`, and `totp` for the second factor
+//! - email: `mail_queue`
+//! - access: who may do what (`permission`), who may read which past chats (`history_scope`), and who is offered a chat
+//!   (`routing`)
+//! - live state: `hub`
+//! - user actions: `operations` for chats, `people` for agents, and `concierges` for concierges
 //! - per-socket logic: `connection`
 //!
-//! The engine depends on neither axum nor leptos. Only the database settles a race; memory is a view of it.
+//! The engine depends on neither axum nor Leptos. Only the database resolves races; the in-memory state is just a view
+//! of it.
 
 pub mod duration;
 pub mod settings;
@@ -40,7 +42,7 @@ mod totp;
 mod hub;
 pub(crate) mod outbound_queue;
 
-// The integration tests include the same file and refer to the engine by its crate name.
+// The integration tests also include this file, and they refer to the engine by its crate name.
 #[cfg(test)]
 extern crate self as engine;
 #[cfg(test)]

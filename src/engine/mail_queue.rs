@@ -1,5 +1,5 @@
-//! The queue of outgoing e-mails. Their text is in `screens`, and the server sends them; this module puts them into a
-//! bounded queue and reports the result to the sender if it is known soon enough.
+//! The queue for outgoing email. The wording is in `screens`, and the server does the sending. This module puts emails
+//! into a bounded queue and reports the result to the caller if it is known soon enough.
 
 use std::{
     collections::VecDeque,
@@ -13,27 +13,27 @@ use tokio::{
     time::timeout,
 };
 
-/// The maximum number of e-mails that are queued or being sent.
+/// The maximum number of emails that are queued or being sent.
 const QUEUE_CAPACITY: usize = 256;
-/// How many failed e-mails are remembered.
+/// The maximum number of failed emails to remember.
 const MAX_FAILURES: usize = 200;
-/// How long the sender of an e-mail waits for the result.
+/// How long the caller waits for the result.
 const STATUS_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// An e-mail.
+/// An email.
 #[derive(Clone, Debug)]
 pub struct Email {
-    /// The recipient: a normalized e-mail address.
+    /// The recipient's normalized email address.
     pub to: String,
-    /// The organization in whose name it is sent.
+    /// The organization on whose behalf it is sent.
     pub organization: OrganizationId,
-    /// The recipient's language; for a person who is not an agent yet, the inviting admin's.
+    /// The recipient's language, or the inviting admin's language if the recipient is not an agent yet.
     pub language: Language,
-    /// The content.
+    /// The email's content.
     pub kind: EmailKind,
 }
 
-/// The content of an e-mail.
+/// The content of an email.
 #[derive(Clone, Debug)]
 pub enum EmailKind {
     /// An invitation to join as an agent.
@@ -47,17 +47,17 @@ pub enum EmailKind {
     },
     /// A link for setting a new password.
     NewPassword {
-        /// The name of the admin who created the link. `None`: it was requested on the sign-in page.
+        /// The name of the admin who created the link, or `None` if it was requested on the sign-in page.
         by: Option<String>,
         /// The single-use URL.
         link: String,
     },
-    /// A test e-mail.
+    /// A test email.
     Test,
 }
 
 impl EmailKind {
-    /// Returns the name used in the log.
+    /// Returns the name used in logs.
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Invitation { .. } => "invitation",
@@ -67,35 +67,35 @@ impl EmailKind {
     }
 }
 
-/// The delivery status of an e-mail, as far as known.
+/// The delivery status of an email, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailStatus {
-    /// Mail is not configured.
+    /// Email is not configured.
     Disabled,
-    /// A mail server has accepted it.
+    /// A mail server accepted it.
     Sent,
-    /// Not sent yet; it will be retried.
+    /// It has not been sent yet, but sending will be retried.
     Pending,
     /// It will not be sent.
     Failed(MailError),
 }
 
-/// Why an e-mail could not be sent.
+/// Why an email could not be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailError {
     /// The queue is full.
     QueueFull,
     /// The mail server cannot be reached.
     Unreachable,
-    /// The mail server took too long.
+    /// The mail server took too long to respond.
     TimedOut,
     /// A TLS connection could not be established.
     TlsFailed,
-    /// The mail server lacks a required feature: STARTTLS, or a supported authentication method.
+    /// The mail server lacks a required feature, such as STARTTLS or a supported authentication method.
     Unsupported,
-    /// The mail server refused it with this reply code; from 500 on permanently.
+    /// The mail server rejected it with this reply code. Codes of 500 and above are permanent failures.
     Refused(u16),
-    /// It cannot be encoded as a mail message.
+    /// It cannot be encoded as an email message.
     InvalidMessage,
 }
 
@@ -106,14 +106,14 @@ impl MailError {
     }
 }
 
-/// An e-mail that could not be sent.
+/// An email that could not be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FailedEmail {
-    /// When sending was given up.
+    /// When the server gave up on sending it.
     pub at: Millis,
-    /// The recipient.
+    /// The recipient's email address.
     pub to: String,
-    /// The reason.
+    /// Why it could not be sent.
     pub why: MailError,
 }
 
@@ -128,54 +128,54 @@ pub struct MailQueue {
     failures: Arc<Failures>,
 }
 
-/// An e-mail in the queue.
+/// An email in the queue.
 #[derive(Debug)]
 pub struct QueuedEmail {
-    /// The e-mail.
+    /// The email.
     pub email: Email,
-    /// The span of the request that caused it, for the log.
+    /// The tracing span of the request that caused it.
     pub span: tracing::Span,
     heard: Option<oneshot::Sender<MailStatus>>,
     failures: Arc<Failures>,
     _room: OwnedSemaphorePermit,
 }
 
-/// A reserved place in the queue.
+/// A reserved slot in the queue.
 pub(crate) struct QueueSlot {
     mail_queue: MailQueue,
     permit: OwnedSemaphorePermit,
 }
 
 impl MailQueue {
-    /// Creates a queue and returns it with its receiving end. `from` is the sender as shown to people.
+    /// Creates a queue and returns it along with its receiving end. `from` is the sender address shown to users.
     pub fn open(from: &str) -> (Self, mpsc::Receiver<QueuedEmail>) {
         let (emails, posted) = mpsc::channel(QUEUE_CAPACITY);
         let room = Arc::new(Semaphore::new(QUEUE_CAPACITY));
         (Self { from: from.into(), emails, room, failures: Arc::default() }, posted)
     }
 
-    /// Returns the sender.
+    /// Returns the sender address.
     pub fn from(&self) -> &str {
         &self.from
     }
 
-    /// Queues an e-mail and waits briefly for the result.
+    /// Queues an email and waits briefly for the result.
     pub(crate) async fn send(&self, email: Email) -> MailStatus {
         let Some(slot) = self.reserve_slot() else { return MailStatus::Failed(MailError::QueueFull) };
         match timeout(STATUS_TIMEOUT, slot.enqueue(email)).await {
             Ok(Ok(mailed)) => mailed,
-            // Sending takes longer, or nobody receives from the queue.
+            // Sending is taking longer, or no one is receiving from the queue.
             Ok(Err(_)) | Err(_) => MailStatus::Pending,
         }
     }
 
-    /// Reserves a place for one e-mail, or returns `None` if the queue is full.
+    /// Reserves a slot for one email, or returns `None` if the queue is full.
     pub(crate) fn reserve_slot(&self) -> Option<QueueSlot> {
         let permit = Arc::clone(&self.room).try_acquire_owned().ok()?;
         Some(QueueSlot { mail_queue: self.clone(), permit })
     }
 
-    /// Returns the e-mails of an organization that could not be sent, latest first.
+    /// Returns an organization's emails that could not be sent, newest first.
     pub(crate) fn failed(&self, organization: OrganizationId) -> Vec<FailedEmail> {
         let failures = lock(&self.failures);
         failures.iter().rev().filter(|(of, _)| *of == organization).map(|(_, failed)| failed.clone()).collect()
@@ -183,20 +183,21 @@ impl MailQueue {
 }
 
 impl QueueSlot {
-    /// Queues an e-mail. The returned channel receives its status once.
+    /// Queues an email. Its status is sent on the returned channel once.
     pub(crate) fn enqueue(self, email: Email) -> oneshot::Receiver<MailStatus> {
         let (heard, hears) = oneshot::channel();
         let Self { mail_queue, permit } = self;
         let (span, failures) = (tracing::Span::current(), mail_queue.failures);
         let posted = QueuedEmail { email, span, heard: Some(heard), failures, _room: permit };
-        // With a reserved place, the queue has room. If nobody receives from it, the status is never reported.
+        // The reserved slot guarantees room in the queue. If no one receives from the queue, the status is never
+        // reported.
         drop(mail_queue.emails.try_send(posted));
         hears
     }
 }
 
 impl QueuedEmail {
-    /// Reports that a mail server has accepted the e-mail.
+    /// Reports that a mail server accepted the email.
     pub fn sent(mut self) {
         self.notify(MailStatus::Sent);
     }
@@ -206,7 +207,7 @@ impl QueuedEmail {
         self.notify(MailStatus::Pending);
     }
 
-    /// Reports that sending was given up, and remembers the failure for the organization's admins.
+    /// Reports that the email will not be sent, and records the failure for the organization's admins.
     pub fn failed(mut self, why: MailError, at: Millis) {
         let mut failures = lock(&self.failures);
         failures.push_back((self.email.organization, FailedEmail { at, to: self.email.to.clone(), why }));
@@ -218,7 +219,7 @@ impl QueuedEmail {
     }
 
     fn notify(&mut self, mailed: MailStatus) {
-        // The sender may have stopped waiting.
+        // The caller may have stopped waiting.
         self.heard.take().map(|heard| heard.send(mailed));
     }
 }
@@ -242,9 +243,9 @@ mod tests {
         let (mail_queue, mut emails) = MailQueue::open("chat@shop.test");
         let (mine, others) = (OrganizationId(Uuid::from_u128(1)), OrganizationId(Uuid::from_u128(2)));
         let carries = async {
-            emails.recv().await.expect("an e-mail is queued").sent();
-            emails.recv().await.expect("an e-mail is queued").failed(MailError::Refused(550), 7);
-            let mut slow = emails.recv().await.expect("an e-mail is queued");
+            emails.recv().await.expect("an email is queued").sent();
+            emails.recv().await.expect("an email is queued").failed(MailError::Refused(550), 7);
+            let mut slow = emails.recv().await.expect("an email is queued");
             slow.deferred();
             slow.sent();
         };
@@ -270,7 +271,7 @@ mod tests {
             drop(mail_queue.reserve_slot().expect("the queue has room").enqueue(email(organization)));
         }
         assert_eq!(mail_queue.send(email(organization)).await, MailStatus::Failed(MailError::QueueFull));
-        emails.recv().await.expect("an e-mail is queued").sent();
+        emails.recv().await.expect("an email is queued").sent();
         assert!(mail_queue.reserve_slot().is_some());
     }
 

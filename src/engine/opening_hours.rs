@@ -1,4 +1,4 @@
-//! Opening hours at a point in time: applies the weekly hours of `protocol::opening_hours` in their time zone.
+//! Evaluates the weekly opening hours of `protocol::opening_hours` at a point in time, in their own time zone.
 
 use jiff::{
     Timestamp, ToSpan,
@@ -18,7 +18,7 @@ pub fn is_zone(name: &str) -> bool {
     !name.is_empty() && name.len() <= 64 && jiff_zone(name).is_some()
 }
 
-/// Returns by how many minutes a zone is ahead of UTC at that time, or `None` if the zone is unknown.
+/// Returns a zone's offset from UTC at the given time, in minutes, or `None` if the zone is unknown.
 pub fn utc_offset_minutes(zone: &str, now: Millis) -> Option<i32> {
     let at = Timestamp::from_millisecond(now).ok()?;
     Some(jiff_zone(zone)?.to_offset(at).seconds() / 60)
@@ -33,8 +33,8 @@ pub fn zones() -> Vec<String> {
     zones
 }
 
-/// Returns by how many minutes a zone is ahead of UTC, and from when on, from five years ago to two years ahead. The
-/// first offset also applies to all earlier times.
+/// Returns a zone's offsets from UTC, in minutes, each with the time from which it applies. The list covers the period
+/// from five years ago to two years from now. The first offset also applies to all earlier times.
 pub fn utc_offsets(zone: &str, now: Millis) -> Vec<(Millis, i32)> {
     let Some(zone) = jiff_zone(zone) else { return Vec::new() };
     let at = |millis: Millis| Timestamp::from_millisecond(millis).unwrap_or_default();
@@ -44,12 +44,12 @@ pub fn utc_offsets(zone: &str, now: Millis) -> Vec<(Millis, i32)> {
     [(first.as_millisecond(), zone.to_offset(first).seconds() / 60)].into_iter().chain(changes).collect()
 }
 
-/// Returns whether it is open now.
+/// Returns whether the given time is within the opening hours.
 pub fn is_open(hours: &OpeningHours, now: Millis) -> bool {
     hours.is_open(wall_clock(local(&zone(hours), now)))
 }
 
-/// Returns when it opens next, or `None` while it is open.
+/// Returns the next opening time, or `None` if it is already open.
 pub fn next_opening(hours: &OpeningHours, now: Millis) -> Option<Millis> {
     let zone = zone(hours);
     let here = local(&zone, now);
@@ -57,18 +57,18 @@ pub fn next_opening(hours: &OpeningHours, now: Millis) -> Option<Millis> {
     let hour = i8::try_from(opening.minute / 60).ok()?;
     let minute = i8::try_from(opening.minute % 60).ok()?;
     let at = here.date().checked_add(i32::from(opening.days).days()).ok()?.at(hour, minute, 0, 0);
-    // A time skipped by the change to daylight saving time becomes the equivalent time after the gap.
+    // A local time that is skipped when daylight saving time starts is shifted to the other side of the gap.
     Some(zone.to_timestamp(at).ok()?.as_millisecond())
 }
 
-/// Returns the same as [`next_opening`] in local time.
+/// Like [`next_opening`], but returns the local time.
 pub fn next_opening_local(hours: &OpeningHours, now: Millis) -> Option<WallClock> {
     let here = wall_clock(local(&zone(hours), now));
     let opening = hours.next_opening(here)?;
     Some(WallClock { day: here.day.after(usize::from(opening.days)), minute: opening.minute })
 }
 
-/// Returns the local time in a zone. An unknown zone counts as UTC.
+/// Returns the local time in a time zone.
 fn local(zone: &TimeZone, now: Millis) -> DateTime {
     zone.to_datetime(Timestamp::from_millisecond(now).unwrap_or_default())
 }
@@ -117,7 +117,7 @@ mod tests {
     fn next_opening_skips_nights_weekends_and_dst_changes() {
         assert_eq!(next_opening(&berlin(), at("2026-01-05T17:00:00Z")), Some(at("2026-01-06T08:00:00Z")));
         assert_eq!(next_opening(&berlin(), at("2026-07-03T16:00:00Z")), Some(at("2026-07-05T00:30:00Z")));
-        // On 29 March 2026, 2:30 does not exist: clocks go from 2:00 to 3:00, so 2:30 becomes 3:30.
+        // On March 29, 2026, 2:30 does not exist: clocks jump from 2:00 to 3:00, so 2:30 becomes 3:30.
         assert_eq!(next_opening(&berlin(), at("2026-03-28T16:00:00Z")), Some(at("2026-03-29T01:30:00Z")));
     }
 

@@ -1,4 +1,4 @@
-//! Cleans the page information reported by a visitor's browser before anyone sees or stores it.
+//! Sanitizes the page information reported by a visitor's browser before anyone sees or stores it.
 
 use protocol::{
     limits::{TITLE_CHARS, URL_BYTES},
@@ -6,16 +6,17 @@ use protocol::{
 };
 use url::Url;
 
-/// Cleans a page: keeps only an http(s) URL without credentials, query and fragment, and truncates URL and title. The
-/// URL is empty if it is not http(s). Query and fragment often contain secrets: reset links, order numbers, e-mail
-/// addresses.
+/// Sanitizes a page. Keeps only an HTTP(S) URL without credentials, query, and fragment, and truncates the URL and the
+/// title. If the URL is not an HTTP(S) URL, it becomes empty. Queries and fragments often contain secrets or personal
+/// data, such as reset links, order numbers, and email addresses.
 pub fn clean(page: &Page) -> Page {
     Page { url: clean_url(&page.url, URL_BYTES), title: clean_text(&page.title, TITLE_CHARS) }
 }
 
-/// Returns an http(s) URL without credentials, query and fragment, truncated; empty if it is not http(s).
+/// Returns an HTTP(S) URL without credentials, query, and fragment, truncated to the given number of bytes. Returns an
+/// empty string if it is not an HTTP(S) URL.
 pub(crate) fn clean_url(text: &str, bytes: usize) -> String {
-    // Limits the time for parsing: only the first part of a very long URL is shown anyway.
+    // Limits the parsing time. Only the first part of a very long URL is shown anyway.
     let text = truncate_bytes(text, URL_BYTES * 2);
     let Ok(mut url) = Url::parse(text) else { return String::new() };
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
@@ -30,7 +31,7 @@ pub(crate) fn clean_url(text: &str, bytes: usize) -> String {
     truncate_bytes(url.as_str(), bytes).to_owned()
 }
 
-/// Returns a text as a single line with single spaces, truncated.
+/// Returns the text as a single line with single spaces, truncated to the given number of characters.
 pub(crate) fn clean_text(text: &str, chars: usize) -> String {
     let words = text.chars().take(chars * 4).map(|letter| if letter.is_control() { ' ' } else { letter });
     words.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ").chars().take(chars).collect()
@@ -40,15 +41,16 @@ pub(crate) fn truncate_bytes(text: &str, bytes: usize) -> &str {
     &text[..text.floor_char_boundary(bytes)]
 }
 
-/// Returns whether a page of this origin may embed a concierge with these sites. With no sites listed, all may.
+/// Returns whether a page with this origin may embed a concierge that is limited to these sites. If no sites are
+/// listed, any page may embed it.
 ///
-/// A site is an origin (`https://shop.test`), a host (`shop.test`), or all subdomains of one (`*.shop.test`). An empty
-/// origin means that the frame was opened directly by a link, without a host page. That is allowed.
+/// A site is an origin (`https://shop.test`), a host (`shop.test`), or all subdomains of a host (`*.shop.test`). An
+/// empty origin means that the frame was opened directly through a link, without a host page, which is allowed.
 ///
 /// This check is not authentication. The socket is opened by our own frame, so its `Origin` header is ours on every
-/// site. The origin checked here is what the loader told the frame, and a program can claim any. What keeps a *browser*
-/// from showing the frame on another site is `frame-ancestors` in the frame's response. This check only gives a page
-/// that copied the embed tag a clear reason, and keeps its visitors off the board.
+/// site. The origin checked here is the one that the loader passed to the frame, and a program can claim any origin.
+/// What keeps a *browser* from showing the frame on another site is `frame-ancestors` in the frame's response. This
+/// check only gives a page that copied the embed tag a clear error, and keeps its visitors off the board.
 pub fn is_allowed(sites: &[String], origin: &str) -> bool {
     if sites.is_empty() || origin.is_empty() {
         return true;
@@ -116,7 +118,7 @@ mod tests {
         assert!(!is_allowed(&hosts, "https://boots.test") && !is_allowed(&hosts, "https://evilboots.test"));
     }
 
-    /// Cases A4 to A7 in `docs/testing.md`: fuzzes the cleaning with a corpus and random input.
+    /// Cases A4 to A7 in `docs/testing.md`: fuzzes `clean` with a corpus and random input.
     #[test]
     fn fuzz_any_page_is_cleaned() {
         const PARTS: [&str; 20] = [

@@ -1,16 +1,16 @@
-//! The rules for passwords. They are hashed and verified in `sessions`.
+//! Password rules. Passwords are hashed and verified in `sessions`.
 
 use crate::validation::FieldErrorKind;
 
-/// The minimum length in characters.
+/// The minimum length, in characters.
 pub const CHARS: usize = 10;
-/// The maximum length in bytes. All bytes are significant.
+/// The maximum length, in bytes. All bytes are significant.
 pub const BYTES: usize = 1_024;
 
 /// Checks the length of a password.
 ///
 /// # Errors
-/// `TooShort`, `TooLong`.
+/// Returns [`FieldErrorKind::TooShort`] or [`FieldErrorKind::TooLong`] if the length is out of bounds.
 pub fn check(password: &str) -> Result<(), FieldErrorKind> {
     match password {
         short if short.chars().count() < CHARS => Err(FieldErrorKind::TooShort(CHARS)),

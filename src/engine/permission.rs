@@ -1,5 +1,6 @@
-//! Who may do what. This is the only place that decides it: a table of every permission and the lowest role that has
-//! it. Data of another organization is reported as not found rather than forbidden; that is done by the store.
+//! Defines who may do what, as a table of all permissions and the lowest role that has each one. This is the only place
+//! where that is decided. Data of another organization is reported as not found rather than forbidden; the store takes
+//! care of that.
 
 use protocol::{agent::Role, refusal::Refusal};
 
@@ -14,7 +15,7 @@ macro_rules! permissions {
         }
 
         impl Permission {
-            /// Every permission.
+            /// All permissions.
             pub const ALL: &[Self] = &[$(Self::$permission,)*];
 
             /// Returns the lowest role that has the permission.
@@ -28,48 +29,48 @@ macro_rules! permissions {
 }
 
 permissions! {
-    /// See the board, the colleagues, and one's own chats.
+    /// View the board, colleagues, and one's own chats.
     Watch: Agent;
-    /// Invite a visitor, withdraw an invitation, claim a chat, write in it, end it.
+    /// Invite visitors, withdraw invitations, and claim, write in, and end chats.
     Chat: Agent;
-    /// Block a visitor temporarily or permanently, and unblock them. Agents may do so, because they need not wait for a
-    /// supervisor when they are insulted.
+    /// Block visitors temporarily or permanently, and unblock them. Agents may do this because no one should have to
+    /// wait for a supervisor while being insulted.
     Block: Agent;
-    /// Change one's own name, password, sign-ins and second factor.
+    /// Change one's own name, password, sign-ins, and second factor.
     ManageOwnAccount: Agent;
-    /// Take over a chat from an agent who is reachable.
+    /// Take over a chat from an agent who is still reachable.
     TakeOver: Supervisor;
-    /// Observe a colleague's chat, whisper to them, tag the chat and transfer it.
+    /// Observe a colleague's chat, whisper to the colleague, and tag and transfer the chat.
     Supervise: Supervisor;
     /// Manage one's own canned replies.
     ManageOwnReplies: Agent;
-    /// Manage the canned replies of teams and of the organization.
+    /// Manage the canned replies of teams and of the entire organization.
     ManageSharedReplies: Supervisor;
     /// Read the history of one's own teams.
     ReadHistory: Agent;
-    /// Read the history of every team.
+    /// Read the history of all teams.
     ReadAllHistory: Supervisor;
     /// Export chats to files.
     Export: Supervisor;
-    /// View and change concierges: their look, texts and sites.
+    /// View and change concierges, including their look, wording, and sites.
     ManageConcierges: Admin;
     /// Add and change teams.
     ManageTeams: Admin;
-    /// Invite, change and deactivate agents.
+    /// Invite, change, and deactivate agents.
     ManageAgents: Admin;
-    /// See whether mail works, and which e-mails could not be sent.
+    /// See whether email works and which emails could not be sent.
     ManageMail: Admin;
     /// Read the audit log.
     ReadAudit: Admin;
-    /// Set retention periods, erase a visitor, and export a visitor's data.
+    /// Set retention periods, and delete or export a visitor's data.
     ManagePrivacy: Admin;
 }
 
 impl Principal {
-    /// Checks that the agent's role has a permission.
+    /// Checks whether the agent's role has a permission.
     ///
     /// # Errors
-    /// `Forbidden` if it does not.
+    /// Returns [`Refusal::Forbidden`] if the role does not have the permission.
     pub fn may(&self, permission: Permission) -> Result<(), Refusal> {
         if self.role >= permission.min_role() { Ok(()) } else { Err(Refusal::Forbidden) }
     }

@@ -1,22 +1,22 @@
-//! Decides who is offered a waiting chat. Pure: the store reads the candidates and settles who gets the chat, and the
-//! hub knows when an offer has expired.
+//! Decides which agent is offered a waiting chat. This module is pure: the store reads the candidates and determines
+//! who gets the chat, and the hub tracks when an offer expires.
 
 use protocol::{Millis, id::AgentId};
 
 /// How a team distributes its waiting chats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Routing {
-    /// Everyone in the team may claim.
+    /// Any team member may claim the chat.
     #[default]
     Everyone,
-    /// Offered to each agent in turn.
+    /// The chat is offered to each agent in turn.
     RoundRobin,
-    /// Offered to the agent with the fewest chats.
+    /// The chat is offered to the agent with the fewest chats.
     LeastBusy,
 }
 
 impl Routing {
-    /// Every routing.
+    /// All routing modes.
     pub const ALL: [Self; 3] = [Self::Everyone, Self::RoundRobin, Self::LeastBusy];
 
     /// Returns the identifier used in the database and in forms.
@@ -28,26 +28,26 @@ impl Routing {
         }
     }
 
-    /// Returns the routing with this identifier.
+    /// Returns the routing mode with the given identifier.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|routing| routing.as_str() == word)
     }
 }
 
-/// A team member who takes chats, is present, and was not offered this chat yet.
+/// A team member who is present, is accepting chats, and has not been offered this chat yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Candidate {
-    /// The agent.
+    /// The agent's ID.
     pub agent: AgentId,
-    /// The chats that count against the agent's limit, including open offers.
+    /// The number of chats that count against the agent's limit, including open offers.
     pub chats: u32,
-    /// The agent's limit.
+    /// The agent's chat limit.
     pub max_chats: u32,
-    /// When the agent was last offered a chat of this team; 0: never.
+    /// When the agent was last offered one of this team's chats, or 0 if that has never happened.
     pub offered_at: Millis,
 }
 
-/// Returns the agent to whom the chat is offered, or `None` if everyone may claim it.
+/// Returns the agent to offer the chat to, or `None` if everyone may claim it.
 pub fn next(routing: Routing, candidates: &[Candidate]) -> Option<AgentId> {
     let with_room = candidates.iter().filter(|one| one.chats < one.max_chats);
     let next = match routing {

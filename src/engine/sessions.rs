@@ -1,4 +1,5 @@
-//! Signing in and out. A session is 32 random bytes in a cookie; the store contains only their hash.
+//! Handles signing in and out. A session is identified by 32 random bytes in a cookie. The store contains only their
+//! hash.
 
 use std::{
     collections::HashMap,
@@ -24,9 +25,9 @@ use crate::{
     totp,
 };
 
-/// Argon2id takes 19 MiB per password. Without a limit, anyone could exhaust the memory.
+/// Argon2id uses 19 MiB per password. Without a limit, anyone could exhaust the server's memory.
 const MAX_CONCURRENT_HASHES: usize = 2;
-/// Stands for every address, to count attempts on an account across all clients.
+/// A placeholder for all addresses, used to count attempts on an account across all clients.
 pub(crate) const ANY_ADDRESS: IpAddr = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
 const ATTEMPT_WINDOW: Millis = 15 * 60 * 1_000;
 const MAX_ACCOUNT_ATTEMPTS: usize = 5;
@@ -35,31 +36,31 @@ const MAX_ADDRESS_ATTEMPTS: usize = 20;
 /// An agent who has signed in.
 #[derive(Clone, Debug)]
 pub struct Principal {
-    /// The agent's id.
+    /// The agent's ID.
     pub agent: AgentId,
-    /// The organization of the agent.
+    /// The agent's organization.
     pub organization: OrganizationId,
     /// The agent's role.
     pub role: Role,
-    /// First and last name.
+    /// The agent's first and last name.
     pub name: String,
     /// The agent's language.
     pub language: Language,
-    /// The hash of the session's token.
+    /// The hash of the session token.
     pub session: [u8; 32],
 }
 
 /// The result of a sign-in with a correct password.
 #[derive(Clone, Debug)]
 pub enum SignIn {
-    /// Signed in: the session token, and the agent.
+    /// The sign-in is complete. Contains the session token and the agent.
     Complete(String, Principal),
-    /// The second factor is required: a token that is valid only for that step.
+    /// The second factor is required. Contains a token that is valid only for that step.
     SecondFactorRequired(String),
 }
 
 impl SignIn {
-    /// Returns the session, if the sign-in is complete.
+    /// Returns the session if the sign-in is complete.
     pub fn into_session(self) -> Option<(String, Principal)> {
         match self {
             Self::Complete(token, principal) => Some((token, principal)),
@@ -68,7 +69,7 @@ impl SignIn {
     }
 }
 
-/// The sessions of agents. Clones share the same state.
+/// The sessions of signed-in agents. Clones share the same state.
 #[derive(Clone)]
 pub struct Sessions {
     store: Store,
@@ -77,15 +78,16 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// Creates the sessions on top of a store.
+    /// Creates a session manager on top of the given store.
     pub fn new(store: Store) -> Self {
         Self { store, passwords: Arc::new(Semaphore::new(MAX_CONCURRENT_HASHES)), attempts: Arc::default() }
     }
 
-    /// Begins a session, or requests the second factor of an agent who has one.
+    /// Starts a session, or requests the second factor if the agent has one.
     ///
     /// # Errors
-    /// `WrongCredentials`, with the same timing for an unknown e-mail address and a wrong password; `TooMany`.
+    /// Returns [`Refusal::WrongCredentials`] if the email address is unknown or the password is wrong, with the same
+    /// timing in both cases. Returns [`Refusal::TooMany`] after too many attempts.
     pub async fn sign_in(
         &self,
         email: &str,
@@ -96,7 +98,8 @@ impl Sessions {
     ) -> Result<SignIn, Refusal> {
         // An invalid address is treated as unknown, with the same timing.
         let email = email_address::normalize(email).unwrap_or_default();
-        // Counted before the result is known; otherwise a thousand concurrent attempts would all be admitted.
+        // The attempt is counted before the result is known. Otherwise, a thousand concurrent attempts would all be
+        // admitted.
         let begun = self.attempts().begin(ip, &email, now);
         if let Err(refusal) = begun {
             self.note_refused(ip, email, now);
@@ -120,25 +123,26 @@ impl Sessions {
         Ok(SignIn::Complete(token, principal))
     }
 
-    /// Records refused sign-ins, so that guessing shows up in the audit log: one record each time an account has to
-    /// wait, not one per attempt.
+    /// Records rejected sign-ins so that password guessing shows up in the audit log. There is one record each time an
+    /// account has to wait, not one per attempt.
     fn note_refused(&self, ip: IpAddr, email: String, now: Millis) {
         if !self.attempts().is_first_refused(ip, &email, now) {
             return;
         }
         let store = self.store.clone();
-        // Not awaited: the response time must not reveal whether the account exists.
+        // Not awaited, because the response time must not reveal whether the account exists.
         tokio::spawn(async move {
             if let Err(error) = store.note_sign_ins_refused(&email, ip, now).await {
-                tracing::error!(%error, "failed to record refused sign-ins");
+                tracing::error!(%error, "failed to record rejected sign-ins");
             }
         });
     }
 
-    /// Completes a sign-in with a code of the second factor or a recovery code. Returns a new session.
+    /// Completes a sign-in with a code from the second factor or a recovery code. Returns a new session.
     ///
     /// # Errors
-    /// `NotSignedIn` if the password was entered too long ago; `WrongCredentials`; `TooMany` after five wrong codes.
+    /// Returns [`Refusal::NotSignedIn`] if the password was entered too long ago, [`Refusal::WrongCredentials`] if the
+    /// code is wrong, and [`Refusal::TooMany`] after five wrong codes.
     pub async fn complete_second_factor(
         &self,
         pending: &str,
@@ -157,10 +161,11 @@ impl Sessions {
         self.start_session(agent.ok_or(Refusal::NotSignedIn)?, now, user_agent).await
     }
 
-    /// Checks a code of an agent and marks it as used.
+    /// Checks an agent's code and marks it as used.
     ///
     /// # Errors
-    /// `WrongCredentials`; `TooMany` after five wrong codes for this agent, across all clients.
+    /// Returns [`Refusal::WrongCredentials`] if the code is wrong, and [`Refusal::TooMany`] after five wrong codes for
+    /// this agent across all clients.
     async fn spend_code(&self, agent: AgentId, code: &str, now: Millis) -> Result<(), Refusal> {
         let who = agent.to_string();
         self.attempts().begin(ANY_ADDRESS, &who, now)?;
@@ -180,7 +185,7 @@ impl Sessions {
         Ok(())
     }
 
-    /// Begins a session for an agent who is authenticated.
+    /// Starts a session for an authenticated agent.
     pub(crate) async fn start_session(
         &self,
         agent: AgentRecord,
@@ -193,10 +198,11 @@ impl Sessions {
         Ok((token, Principal { agent, organization, role, name, language, session }))
     }
 
-    /// Checks the agent's password again. On success, it is not required again for a while.
+    /// Checks the agent's password again. If it is correct, it will not be required again for a while.
     ///
     /// # Errors
-    /// `WrongCredentials`; `TooMany` after five wrong passwords.
+    /// Returns [`Refusal::WrongCredentials`] if the password is wrong, and [`Refusal::TooMany`] after five wrong
+    /// passwords.
     pub(crate) async fn reauthenticate(&self, me: &Principal, password: &str, now: Millis) -> Result<(), Refusal> {
         let who = format!("again {}", me.agent);
         self.attempts().begin(ANY_ADDRESS, &who, now)?;
@@ -209,7 +215,7 @@ impl Sessions {
         self.store.record_reauthentication(me.session, now).await.map_err(unexpected)
     }
 
-    /// Returns the hash of a new password. Waits for its turn, because hashing takes much memory.
+    /// Hashes a new password. Waits for its turn, because hashing uses a lot of memory.
     pub(crate) async fn hash(&self, password: String) -> Result<String, Refusal> {
         let _guard = self.passwords.acquire().await.map_err(|_| Refusal::Unexpected)?;
         tokio::task::spawn_blocking(move || hash_password(&password)).await.map_err(|_| Refusal::Unexpected)
@@ -218,15 +224,15 @@ impl Sessions {
     /// Counts one attempt at an action that does not require signing in.
     ///
     /// # Errors
-    /// `TooMany` when the limit is reached.
+    /// Returns [`Refusal::TooMany`] if the limit has been reached.
     pub(crate) fn count_attempt(&self, ip: IpAddr, what: &str, now: Millis) -> Result<(), Refusal> {
         self.attempts().begin(ip, what, now)
     }
 
-    /// Returns the agent whose session a token belongs to, or `None` if the session does not exist or has ended.
+    /// Returns the agent that a session token belongs to, or `None` if the session does not exist or has ended.
     ///
     /// # Errors
-    /// Fails if the store fails. The session is then unknown, but not ended.
+    /// Returns an error if the store fails. In that case, the session may still be valid.
     pub async fn principal(&self, token: &str, now: Millis) -> Result<Option<Principal>, Refusal> {
         let Some(hash) = hash_of(token) else { return Ok(None) };
         self.store.session(hash, now).await.map_err(|error| {
@@ -244,13 +250,13 @@ impl Sessions {
         }
     }
 
-    /// Returns a channel with the hashes of sessions that end, so that their sockets can be closed.
+    /// Returns a channel that receives the hashes of sessions as they end, so that their sockets can be closed.
     pub fn ended(&self) -> broadcast::Receiver<[u8; 32]> {
         self.store.ended_sessions()
     }
 
     async fn matches(&self, password: String, known_hash: Option<String>) -> Result<bool, Refusal> {
-        /// The hash compared with when the e-mail address is unknown, so that the timing is the same.
+        /// The hash to compare with if the email address is unknown, so that the timing is the same.
         static NOBODY: LazyLock<String> = LazyLock::new(|| hash_password("nobody"));
 
         let _guard = self.passwords.acquire().await.map_err(|_| Refusal::Unexpected)?;
@@ -268,15 +274,17 @@ impl Sessions {
     }
 }
 
-/// Returns the Argon2id hash of a password as a PHC string. Slow; do not call from an async task.
+/// Returns the Argon2id hash of a password as a PHC string.
+///
+/// This function is slow and blocks the thread, so do not call it directly from async code.
 pub fn hash_password(password: &str) -> String {
     let hash: PasswordHash =
         Argon2::default().hash_password(password.as_bytes()).expect("the default parameters are valid");
     hash.to_string()
 }
 
-/// Recent failed attempts. Successful ones do not count; otherwise a busy office behind one address would lock itself
-/// out.
+/// Recent failed attempts. Successful attempts do not count. Otherwise, a busy office behind a single address would
+/// lock itself out.
 #[derive(Default)]
 struct Attempts {
     of_account: HashMap<(IpAddr, String), Vec<Millis>>,
@@ -308,7 +316,7 @@ impl Attempts {
         Ok(())
     }
 
-    /// Returns whether this is the first refusal for the account within the window.
+    /// Returns whether this is the account's first refusal within the window.
     fn is_first_refused(&mut self, ip: IpAddr, email: &str, now: Millis) -> bool {
         self.refused.retain(|_, at| now - *at < ATTEMPT_WINDOW);
         let key = (ip, email.to_owned());
@@ -326,7 +334,7 @@ impl Attempts {
     }
 }
 
-/// Generates a token and returns it with the hash to store.
+/// Generates a token and returns it along with the hash to store.
 pub(crate) fn new_token() -> Result<(String, [u8; 32]), Refusal> {
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).map_err(|_| Refusal::Unexpected)?;
@@ -343,7 +351,7 @@ fn hash_token(secret: &[u8; 32]) -> [u8; 32] {
     Sha256::digest(secret).into()
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+#[expect(clippy::needless_pass_by_value, reason = "used with `map_err`")]
 fn unexpected(error: StoreError) -> Refusal {
     tracing::error!(%error, "sign-in failed");
     error.refusal()

@@ -1,4 +1,4 @@
-//! The engine's settings: addresses, folders, limits and durations.
+//! The engine's settings: addresses, directories, limits, and durations.
 
 use std::path::PathBuf;
 
@@ -6,22 +6,22 @@ use serde::Deserialize;
 
 use crate::{duration, mail_queue::MailQueue};
 
-/// The settings with which the engine starts.
+/// The settings the engine is started with.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// All durations.
+    /// All configurable durations.
     pub timers: Timers,
     /// The public URL of this server, without a trailing slash.
     pub public_url: String,
     /// Limits on open tabs.
     pub tabs: TabLimits,
-    /// The folder for files sent in chats.
+    /// The directory for files sent in chats.
     pub files: PathBuf,
-    /// Limits for these files, and whether image metadata is kept.
+    /// The limits for these files, and whether image metadata is kept.
     pub file_rules: FileRules,
-    /// The folder for agents' avatars.
+    /// The directory for agents' avatars.
     pub avatars: PathBuf,
-    /// The queue for outgoing e-mail. `None`: no mail is sent.
+    /// The queue for outgoing email, or `None` if no email is sent.
     pub mail_queue: Option<MailQueue>,
 }
 
@@ -31,11 +31,11 @@ pub struct Settings {
 pub struct FileRules {
     /// The maximum size of one file, in bytes.
     pub max_file_bytes: u64,
-    /// The maximum number of files per chat and hour.
+    /// The maximum number of files per chat per hour.
     pub per_hour: u32,
-    /// The maximum number of bytes per visitor and day.
+    /// The maximum number of bytes per visitor per day.
     pub per_day: u64,
-    /// Keep the metadata in images (where, when and with what they were taken).
+    /// Whether to keep image metadata, such as the location, time, and camera.
     pub keep_metadata: bool,
 }
 
@@ -45,13 +45,13 @@ impl Default for FileRules {
     }
 }
 
-/// Limits on concurrently open tabs. Visitors from one company may share an address.
+/// Limits on concurrently open tabs. Visitors from the same company may share an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TabLimits {
-    /// Tabs from one address (IPv6: one /64). The loopback address is exempt.
+    /// The maximum number of tabs per address (for IPv6, per /64). The loopback address is exempt.
     pub per_address: u32,
-    /// Tabs with the token of one visitor.
+    /// The maximum number of tabs with the same visitor token.
     pub per_visitor: u32,
 }
 
@@ -63,8 +63,8 @@ impl Default for TabLimits {
 
 macro_rules! timers {
     ($($(#[$doc:meta])* $name:ident: $default:expr,)*) => {
-        /// All durations of the state machines, in ms. In the configuration, they have a unit; see
-        /// [`duration::DurationSetting`].
+        /// The durations used by the state machines, in milliseconds. In the configuration, they are written with a
+        /// unit; see [`duration::DurationSetting`].
         #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
         #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
         pub struct Timers {
@@ -83,49 +83,49 @@ const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
 
 timers! {
-    /// How long after the last socket has closed a visitor counts as having left. A page load does not count as
-    /// leaving.
+    /// How long after their last socket closes a visitor is considered to have left. Loading another page does not
+    /// count as leaving.
     grace: 15 * SECOND,
-    /// The same on a mobile device.
+    /// Like `grace`, but for mobile devices.
     grace_mobile: 45 * SECOND,
-    /// Without input in any tab for this long, a visitor counts as inactive.
+    /// How long a visitor can go without input in any tab before they are considered inactive.
     idle_after: 5 * MINUTE,
-    /// With every tab hidden for this long, a visitor counts as inactive.
+    /// How long all tabs can be hidden before a visitor is considered inactive.
     hidden_after: 60 * SECOND,
     /// How long a row stays on the board after the visit has ended.
     ended_row_stays: 2 * MINUTE,
-    /// After this absence, a returning visitor begins a new visit.
+    /// How long a visitor must be gone before their return starts a new visit.
     new_visit_after: 30 * MINUTE,
-    /// How long an invitation stays open after it was seen.
+    /// How long an invitation stays open after it has been seen.
     invitation_seen_lifetime: 90 * SECOND,
-    /// How long an invitation stays open after it was sent, at most.
+    /// The maximum time that an invitation stays open after it was sent.
     invitation_lifetime: 10 * MINUTE,
-    /// The quiet period after a denial: at least this long, and for the rest of the visit.
+    /// The quiet period after a denial. It always lasts at least for the rest of the visit.
     quiet_after_deny: 30 * MINUTE,
-    /// The quiet period after an invitation that was not answered.
+    /// The quiet period after an unanswered invitation.
     quiet_after_unanswered: 10 * MINUTE,
     /// The quiet period after two denials.
     quiet_after_two_denials: 24 * 60 * MINUTE,
-    /// How long an accepted chat is reserved for the inviting agent before the whole team may claim it.
+    /// How long an accepted chat is reserved for the inviting agent before the entire team may claim it.
     reservation: 20 * SECOND,
-    /// How long an agent has to accept a chat that routing offers them, before the next agent gets the offer.
+    /// How long an agent has to accept a chat that routing offers them. After that, the next agent gets the offer.
     offer: 30 * SECOND,
-    /// How long a chat is unclaimed before it is announced again.
+    /// How long a chat stays unclaimed before it is announced again.
     unclaimed_reminder: 30 * SECOND,
-    /// How long a chat is unclaimed before the visitor is offered the message form.
+    /// How long a chat stays unclaimed before the visitor is offered the message form.
     unclaimed_form: 90 * SECOND,
-    /// How long an agent is disconnected before colleagues see that the agent is reconnecting.
+    /// How long an agent must be disconnected before colleagues see them as reconnecting.
     agent_reconnecting: 20 * SECOND,
-    /// How long an agent is disconnected before the visitor is told.
+    /// How long an agent must be disconnected before the visitor is told.
     agent_lost: 60 * SECOND,
-    /// How long an agent is disconnected before the chat returns to the team.
+    /// How long an agent must be disconnected before their chats return to the team.
     agent_reassign: 180 * SECOND,
-    /// Without input in any of their dashboards for this long, an agent is away.
+    /// How long an agent can go without input in any of their dashboards before they are marked as away.
     agent_idle: 10 * MINUTE,
-    /// How long after its last message a chat counts against its agent's limit.
+    /// How long after its last message a chat still counts against its agent's limit.
     agent_load_window: 10 * MINUTE,
-    /// How long without a message before a chat ends.
+    /// How long a chat can go without a message before it ends.
     chat_silent_end: 30 * MINUTE,
-    /// Board changes are collected for this long and sent together.
+    /// How long board changes are collected before they are sent together.
     board_batch: 16,
 }

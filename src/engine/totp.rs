@@ -6,9 +6,9 @@ use sha2::{Digest as _, Sha256};
 use totp_rs::{Builder, Secret, Totp};
 
 const SECRET_BYTES: usize = 20;
-/// The number of recovery codes.
+/// The number of recovery codes per agent.
 pub(crate) const RECOVERY_CODES: usize = 10;
-// Without characters that look alike. `#` is a filler that is skipped.
+// Excludes characters that look alike. `#` is a filler character that is skipped.
 const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789#";
 
 /// Generates a new secret.
@@ -18,14 +18,14 @@ pub(crate) fn new_secret() -> Result<Vec<u8>, Refusal> {
     Ok(secret)
 }
 
-/// Returns the secret in base32, as typed into an app.
+/// Returns the secret in base32, for typing into an authenticator app.
 pub(crate) fn encode_secret(secret: &[u8]) -> String {
     Secret::from(secret).to_base32()
 }
 
-/// Returns the secret as a QR code in SVG that contains an `otpauth:` URL for an app.
+/// Returns an SVG QR code that contains the secret as an `otpauth:` URL for authenticator apps.
 pub(crate) fn qr_code_svg(secret: &[u8], issuer: &str, account: &str) -> Result<String, Refusal> {
-    // Neither name may contain a colon in that URL.
+    // In that URL, neither name may contain a colon.
     let plain = |text: &str| text.replace(':', " ");
     let builder = builder(secret).with_account_name(plain(account)).with_issuer(Some(plain(issuer)));
     let address = builder.build().ok().and_then(|totp| totp.to_url().ok()).ok_or(Refusal::Unexpected)?;
@@ -33,8 +33,8 @@ pub(crate) fn qr_code_svg(secret: &[u8], issuer: &str, account: &str) -> Result<
     Ok(code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(240, 240).build())
 }
 
-/// Returns the time step of a code that is valid now. One step before or after is accepted, because clocks differ. The
-/// store rejects codes that were used before.
+/// Returns the time step of a code, or `None` if the code is not valid now. Codes from one step before or after are
+/// accepted, because clocks differ. The store rejects codes that have already been used.
 pub(crate) fn step(secret: &[u8], code: &str, now: Millis) -> Option<u64> {
     let code: String = code.chars().filter(|letter| !letter.is_whitespace()).collect();
     if code.len() != 6 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -43,13 +43,13 @@ pub(crate) fn step(secret: &[u8], code: &str, now: Millis) -> Option<u64> {
     totp(secret)?.check(&code, u64::try_from(now / 1_000).ok()?)
 }
 
-/// Generates recovery codes and returns them with the hashes to store.
+/// Generates recovery codes and returns them along with the hashes to store.
 pub(crate) fn recovery_codes(agent: AgentId) -> Result<(Vec<String>, Vec<[u8; 32]>), Refusal> {
     let mut codes = Vec::with_capacity(RECOVERY_CODES);
     while codes.len() < RECOVERY_CODES {
         let mut bytes = [0; 24];
         getrandom::fill(&mut bytes).map_err(|_| Refusal::Unexpected)?;
-        // The last of the 32 characters is the filler, so such bytes are skipped.
+        // The last of the 32 characters is the filler character, so bytes that map to it are skipped.
         let letters = bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
         let word: String = letters.filter(|letter| *letter != '#').take(12).collect();
         if word.len() == 12 {
@@ -60,8 +60,8 @@ pub(crate) fn recovery_codes(agent: AgentId) -> Result<(Vec<String>, Vec<[u8; 32
     Ok((codes, hashes))
 }
 
-/// Returns the hash under which a recovery code is stored. A code has 59 bits of entropy and only five attempts per
-/// quarter of an hour are allowed, so no slow hash is needed.
+/// Returns the hash under which a recovery code is stored. Codes have 59 bits of entropy, and only five attempts are
+/// allowed every 15 minutes, so a slow hash is not needed.
 pub(crate) fn recovery_hash(agent: AgentId, code: &str) -> [u8; 32] {
     let plain: String = code.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     Sha256::new().chain_update(agent.0.as_bytes()).chain_update(plain).finalize().into()
@@ -75,7 +75,7 @@ fn totp(secret: &[u8]) -> Option<Totp> {
     builder(secret).with_account_name("-").build().ok()
 }
 
-/// Returns the code of a secret at a given time, as an app would show it.
+/// Returns the code for a secret at the given time, as an authenticator app would show it.
 #[cfg(test)]
 pub(crate) fn code(secret: &str, now: Millis) -> String {
     let secret = Secret::try_from_base32(secret).expect("valid base32");
@@ -89,7 +89,8 @@ mod tests {
 
     const NOW: Millis = 1_800_000_000_000;
 
-    /// Case C8 in `docs/testing.md`: codes one step before and one after are valid, those two steps away are not.
+    /// Case C8 in `docs/testing.md`: codes from one step before or after are valid, but codes from two steps away are
+    /// not.
     #[test]
     fn code_is_valid_for_three_time_steps() {
         let secret = new_secret().expect("the system provides random bytes");

@@ -1,11 +1,11 @@
-//! Where a visit came from, and what the browser reported about itself. Untrusted text, cleaned before anyone sees or
-//! stores it.
+//! Where a visit came from, and what the browser reported about itself. This is untrusted text, which is sanitized
+//! before anyone sees or stores it.
 
 use url::{Url, form_urlencoded};
 
 use crate::{opening_hours, page, user_agent::Device};
 
-/// The campaign parameters that are kept, in this order.
+/// The campaign parameters to keep, in this order.
 const CAMPAIGN: [&str; 5] = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
 /// The maximum length of each value, in characters.
 const CAMPAIGN_CHARS: usize = 60;
@@ -14,14 +14,14 @@ const REFERRER_BYTES: usize = 512;
 /// The maximum length of a language tag, in characters.
 const LANGUAGE_CHARS: usize = 35;
 
-/// Where a visit came from, and what the browser reported about itself. Empty fields were not reported.
+/// Where a visit came from, and what the browser reported about itself. Fields that were not reported are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
-    /// The URL of the referring page on another site, without query and fragment.
+    /// The URL of the referring page on another site, without its query and fragment.
     pub referrer: Box<str>,
-    /// The campaign parameters in the URL of the first page: `utm_source=news&utm_campaign=may`.
+    /// The campaign parameters from the URL of the first page, such as `utm_source=news&utm_campaign=may`.
     pub campaign: Box<str>,
-    /// The browser's preferred language: `de-AT`.
+    /// The browser's preferred language, such as `de-AT`.
     pub language: Box<str>,
     /// The name of the visitor's time zone.
     pub time_zone: Box<str>,
@@ -30,8 +30,8 @@ pub struct Source {
 }
 
 impl Source {
-    /// Cleans what a browser reported. `entry_info` is from its hello (time zone, space, referrer), `address` is the
-    /// URL of the first page, and `languages` are the accepted languages, best first.
+    /// Sanitizes what a browser reported. `entry_info` comes from its hello (the time zone, a space, and the referrer),
+    /// `address` is the URL of the first page, and `languages` lists the accepted languages in order of preference.
     pub fn read(entry_info: &str, address: &str, languages: &str, device: Device) -> Self {
         let (zone, referrer) = entry_info.split_once(' ').unwrap_or((entry_info, ""));
         Self {
@@ -43,19 +43,20 @@ impl Source {
         }
     }
 
-    /// Returns the part that may be stored: everything if `whole`, otherwise (without consent) only the device.
+    /// Returns the part that may be stored. If `whole` is set, that is everything. Otherwise (without consent), it is
+    /// only the device.
     #[must_use]
     pub fn kept(&self, whole: bool) -> Self {
         if whole { self.clone() } else { Self { device: self.device, ..Self::default() } }
     }
 
-    /// Returns the campaign parameters as pairs such as `source` and `news`.
+    /// Returns the campaign parameters as pairs, such as `source` and `news`.
     pub fn campaign(&self) -> Vec<(String, String)> {
         let pairs = form_urlencoded::parse(self.campaign.as_bytes());
         pairs.map(|(name, value)| (name.trim_start_matches("utm_").to_owned(), value.into_owned())).collect()
     }
 
-    /// Returns a copy with empty fields filled from `other`.
+    /// Returns a copy whose empty fields are filled in from `other`.
     #[must_use]
     pub fn or(&self, other: &Self) -> Self {
         let or = |mine: &str, other: &str| if mine.is_empty() { other } else { mine }.into();
@@ -69,7 +70,7 @@ impl Source {
     }
 }
 
-/// Returns the cleaned referrer, or an empty string if it is on the same site.
+/// Returns the sanitized referrer, or an empty string if it is on the same site.
 fn external_referrer(referrer: &str, address: &str) -> String {
     let referrer = page::clean_url(referrer, REFERRER_BYTES);
     let origin = |address: &str| Url::parse(address).ok().map(|url| url.origin());
@@ -91,7 +92,7 @@ fn campaign(address: &str) -> String {
     kept.finish()
 }
 
-/// Returns the first of the languages, or `en` if it is not a language tag.
+/// Returns the first language, or `en` if it is not a valid language tag.
 fn language(languages: &str) -> &str {
     let first = languages.split([',', ';']).next().unwrap_or_default().trim();
     let is_part = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());

@@ -1,4 +1,4 @@
-//! Extracts from a user agent string the short description that the board shows.
+//! Extracts a short description from a user agent string, which is shown on the board.
 
 const BOTS: [&str; 16] = [
     "bot",
@@ -43,7 +43,8 @@ const SYSTEMS: [(&str, &str); 7] = [
     ("Linux", "Linux"),
 ];
 
-/// Returns browser, major version and system: `Firefox 143 · Linux`. Unknown parts are omitted.
+/// Returns the browser, its major version, and the operating system, such as `Firefox 143 · Linux`. Unknown parts are
+/// omitted.
 pub fn describe(user_agent: &str) -> String {
     let family = FAMILIES.iter().find_map(|(mark, name)| {
         let (_, after) = user_agent.split_once(mark)?;
@@ -59,14 +60,14 @@ pub fn describe(user_agent: &str) -> String {
     }
 }
 
-/// The kind of device on which a browser runs.
+/// The kind of device that a browser runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Device {
     /// A desktop computer or a laptop.
     Desktop,
-    /// A phone.
+    /// A smartphone.
     Phone,
-    /// A tablet, if it identifies itself as one. An iPad identifies itself as a Mac.
+    /// A tablet that identifies itself as one. iPads identify themselves as Macs.
     Tablet,
 }
 
@@ -80,13 +81,13 @@ impl Device {
         }
     }
 
-    /// Returns the device with this identifier.
+    /// Returns the device with the given identifier.
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Desktop, Self::Phone, Self::Tablet].into_iter().find(|device| device.as_str() == word)
     }
 }
 
-/// Returns the kind of device. `is_mobile` is what the browser reported in addition to its user agent.
+/// Returns the kind of device. `is_mobile` is what the browser reported separately from its user agent.
 pub fn device(user_agent: &str, is_mobile: bool) -> Device {
     let says = |mark: &str| user_agent.contains(mark);
     match () {
@@ -96,12 +97,12 @@ pub fn device(user_agent: &str, is_mobile: bool) -> Device {
     }
 }
 
-/// Returns whether the browser runs on a phone or tablet, where sockets close whenever the screen turns off.
+/// Returns whether the browser is running on a phone or tablet, where sockets close whenever the screen turns off.
 pub fn is_mobile(user_agent: &str) -> bool {
     ["Mobile", "Android", "iPhone", "iPad"].iter().any(|mark| user_agent.contains(mark))
 }
 
-/// Returns whether the client identifies itself as a program.
+/// Returns whether the client identifies itself as a program rather than a browser.
 pub fn is_known_bot(user_agent: &str) -> bool {
     let lower = user_agent.to_ascii_lowercase();
     lower.is_empty() || BOTS.iter().any(|mark| lower.contains(mark))

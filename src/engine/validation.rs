@@ -1,53 +1,53 @@
-//! Validation errors in forms: which field, and why. Their texts are in `screens`.
+//! Form validation errors: which field is invalid, and why. The error messages are in `screens`.
 
 use protocol::refusal::Refusal;
 
-/// Why the value of a field is invalid.
+/// Why a field's value is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FieldErrorKind {
     /// The field is empty.
     Missing,
-    /// Longer than this number of characters.
+    /// The value is longer than this many characters.
     TooLong(usize),
-    /// Shorter than this number of characters.
+    /// The value is shorter than this many characters.
     TooShort(usize),
-    /// Not an e-mail address.
+    /// The value is not a valid email address.
     NotAnEmail,
-    /// Another agent has this e-mail address.
+    /// Another agent already has this email address.
     EmailTaken,
-    /// The wrong password.
+    /// The password is wrong.
     WrongPassword,
-    /// The password was entered too long ago and is required again.
+    /// The password was entered too long ago and must be entered again.
     PasswordNeeded,
-    /// The wrong code.
+    /// The code is wrong.
     WrongCode,
-    /// Not an origin such as `https://www.example.com`.
+    /// The value is not an origin such as `https://www.example.com`.
     NotASite(String),
-    /// Not `#rrggbb`.
+    /// The value is not a color in the form `#rrggbb`.
     NotAColor,
-    /// Not a known time zone.
+    /// The value is not a known time zone.
     NotAZone,
-    /// The line with this number is not valid opening hours.
+    /// The line with this number does not contain valid opening hours.
     BadHours(usize),
-    /// Not a path such as `/checkout/*`.
+    /// The value is not a path such as `/checkout/*`.
     NotAPath(String),
-    /// The template with this number has no name or no text, or is too long.
+    /// The template with this number has no name or text, or is too long.
     BadTemplate(usize),
-    /// More entries than this.
+    /// There are more than this many entries.
     TooMany(usize),
-    /// Not between these two numbers, inclusive.
+    /// The value is not between these two numbers, inclusive.
     OutOfRange(i64, i64),
-    /// Not a readable PNG, JPEG or WebP image.
+    /// The file is not a readable PNG, JPEG, or WebP image.
     NotAnImage,
-    /// Width or height exceeds this number of pixels.
+    /// The width or height exceeds this many pixels.
     ImageTooLarge(u32),
-    /// At least one admin must remain.
+    /// There must be at least one admin.
     LastAdmin,
-    /// An admin cannot deactivate themselves.
+    /// Admins cannot deactivate themselves.
     Oneself,
 }
 
-/// A field with an invalid value.
+/// An error in a single field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
     /// The name of the field.
@@ -56,7 +56,7 @@ pub struct FieldError {
     pub kind: FieldErrorKind,
 }
 
-/// Why a form was rejected. Nothing was changed.
+/// Why a form was rejected. Nothing has been changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FormError {
     /// These fields are invalid.
@@ -81,7 +81,7 @@ impl From<FieldError> for FormError {
     }
 }
 
-/// Collects the errors of a form, so that all of them are shown together.
+/// Collects a form's errors so that they can all be shown together.
 #[derive(Debug, Default)]
 pub(crate) struct FieldErrors(Vec<FieldError>);
 
@@ -90,7 +90,7 @@ impl FieldErrors {
         self.0.push(FieldError { field, kind });
     }
 
-    /// Returns the trimmed text as a single line. Empty text is an error.
+    /// Returns the trimmed text as a single line. Records an error if the text is empty.
     pub(crate) fn line(&mut self, field: &'static str, text: &str, most: usize) -> String {
         let text = self.text(field, text, most).replace('\n', " ");
         if text.is_empty() {
@@ -99,7 +99,8 @@ impl FieldErrors {
         text
     }
 
-    /// Returns the trimmed text without control characters other than line breaks.
+    /// Returns the trimmed text without control characters other than line breaks. Records an error if the text is too
+    /// long.
     pub(crate) fn text(&mut self, field: &'static str, text: &str, most: usize) -> String {
         let seen = |letter: &char| *letter == '\n' || !letter.is_control();
         let text: String = text.trim().chars().filter(seen).collect();

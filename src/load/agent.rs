@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::connection::{Connection, ConnectionError};
 
-/// A connected dashboard of one agent.
+/// An agent's connected dashboard.
 pub struct Agent {
     connection: Connection,
     /// The organization's directory, from the last welcome.
@@ -27,13 +27,13 @@ pub struct Agent {
     pub board: Board,
     /// The agent's own chats.
     pub chats: BTreeMap<ChatId, AgentChat>,
-    /// The entries of each chat, in order and without duplicates.
+    /// The entries in each chat, in order and without duplicates.
     pub entries: BTreeMap<ChatId, Vec<Entry>>,
-    /// The colleagues and their availability.
+    /// The agent's colleagues and their availability.
     pub colleagues: BTreeMap<AgentId, Colleague>,
-    /// The internal notes of each chat, in order and without duplicates.
+    /// The internal notes on each chat, in order and without duplicates.
     pub notes: BTreeMap<ChatId, Vec<Note>>,
-    /// The agents who observe each chat.
+    /// The agents who are viewing each chat.
     pub readers: BTreeMap<ChatId, Vec<AgentId>>,
     /// The notices received, oldest first.
     pub notices: Vec<Notice>,
@@ -52,11 +52,11 @@ pub struct Agent {
 }
 
 impl Agent {
-    /// Opens a dashboard with a session cookie (`name=value`). `server` is `ws://host:port`; `origin` is the value of
-    /// the `Origin` header. With a `board`, asks to resume from it.
+    /// Opens a dashboard using a session cookie (`name=value`). `server` has the form `ws://host:port`, and `origin` is
+    /// the value of the `Origin` header. If a `board` is given, asks the server to resume from it.
     ///
     /// # Errors
-    /// [`ConnectionError`] if the server cannot be reached or rejects the connection.
+    /// Returns a [`ConnectionError`] if the server cannot be reached or rejects the connection.
     pub async fn connect(
         server: &str,
         origin: &str,
@@ -90,10 +90,10 @@ impl Agent {
         }
     }
 
-    /// Receives the next frame, applies it and returns it. Requests a new snapshot if batches are missing.
+    /// Receives the next frame, applies it, and returns it. Requests a new snapshot if any batches are missing.
     ///
     /// # Errors
-    /// [`ConnectionError`] if the connection ends or a frame cannot be decoded.
+    /// Returns a [`ConnectionError`] if the connection is closed or a frame cannot be decoded.
     pub async fn next(&mut self) -> Result<ToAgent, ConnectionError> {
         let frame: ToAgent = self.connection.next().await?;
         match frame.clone() {
@@ -144,7 +144,7 @@ impl Agent {
     /// Sends a frame.
     ///
     /// # Errors
-    /// [`ConnectionError`] if the connection is lost.
+    /// Returns a [`ConnectionError`] if the connection is lost.
     pub async fn send_frame(&mut self, frame: &FromAgent) -> Result<(), ConnectionError> {
         self.connection.send(frame).await
     }
@@ -152,23 +152,23 @@ impl Agent {
     /// Opens a chat.
     ///
     /// # Errors
-    /// [`ConnectionError`] if the connection is lost.
+    /// Returns a [`ConnectionError`] if the connection is lost.
     pub async fn open_chat(&mut self, chat: ChatId) -> Result<(), ConnectionError> {
         let head = self.entries.get(&chat).and_then(|entries| entries.last()).map_or(0, |entry| entry.seq);
         self.send_frame(&FromAgent::Open { chat, head }).await
     }
 
-    /// Sends a message in a chat. Returns its client id.
+    /// Sends a message in a chat and returns its client id.
     ///
     /// # Errors
-    /// [`ConnectionError`] if the connection is lost.
+    /// Returns a [`ConnectionError`] if the connection is lost.
     pub async fn send_message(&mut self, chat: ChatId, text: &str) -> Result<ClientId, ConnectionError> {
         let client_id = ClientId(Uuid::now_v7());
         self.send_frame(&FromAgent::SendMessage { chat, client_id, text: text.into() }).await?;
         Ok(client_id)
     }
 
-    /// Returns the messages of a chat in order: whether the visitor wrote it, and the text.
+    /// Returns the messages in a chat, in order. Each is a pair of whether the visitor wrote it and its text.
     pub fn messages(&self, chat: ChatId) -> Vec<(bool, &str)> {
         self.entries
             .get(&chat)
@@ -181,7 +181,7 @@ impl Agent {
             .collect()
     }
 
-    /// Drops the connection without closing it. Returns the board, to resume from.
+    /// Drops the connection without closing it, and returns the board so that another connection can resume from it.
     pub fn drop_connection(self) -> Board {
         self.board
     }

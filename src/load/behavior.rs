@@ -1,5 +1,5 @@
-//! The behavior of a simulated visitor: browses, answers invitations or ignores them, chats briefly, leaves. The same
-//! seed gives the same behavior.
+//! The behavior of a simulated visitor, who browses, answers or ignores invitations, chats briefly, and leaves. The
+//! same seed always produces the same behavior.
 
 use std::time::Duration;
 
@@ -39,13 +39,13 @@ pub struct Behavior {
     pub attitude: InvitationResponse,
     /// The browser's user agent.
     pub user_agent: &'static str,
-    /// The time zone, and the `Accept-Language` header.
+    /// The time zone and the `Accept-Language` header.
     pub locale: (&'static str, &'static str),
-    /// The referrer; empty for a direct visit.
+    /// The referrer, or an empty string for a direct visit.
     pub referrer: &'static str,
-    /// The `utm_` parameters of the first page; often empty.
+    /// The `utm_` parameters in the first page's URL, which are often empty.
     pub campaign: &'static str,
-    /// The number of pages still to visit.
+    /// The number of pages left to visit.
     pub pages_left: u32,
     lines: usize,
 }
@@ -73,7 +73,7 @@ const LOCALES: [(&str, &str); 10] = [
     ("Australia/Sydney", "en-AU,en;q=0.9"),
 ];
 
-/// Referrers with the campaign parameters that go with them.
+/// Referrers and their matching campaign parameters.
 const TRAFFIC_SOURCES: [(&str, &str); 9] = [
     ("", ""),
     ("https://search.example/", ""),
@@ -94,12 +94,12 @@ const MESSAGES: [&str; 6] = [
     "Do the Ridgeline boots run true to size?",
     "And how long does delivery take?",
     "Great, that helps.",
-    "One more thing: can I return them when they do not fit?",
-    "Thank you, that is all I needed!",
+    "One more thing: can I return them if they don't fit?",
+    "Thank you, that's all I needed!",
 ];
 
 impl Behavior {
-    /// Creates the behavior for a seed.
+    /// Creates the behavior for the given seed.
     pub fn new(seed: u64) -> Self {
         let mut random = StdRng::seed_from_u64(seed);
         let attitude = match random.random_range(0..10) {
@@ -114,7 +114,7 @@ impl Behavior {
         Self { random, attitude, user_agent, locale, referrer, campaign, pages_left, lines: 0 }
     }
 
-    /// Returns the landing page, with the campaign parameters.
+    /// Returns the landing page, including any campaign parameters.
     pub fn first_page(&mut self, site: &Site) -> Page {
         let page = self.page(site);
         if self.campaign.is_empty() { page } else { Page { url: format!("{}?{}", page.url, self.campaign), ..page } }
@@ -126,12 +126,12 @@ impl Behavior {
         Page { url: format!("{}{path}", site.host), title: title.clone() }
     }
 
-    /// Returns how long the visitor stays on a page: 5 to 40 s.
+    /// Returns how long the visitor stays on a page (5 to 40 seconds).
     pub fn page_duration(&mut self) -> Duration {
         Duration::from_millis(self.random.random_range(5_000..40_000))
     }
 
-    /// Returns the time before a message or click: 1.5 to 7 s.
+    /// Returns the delay before a message or click (1.5 to 7 seconds).
     pub fn reply_delay(&mut self) -> Duration {
         Duration::from_millis(self.random.random_range(1_500..7_000))
     }
@@ -145,7 +145,7 @@ impl Behavior {
         }
     }
 
-    /// Returns the next message; `None` after the last one.
+    /// Returns the next message, or `None` after the last one.
     pub fn next_message(&mut self) -> Option<&'static str> {
         let line = MESSAGES.get(self.lines).copied();
         self.lines += 1;

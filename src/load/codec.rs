@@ -1,9 +1,9 @@
-//! The protocols that a load test can use: ours, or that of a peer, a small server that does part of the same work, so
-//! that one program can measure both.
+//! The protocols that a load test can use. Besides Jump-In's own protocol, it supports those of the peers, which are
+//! small servers that do part of the same work. This way, one program can measure all of them.
 //!
-//! A peer receives the visitors' pages and sends the changed ones to the dashboards every 16 ms. Its visitors send a
-//! page as their hello. `ws` carries our own page frames as opaque bytes; in a batch each is preceded by its length (2
-//! bytes, little-endian). `socket.io` carries URL and title as JSON.
+//! A peer receives pages from visitors and sends the changed ones to the dashboards every 16 ms. Instead of a hello
+//! frame, its visitors send their first page. `ws` transports our own page frames as opaque bytes; in a batch, each
+//! frame is preceded by its length (2 bytes, little-endian). `socket.io` transports the URL and title as JSON.
 
 use clap::ValueEnum;
 use protocol::{agent::ToAgent, board::Row, codec, page::Page, visitor::FromVisitor};
@@ -19,14 +19,14 @@ use crate::{
 pub enum Wire {
     /// Jump-In's own protocol.
     Jumpin,
-    /// The protocol of the small server on npm's `ws`.
+    /// The protocol of the small server built on npm's `ws`.
     Ws,
-    /// The protocol of the small server on npm's `socket.io`.
+    /// The protocol of the small server built on npm's `socket.io`.
     #[value(name = "socket.io")]
     SocketIo,
 }
 
-/// What a set of rows belongs to.
+/// The kind of update that a set of rows belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum UpdateKind {
     /// A batch of changed rows.
@@ -41,11 +41,11 @@ pub(crate) enum UpdateKind {
 pub(crate) enum DashboardMessage {
     /// Rows of the board.
     Rows { rows: Vec<Row>, of: UpdateKind },
-    /// Trace tags of page changes, from a peer, which has no rows.
+    /// Trace tags for page changes from a peer, which has no rows.
     TraceTags(Vec<TraceTag>),
-    /// Another frame of our protocol.
+    /// Any other frame of our protocol.
     Other(Box<ToAgent>),
-    /// A ping, with the reply that keeps the connection open.
+    /// A ping, with the reply needed to keep the connection open.
     Answer(Message),
     /// An irrelevant message.
     Nothing,
@@ -70,7 +70,7 @@ impl Wire {
         }
     }
 
-    /// Sends a peer the visitor's first page and waits for its welcome.
+    /// Sends the visitor's first page to a peer and waits for the peer's welcome message.
     pub(crate) async fn handshake_as_visitor(
         self,
         connection: &mut Connection,
@@ -146,7 +146,7 @@ impl Wire {
         }
     }
 
-    /// Returns the reply to a heartbeat that the server requires, if the message is one.
+    /// Returns the reply that the server requires if the message is a heartbeat.
     pub(crate) fn heartbeat_reply(self, message: &Message) -> Option<Message> {
         match message {
             Message::Text(text) if self == Self::SocketIo && text.as_str() == "2" => Some(Message::Text("3".into())),
@@ -155,7 +155,7 @@ impl Wire {
     }
 }
 
-/// Reads the trace tags of the frames in a batch of the `ws` server.
+/// Reads the trace tags of the frames in a batch from the `ws` server.
 fn pages_of(batch: &[u8]) -> Result<Vec<TraceTag>, ConnectionError> {
     let (mut rest, mut tags) = (batch, Vec::new());
     while let [low, high, after @ ..] = rest {

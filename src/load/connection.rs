@@ -1,4 +1,4 @@
-//! A WebSocket that carries postcard frames.
+//! A WebSocket connection that transports postcard frames.
 
 use std::{
     io,
@@ -14,10 +14,10 @@ use tokio_tungstenite::{
     tungstenite::{self, Message, client::IntoClientRequest, http::HeaderValue, protocol::WebSocketConfig},
 };
 
-/// The default read buffer, in bytes. Snapshots of the board arrive in larger pieces.
+/// The default read buffer size in bytes. Pieces of a board snapshot can be larger.
 const READ_BUFFER: usize = 64 * 1024;
 
-/// Why a connection could not be opened or ended.
+/// The reason a connection could not be opened or was lost.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectionError {
     /// The server closed the socket with this code.
@@ -29,7 +29,7 @@ pub enum ConnectionError {
     /// The server sent something that is not a valid frame.
     #[error("the server sent an invalid frame")]
     NotAFrame,
-    /// The network or the server failed.
+    /// The network or server failed.
     #[error("the connection failed: {0}")]
     Broken(#[source] Box<tungstenite::Error>),
 }
@@ -43,12 +43,12 @@ impl From<tungstenite::Error> for ConnectionError {
     }
 }
 
-/// The source address and the read buffer of a socket.
+/// A socket's source address and read buffer size.
 #[derive(Clone, Copy, Debug)]
 pub struct ConnectOptions {
-    /// The local address; with `None` the system chooses.
+    /// The local address, or `None` to let the operating system choose one.
     pub from: Option<IpAddr>,
-    /// The size of the read buffer in bytes. Small for thousands of visitors in one process.
+    /// The size of the read buffer in bytes. Use a small buffer if one process simulates thousands of visitors.
     pub read_buffer: usize,
 }
 
@@ -76,18 +76,18 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Opens a socket, with the headers that a browser would add.
+    /// Opens a socket with the given headers, such as those a browser would add.
     ///
     /// # Errors
-    /// [`ConnectionError`] if the server cannot be reached or rejects the connection.
+    /// Returns a [`ConnectionError`] if the server cannot be reached or rejects the connection.
     pub async fn open(url: &str, headers: &[(&'static str, &str)]) -> Result<Self, ConnectionError> {
         Self::open_with(ConnectOptions::default(), url, headers).await
     }
 
-    /// Opens a socket with other [`ConnectOptions`] than the default ones.
+    /// Opens a socket with the given [`ConnectOptions`] instead of the default ones.
     ///
     /// # Errors
-    /// [`ConnectionError`] if the server cannot be reached or rejects the connection.
+    /// Returns a [`ConnectionError`] if the server cannot be reached or rejects the connection.
     pub async fn open_with(
         way: ConnectOptions,
         url: &str,
@@ -108,23 +108,23 @@ impl Connection {
     /// Sends a frame.
     ///
     /// # Errors
-    /// [`ConnectionError`] if the connection is lost.
+    /// Returns a [`ConnectionError`] if the connection is lost.
     pub async fn send<F: Serialize>(&mut self, frame: &F) -> Result<(), ConnectionError> {
         self.send_raw(Message::Binary(codec::encode(frame).into())).await
     }
 
-    /// Sends an arbitrary message, including those that none of our clients would send.
+    /// Sends an arbitrary message, even one that none of our clients would send.
     ///
     /// # Errors
-    /// [`ConnectionError`] if the connection is lost.
+    /// Returns a [`ConnectionError`] if the connection is lost.
     pub async fn send_raw(&mut self, message: Message) -> Result<(), ConnectionError> {
         Ok(self.socket.send(message).await?)
     }
 
-    /// Receives the next frame. Cancel-safe.
+    /// Receives the next frame. This method is cancel safe.
     ///
     /// # Errors
-    /// [`ConnectionError`] if the server closes the socket or sends an invalid frame.
+    /// Returns a [`ConnectionError`] if the server closes the socket or sends an invalid frame.
     pub async fn next<F: DeserializeOwned>(&mut self) -> Result<F, ConnectionError> {
         loop {
             if let Message::Binary(bytes) = self.next_raw().await? {
@@ -133,10 +133,10 @@ impl Connection {
         }
     }
 
-    /// Receives the next message of any kind. Cancel-safe.
+    /// Receives the next message of any kind. This method is cancel safe.
     ///
     /// # Errors
-    /// [`ConnectionError`] if the server closes the socket or the connection is lost.
+    /// Returns a [`ConnectionError`] if the server closes the socket or the connection is lost.
     pub async fn next_raw(&mut self) -> Result<Message, ConnectionError> {
         match self.socket.next().await {
             Some(Ok(Message::Close(frame))) => {
@@ -148,7 +148,7 @@ impl Connection {
         }
     }
 
-    /// Closes the socket like a browser that leaves the page.
+    /// Closes the socket the way a browser does when it leaves the page.
     pub async fn close(mut self) {
         drop(self.socket.close(None).await);
     }

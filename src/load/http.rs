@@ -1,5 +1,5 @@
-//! The dashboard's HTTP requests: sign-in and server functions. Uses one keep-alive connection, as a browser does, and
-//! understands only the responses of our own server.
+//! The dashboard's HTTP requests for signing in and calling server functions. Uses a single keep-alive connection, as a
+//! browser does, and understands only the responses of our own server.
 
 use std::{io, net::IpAddr};
 
@@ -12,29 +12,29 @@ use tokio::{
 
 use crate::connection::dial;
 
-/// The largest response body that is read, in bytes.
+/// The maximum size of a response body, in bytes.
 const LONGEST: usize = 1024 * 1024;
 
-/// Why a request failed.
+/// The reason a request failed.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
     /// The server refused the operation.
-    #[error("the server refused: {0:?}")]
+    #[error("the server refused the request: {0:?}")]
     Refused(Refusal),
-    /// The server sent an unexpected response with this HTTP status.
+    /// The server sent an unexpected response with the given HTTP status.
     #[error("the server sent an unexpected response with HTTP status {0}")]
     Answered(u16),
-    /// The network or the server failed, or the response was malformed.
+    /// The network or server failed, or the response was malformed.
     #[error("the connection failed: {0}")]
     Broken(#[from] io::Error),
 }
 
-/// The HTTP client of one agent.
+/// An agent's HTTP client.
 pub(crate) struct Http {
     /// `host:port`.
     authority: String,
     from: Option<IpAddr>,
-    /// The session cookie, `name=value`.
+    /// The session cookie, in the form `name=value`.
     cookie: String,
     stream: Option<BufReader<TcpStream>>,
 }
@@ -46,15 +46,15 @@ struct Answer {
 }
 
 impl Http {
-    /// Creates a client with a session cookie, which is empty before sign-in.
+    /// Creates a client with a session cookie, which is empty before the agent signs in.
     pub(crate) fn new(authority: &str, from: Option<IpAddr>, cookie: &str) -> Self {
         Self { authority: authority.into(), from, cookie: cookie.into(), stream: None }
     }
 
-    /// Signs in. Returns the session cookie, `name=value`.
+    /// Signs in and returns the session cookie in the form `name=value`.
     ///
     /// # Errors
-    /// [`HttpError`] if the credentials are wrong or the server cannot be reached.
+    /// Returns an [`HttpError`] if the credentials are wrong or the server cannot be reached.
     pub(crate) async fn sign_in(&mut self, email: &str, password: &str) -> Result<String, HttpError> {
         let body = format!("email={}&password={}", escaped(email), escaped(password));
         let answer = self.post("/api/sign-in", "application/x-www-form-urlencoded", body.as_bytes()).await?;
@@ -72,7 +72,7 @@ impl Http {
     /// Calls a server function.
     ///
     /// # Errors
-    /// [`HttpError`] if the server refuses or cannot be reached.
+    /// Returns an [`HttpError`] if the server refuses the request or cannot be reached.
     pub(crate) async fn call<A: Serialize, T: DeserializeOwned>(
         &mut self,
         name: &str,
@@ -100,7 +100,7 @@ impl Http {
         request.extend_from_slice(body);
         stream.write_all(&request).await?;
         let answer = read(&mut stream).await?;
-        // After an error the stream is not put back, so the next request opens a new connection.
+        // After an error, the stream is not put back, so the next request opens a new connection.
         self.stream = Some(stream);
         Ok(answer)
     }

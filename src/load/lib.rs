@@ -1,12 +1,12 @@
-//! Simulated visitors and agents over real sockets, for tests, for the demo and for load tests.
+//! Simulated visitors and agents that use real sockets, for tests, the demo, and load tests.
 //!
-//! [`connection`] carries frames. [`visitor`] and [`agent`] are the two clients. [`behavior`] decides what a simulated
-//! visitor does, and [`visitors`] runs many of them.
+//! [`connection`] sends and receives frames. [`visitor`] and [`agent`] are the two clients. [`behavior`] decides what a
+//! simulated visitor does, and [`visitors`] runs many of them.
 //!
-//! A [`load_test`] (`jumpin-load`) is configured by [`options`]. `runner` drives the visitors and agents of one
-//! process, `trace_tag` marks each message so that the other side can time it, `metrics` counts and measures, and
-//! [`report`] holds the results. [`codec`] implements our protocol and those of the peers. The clients in `runner` do
-//! less than those for tests, because they must not be slower than the server that they measure.
+//! A [`load_test`] (`jumpin-load`) is configured by [`options`]. `runner` drives one process's visitors and agents,
+//! `trace_tag` marks each message so that the receiver can measure its latency, `metrics` collects counters and
+//! latencies, and [`report`] contains the results. [`codec`] implements our protocol and the peers' protocols. The
+//! clients in `runner` do less work than the test clients because they must not be slower than the server they measure.
 
 pub mod agent;
 pub mod behavior;

@@ -1,7 +1,9 @@
-//! Runs a load test in one process or, if it needs more sockets than one process may open, in several child processes.
+//! Runs a load test in a single process, or in several child processes if it needs more sockets than one process can
+//! open.
 //!
-//! The processes communicate in lines. Each part reports `filled` with the seconds that it took, then `prepared`, and
-//! finally its metrics as JSON. Before each step that all parts must start together, a part waits for a line on stdin.
+//! The processes exchange lines of text. Each part prints `filled` and the number of seconds it took, then `prepared`,
+//! and finally its metrics as JSON. Before each step that all parts must start together, a part waits for a line on
+//! stdin.
 
 use std::{
     io::{self, BufRead, BufReader, Lines, Write},
@@ -19,10 +21,10 @@ use crate::{
     runner::{LoadTestError, Runner},
 };
 
-/// Runs a load test, or one part of it. A part returns no report.
+/// Runs a load test or one part of it. Returns `None` for a part, because only the main process creates a report.
 ///
 /// # Errors
-/// [`LoadTestError`] if the test cannot be run.
+/// Returns a [`LoadTestError`] if the test cannot be run.
 pub async fn load_test(options: Options) -> Result<Option<Report>, LoadTestError> {
     match options.part {
         Some(_) => run_part(options).await.map(|()| None),
@@ -45,7 +47,7 @@ async fn run_in_one_process(options: Options) -> Result<Report, LoadTestError> {
     Ok(Report::new(&options, runner.metrics(), filling, usage_samples(before, filled, began, ended), load))
 }
 
-/// Runs one of several parts.
+/// Runs one of several parts of a load test.
 async fn run_part(options: Options) -> Result<(), LoadTestError> {
     let mut runner = Runner::create(options).await?;
     let filling = runner.fill().await?;
@@ -62,16 +64,16 @@ async fn run_part(options: Options) -> Result<(), LoadTestError> {
     Ok(())
 }
 
-/// Waits for the first process to send a line.
+/// Waits until the main process sends a line.
 async fn wait_for_go() -> Result<(), LoadTestError> {
     let line = task::spawn_blocking(|| io::stdin().lines().next()).await;
     match line {
         Ok(Some(Ok(_))) => Ok(()),
-        _ => Err(LoadTestError::Part("the first process ended".into())),
+        _ => Err(LoadTestError::Part("the main process exited".into())),
     }
 }
 
-/// Starts all parts, coordinates them and adds up their metrics.
+/// Starts all parts, coordinates them, and adds up their metrics.
 fn run_in_parts(options: &Options) -> Result<Report, LoadTestError> {
     let before = usage(options);
     let mut parts: Vec<_> = (0..options.parts()).map(Part::start).collect::<Result<_, _>>()?;
@@ -125,13 +127,13 @@ impl Part {
     }
 
     fn line(&mut self) -> Result<String, LoadTestError> {
-        Ok(self.stdout.next().ok_or_else(|| LoadTestError::Part("it ended early".into()))??)
+        Ok(self.stdout.next().ok_or_else(|| LoadTestError::Part("it exited early".into()))??)
     }
 }
 
 impl Drop for Part {
     fn drop(&mut self) {
-        // It may already have exited.
+        // The process may have already exited.
         drop(self.process.kill());
         drop(self.process.wait());
     }

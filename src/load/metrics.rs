@@ -1,4 +1,4 @@
-//! Counters and latency histograms of a load test. Each process has its own; the results are added up.
+//! Counters and latency histograms for a load test. Each process has its own, and the results are added up at the end.
 
 use std::{
     collections::BTreeMap,
@@ -11,13 +11,13 @@ use std::{
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
-/// The upper bound of the histograms, in µs. Longer times are recorded as this value.
+/// The upper bound of the histograms, in microseconds. Longer durations are recorded as this value.
 const LONGEST: u64 = 600_000_000;
 
 /// A counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Count {
-    /// Sockets opened and welcomed.
+    /// Sockets that were opened and received a welcome.
     Connected,
     /// Sockets that the server rejected.
     Rejected,
@@ -25,13 +25,15 @@ pub(crate) enum Count {
     CutOff,
     /// Page changes sent.
     Events,
-    /// Page changes received, summed over all dashboards.
+    /// Page changes received, summed across all dashboards.
     Delivered,
-    /// Page changes replaced by a later one of the same visitor before they were sent, summed over all dashboards.
+    /// Page changes that were replaced by a later one from the same visitor before being sent, summed across all
+    /// dashboards.
     Overtaken,
-    /// Batches received, summed over all dashboards.
+    /// Batches received, summed across all dashboards.
     Batches,
-    /// Snapshots received, summed over all dashboards: one each, plus one each time a dashboard fell behind.
+    /// Snapshots received, summed across all dashboards. Each dashboard receives one, plus another each time it falls
+    /// behind.
     Snapshots,
     /// Invitations sent.
     Invitations,
@@ -41,7 +43,7 @@ pub(crate) enum Count {
     Accepted,
     /// Invitations denied.
     Denied,
-    /// Notifications of accepted invitations, received by agents.
+    /// Notifications about accepted invitations received by agents.
     Notified,
     /// Chats claimed.
     Claimed,
@@ -49,9 +51,9 @@ pub(crate) enum Count {
     Messages,
     /// Messages acknowledged by the server.
     Acknowledged,
-    /// Messages acknowledged while new ones were still being sent.
+    /// Messages that were acknowledged while new ones were still being sent.
     InTime,
-    /// Messages received by the other side.
+    /// Messages received by the other party.
     Arrived,
     /// Refusals.
     Refused,
@@ -84,7 +86,7 @@ impl Count {
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Connected => "connected",
-            Self::Rejected => "turned away",
+            Self::Rejected => "rejected",
             Self::CutOff => "cut off",
             Self::Events => "events",
             Self::Delivered => "delivered",
@@ -106,29 +108,29 @@ impl Count {
     }
 }
 
-/// A duration that is measured.
+/// A latency that is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Latency {
-    /// From opening the connection to the welcome.
+    /// The time from opening a connection to receiving the welcome.
     Connect,
-    /// The same for a reconnect.
+    /// The same time for a reconnect.
     Reconnect,
-    /// From a visitor's page change to a dashboard.
+    /// The time from a visitor's page change until a dashboard receives it.
     Event,
-    /// From pressing `Invite to Chat` to the visitor.
+    /// The time from clicking `Invite to Chat` until the visitor receives the invitation.
     Invitation,
-    /// From pressing `Invite to Chat` to the server's response.
+    /// The time from clicking `Invite to Chat` until the server responds.
     InvitationAnswer,
-    /// From the visitor's `Accept` to the agent's notification.
+    /// The time from the visitor's `Accept` until the agent is notified.
     Notification,
-    /// From pressing `Claim this Chat` to the server's response.
+    /// The time from clicking `Claim this Chat` until the server responds.
     Claim,
-    /// From sending a message to its acknowledgment.
+    /// The time from sending a message until it is acknowledged.
     Acknowledgement,
-    /// From sending a message to its arrival at the other side.
+    /// The time from sending a message until the other party receives it.
     Message,
-    /// How far the load program was behind its own schedule. If this is large, the load program was the bottleneck, not
-    /// the server.
+    /// How far the load generator fell behind its own schedule. A large value means that the load generator was the
+    /// bottleneck, not the server.
     Late,
 }
 
@@ -158,20 +160,20 @@ impl Latency {
             Self::Claim => "claim→answer",
             Self::Acknowledgement => "message→acknowledged",
             Self::Message => "message→other side",
-            Self::Late => "behind plan",
+            Self::Late => "behind schedule",
         }
     }
 }
 
-/// The metrics of one process, to be added to those of the others.
+/// The metrics of one process, which are added to those of the other processes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct ProcessCounts {
     counts: Vec<u64>,
-    /// For each [`Latency`], pairs of a duration in µs and its number of occurrences.
+    /// For each [`Latency`], pairs of a duration in microseconds and its number of occurrences.
     times: Vec<Vec<(u64, u64)>>,
 }
 
-/// The metrics of a process.
+/// The metrics collected by a process.
 pub(crate) struct Metrics {
     counts: [AtomicU64; Count::ALL.len()],
     times: [Mutex<Histogram<u64>>; Latency::ALL.len()],
@@ -192,7 +194,7 @@ impl Metrics {
         }
     }
 
-    /// Starts measuring: enables the histograms and resets all counters except those of connections.
+    /// Starts the measurement by enabling the histograms and resetting all counters except the connection counters.
     pub(crate) fn begin(&self) {
         for what in
             Count::ALL.into_iter().filter(|what| !matches!(what, Count::Connected | Count::CutOff | Count::Rejected))
@@ -202,7 +204,7 @@ impl Metrics {
         self.is_measuring.store(true, Relaxed);
     }
 
-    /// Stops measuring.
+    /// Stops the measurement.
     pub(crate) fn end(&self) {
         self.is_measuring.store(false, Relaxed);
     }
@@ -215,7 +217,8 @@ impl Metrics {
         self.counts[what as usize].load(Relaxed)
     }
 
-    /// Records durations in µs. [`Latency::Connect`] is always recorded, the others only while measuring.
+    /// Records durations in microseconds. [`Latency::Connect`] is always recorded; all others are recorded only during
+    /// the measurement.
     pub(crate) fn record(&self, what: Latency, micros: impl IntoIterator<Item = u64>) {
         if what == Latency::Connect || self.is_measuring.load(Relaxed) {
             let mut histogram = self.times[what as usize].lock().unwrap_or_else(PoisonError::into_inner);
@@ -223,12 +226,12 @@ impl Metrics {
         }
     }
 
-    /// Returns the sum of all counters; unchanged if nothing happens.
+    /// Returns the sum of all counters, which stays the same as long as nothing happens.
     pub(crate) fn sum(&self) -> u64 {
         self.counts.iter().map(|count| count.load(Relaxed)).sum()
     }
 
-    /// Copies the metrics, to send them to another process.
+    /// Copies the metrics so that they can be sent to another process.
     pub(crate) fn take(&self) -> ProcessCounts {
         let spread = |histogram: &Mutex<Histogram<u64>>| {
             let histogram = histogram.lock().unwrap_or_else(PoisonError::into_inner);
@@ -240,7 +243,7 @@ impl Metrics {
         }
     }
 
-    /// Adds the metrics of another process.
+    /// Adds another process's metrics.
     pub(crate) fn add(&self, counted: &ProcessCounts) {
         for (count, more) in self.counts.iter().zip(&counted.counts) {
             count.fetch_add(*more, Relaxed);
@@ -251,7 +254,7 @@ impl Metrics {
         }
     }
 
-    /// Returns the counters that are not zero, by their names in the report.
+    /// Returns the nonzero counters, keyed by their names in the report.
     pub(crate) fn counts(&self) -> BTreeMap<&'static str, u64> {
         Count::ALL.into_iter().map(|what| (what.word(), self.counted(what))).filter(|(_, count)| *count > 0).collect()
     }
@@ -275,7 +278,7 @@ impl Metrics {
     }
 }
 
-/// A summary of a latency, in ms.
+/// A summary of a latency, in milliseconds.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct LatencySummary {
     pub(crate) what: &'static str,

@@ -1,4 +1,4 @@
-//! The command line of a load test.
+//! The command-line options of a load test.
 
 use std::{ops::Range, path::PathBuf};
 
@@ -6,14 +6,14 @@ use clap::{Parser, ValueEnum};
 
 use crate::codec::Wire;
 
-/// The number of sockets per process. Fits a limit of 20,000 open files.
+/// The maximum number of sockets per process, which stays below a limit of 20,000 open files.
 const PER_PROCESS: u32 = 19_000;
-/// In the mixed scenario: the number of page changes per invitation.
+/// The number of page changes per invitation in the mixed scenario.
 const MIXED_INVITATIONS: f64 = 100.0;
-/// In the mixed scenario: the number of page changes per message.
+/// The number of page changes per message in the mixed scenario.
 const MIXED_MESSAGES: f64 = 10.0;
 
-/// Runs simulated visitors and agents against a running server, over real sockets.
+/// Runs simulated visitors and agents against a running server over real sockets.
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "jumpin-load",
@@ -25,15 +25,15 @@ EXAMPLE
   jumpin-load browse --visitors 5000 --agents 50 --rate 5000 --agents-file agents.txt --pid $!"
 )]
 pub struct Options {
-    /// What the visitors and agents do.
+    /// What the visitors and agents should do.
     pub scenario: Scenario,
-    /// The server's URL.
+    /// The URL of the server.
     #[arg(long, default_value = "http://127.0.0.1:3000")]
     pub url: String,
     /// The key of the concierge.
     #[arg(long, default_value = "load")]
     pub concierge: String,
-    /// The origin of the visited pages; the concierge must allow it.
+    /// The origin of the visited pages, which the concierge must allow.
     #[arg(long, default_value = "https://load.test")]
     pub site: String,
     /// The number of visitors, with one tab each.
@@ -42,72 +42,74 @@ pub struct Options {
     /// The number of agents, with one dashboard each.
     #[arg(long, default_value_t = 10)]
     pub agents: u32,
-    /// Actions per second, all together: page changes, invitations or messages, depending on the scenario.
+    /// The total number of actions per second. These are page changes, invitations, or messages, depending on the
+    /// scenario.
     #[arg(long, default_value_t = 100.0)]
     pub rate: f64,
-    /// Additional page changes per second, in scenarios whose rate counts other actions.
+    /// Additional page changes per second in scenarios whose rate applies to other actions.
     #[arg(long, default_value_t = 0.0)]
     pub background: f64,
-    /// The duration of the measurement, in seconds.
+    /// The duration of the measurement in seconds.
     #[arg(long, default_value_t = 30)]
     pub seconds: u32,
-    /// The seed of all random decisions.
+    /// The seed for all random decisions.
     #[arg(long, default_value_t = 2026)]
     pub seed: u64,
-    /// The share of invitations that visitors accept, 0 to 1; the others are denied.
+    /// The share of invitations that visitors accept, from 0 to 1. They deny all others.
     #[arg(long, default_value_t = 0.7)]
     pub accept: f64,
-    /// The number of chats, in scenarios with messages.
+    /// The number of chats in scenarios with messages.
     #[arg(long, default_value_t = 50)]
     pub chats: u32,
-    /// Send no receipts, only messages.
+    /// Send messages without receipts.
     #[arg(long)]
     pub no_receipts: bool,
-    /// The number of sockets that are opened concurrently.
+    /// The number of sockets to open concurrently.
     #[arg(long, default_value_t = 128)]
     pub connects: u32,
-    /// A file with the agents, one e-mail and password per line. With fewer agents than dashboards, agents open
-    /// several.
+    /// A file with one agent's email address and password per line. If there are fewer agents than dashboards, agents
+    /// open more than one dashboard.
     #[arg(long, value_name = "FILE")]
     pub agents_file: Option<PathBuf>,
-    /// The e-mail of a single agent, instead of a file.
+    /// The email address of a single agent, as an alternative to a file.
     #[arg(long, requires = "password")]
     pub email: Option<String>,
-    /// The password of that agent.
+    /// The password of the agent given by `--email`.
     #[arg(long, env = "JUMPIN_LOAD_PASSWORD", hide_env_values = true)]
     pub password: Option<String>,
-    /// The server's protocol: another one than Jump-In's for comparison, only with `idle`, `browse` and `storm`.
+    /// The server's protocol. Protocols other than Jump-In's are for comparison and only support the scenarios `idle`,
+    /// `browse`, and `storm`.
     #[arg(long, value_enum, default_value_t = Wire::Jumpin)]
     pub peer: Wire,
-    /// The server's process id on this machine; adds its CPU and memory usage to the report.
+    /// The server's process id on this machine, used to add its CPU and memory usage to the report.
     #[arg(long)]
     pub pid: Option<u32>,
-    /// Print the report as JSON to standard output; progress goes to standard error.
+    /// Print the report as JSON to standard output. Progress is always printed to standard error.
     #[arg(long)]
     pub json: bool,
-    /// The number of this process, if several are needed; set by the first process.
+    /// The number of this process, if several are needed. The main process sets it.
     #[arg(long, hide = true)]
     pub part: Option<u32>,
 }
 
-/// A scenario of a load test.
+/// A load test scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Scenario {
-    /// Everybody is connected and idle.
+    /// All visitors and agents are connected and idle.
     Idle,
-    /// Visitors change pages.
+    /// Visitors move from page to page.
     Browse,
-    /// Agents invite; visitors accept or deny; accepted chats are claimed.
+    /// Agents send invitations, visitors accept or deny them, and accepted chats are claimed.
     Invite,
-    /// Visitors and agents write to each other.
+    /// Visitors and agents send each other messages.
     Chat,
-    /// Everybody is disconnected at the same moment and reconnects.
+    /// All visitors and agents are disconnected at the same time and reconnect.
     Storm,
-    /// Page changes, with one invitation per 100 and one message per 10 of them.
+    /// Visitors change pages, with one invitation per 100 page changes and one message per 10 page changes.
     Mixed,
 }
 
-/// Actions per second, of all visitors and agents together.
+/// Actions per second, summed across all visitors and agents.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Rates {
     pub(crate) pages: f64,
@@ -116,7 +118,7 @@ pub(crate) struct Rates {
 }
 
 impl Options {
-    /// Returns the rates of the scenario.
+    /// Returns the rates for the scenario.
     pub(crate) fn rates(&self) -> Rates {
         let (rate, pages) = (self.rate, self.background);
         match self.scenario {
@@ -130,22 +132,22 @@ impl Options {
         }
     }
 
-    /// Returns the number of chats to start before the measurement.
+    /// Returns the number of chats to start before the measurement begins.
     pub(crate) fn chats(&self) -> u32 {
         if self.rates().messages > 0.0 { self.chats.min(self.visitors) } else { 0 }
     }
 
-    /// Returns the number of processes needed.
+    /// Returns the number of processes that the test needs.
     pub(crate) fn parts(&self) -> u32 {
         (self.visitors + self.agents).div_ceil(PER_PROCESS).max(1)
     }
 
-    /// Returns the numbers of this process's visitors.
+    /// Returns the range of visitor numbers that this process simulates.
     pub(crate) fn own_visitors(&self) -> Range<u32> {
         self.own(self.visitors)
     }
 
-    /// Returns the numbers of this process's agents.
+    /// Returns the range of agent numbers that this process simulates.
     pub(crate) fn own_agents(&self) -> Range<u32> {
         self.own(self.agents)
     }

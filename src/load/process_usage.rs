@@ -2,10 +2,11 @@
 
 use std::{fs, time::Instant};
 
-/// The unit of CPU time in /proc: clock ticks per second (`USER_HZ`), the same on every Linux.
+/// The number of clock ticks per second (`USER_HZ`), the unit of CPU time in /proc. It is the same on all Linux
+/// systems.
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// The resource usage of a process at one moment.
+/// A process's resource usage at one point in time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Usage {
     at: Instant,
@@ -17,7 +18,7 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
-    /// Reads the usage of a process; `None` if there is no such process or no /proc.
+    /// Reads the usage of a process. Returns `None` if the process does not exist or /proc is not available.
     pub(crate) fn of(pid: u32) -> Option<Self> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
@@ -33,15 +34,15 @@ impl Usage {
         })
     }
 
-    /// Returns the CPU usage since an earlier sample, in percent of one core.
+    /// Returns the CPU usage since an earlier sample, as a percentage of one core.
     pub(crate) fn cpu_since(&self, before: &Self) -> f64 {
         let seconds = self.at.duration_since(before.at).as_secs_f64();
         if seconds > 0.0 { 100.0 * (self.cpu_seconds - before.cpu_seconds) / seconds } else { 0.0 }
     }
 }
 
-/// Parses the user and kernel CPU ticks. The process name in parentheses may contain any characters, so parsing starts
-/// after the last `)`.
+/// Parses the total user and kernel CPU ticks. The process name in parentheses may contain any characters, so parsing
+/// starts after the last `)`.
 fn cpu_ticks(stat: &str) -> Option<u64> {
     let after_name = &stat[stat.rfind(')')? + 1..];
     let mut fields = after_name.split_whitespace().skip(11);
@@ -49,7 +50,7 @@ fn cpu_ticks(stat: &str) -> Option<u64> {
     Some(next()? + next()?)
 }
 
-/// Returns the load average of the last minute. If it exceeds the number of cores, the measurements are unreliable.
+/// Returns the load average over the last minute. If it exceeds the number of cores, the measurements are unreliable.
 pub(crate) fn load_average() -> Option<f64> {
     fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse().ok()
 }

@@ -1,4 +1,4 @@
-//! The report of a load test: a table for people, JSON for programs.
+//! The report of a load test, as a table for people or JSON for programs.
 
 use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
 
@@ -23,29 +23,29 @@ pub struct Report {
     seconds: u32,
     seed: u64,
     processes: u32,
-    /// Visitors welcomed per second while they arrived.
+    /// Visitors welcomed per second during the connection phase.
     connects_per_second: f64,
     counts: BTreeMap<&'static str, u64>,
-    /// The counts of the measurement, per second.
+    /// The counts during the measurement, per second.
     per_second: BTreeMap<&'static str, f64>,
-    /// Page changes missing at dashboards: neither delivered nor replaced by a later one.
+    /// Page changes missing from dashboards, which were neither delivered nor replaced by a later one.
     missing: i64,
     times: Vec<LatencySummary>,
     server: Option<Server>,
-    /// The load average of the last minute.
+    /// The load average over the last minute.
     load_average: Option<f64>,
 }
 
-/// The resource usage of the server's process.
+/// The server process's resource usage.
 #[derive(Debug, Serialize)]
 struct Server {
-    /// CPU usage during the measurement, in percent of one core.
+    /// CPU usage during the measurement, as a percentage of one core.
     cpu_percent: f64,
-    /// Resident memory before anybody connected, in KiB.
+    /// Resident memory before any client connected, in KiB.
     resident_before: u64,
-    /// Resident memory when everybody was connected, in KiB.
+    /// Resident memory once all clients were connected, in KiB.
     resident_filled: u64,
-    /// Resident memory at the end, in KiB.
+    /// Resident memory at the end of the measurement, in KiB.
     resident_after: u64,
     /// Peak resident memory, in KiB.
     resident_most: u64,
@@ -90,7 +90,7 @@ impl Report {
             connects_per_second: f64::from(options.visitors) / filling.as_secs_f64().max(0.001),
             per_second: counts
                 .iter()
-                .filter(|(what, _)| !matches!(**what, "connected" | "turned away" | "cut off"))
+                .filter(|(what, _)| !matches!(**what, "connected" | "rejected" | "cut off"))
                 .map(|(what, count)| (*what, *count as f64 / seconds))
                 .collect(),
             counts,
@@ -106,12 +106,12 @@ impl Report {
         self.counts.get(what).copied().unwrap_or_default()
     }
 
-    /// Returns the number of page changes missing at dashboards.
+    /// Returns the number of page changes missing from dashboards.
     pub fn missing(&self) -> i64 {
         self.missing
     }
 
-    /// Returns the report as a table.
+    /// Formats the report as a table.
     pub fn table(&self) -> String {
         let mut text = format!(
             "{} ({}): {} visitors, {} dashboards, {} s, seed {}\n",
@@ -156,8 +156,8 @@ impl Report {
 impl Server {
     fn of(costs: &UsageSamples, options: &Options) -> Self {
         let UsageSamples { before, filled, began, ended } = costs;
-        // In the idle scenario, use the sample from the end: by then the memory needed only for connecting has been
-        // released.
+        // In the idle scenario, use the sample from the end. By then, memory that was only needed while connecting has
+        // been released.
         let held = if options.scenario == Scenario::Idle { ended } else { filled };
         let more = held.resident.saturating_sub(before.resident) as f64;
         Self {

@@ -1,5 +1,5 @@
-//! Trace tags, which simulated visitors and agents put into everything they send: the sender, a sequence number and the
-//! time of sending. The receiver computes the latency from it.
+//! Trace tags that simulated visitors and agents include in everything they send. Each tag contains the sender, a
+//! sequence number, and the time it was sent, which the receiver uses to compute the latency.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,24 +9,24 @@ use uuid::Uuid;
 /// The path prefix of a trace tag.
 const PLACE: &str = "/load/";
 
-/// The sender, sequence number and time of one page change or message.
+/// The sender, sequence number, and send time of a page change or message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TraceTag {
     /// The number of the visitor or agent.
     pub(crate) who: u32,
-    /// The sequence number per sender and kind, from 1.
+    /// The sequence number per sender and kind, starting at 1.
     pub(crate) count: u32,
-    /// µs since the Unix epoch, by the clock that all processes on a machine share.
+    /// The time in microseconds since the Unix epoch, by the clock that all processes on a machine share.
     pub(crate) at: u64,
 }
 
-/// Returns the current time in µs since the Unix epoch.
+/// Returns the current time in microseconds since the Unix epoch.
 pub(crate) fn now() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
     u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// Returns the µs that have passed since `at`, a time from [`now`].
+/// Returns the number of microseconds that have passed since `at`, a time returned by [`now`].
 pub(crate) fn since(at: u64) -> u64 {
     now().saturating_sub(at)
 }
@@ -37,17 +37,17 @@ impl TraceTag {
         Self { who, count, at: now() }
     }
 
-    /// Encodes the tag as a page of a site.
+    /// Encodes the tag as a page on a site.
     pub(crate) fn page(self, site: &str) -> Page {
         Page { url: format!("{site}{PLACE}{}", self.words()), title: format!("Ridgeline boots, page {}", self.count) }
     }
 
-    /// Decodes the tag in a page's URL.
+    /// Decodes the tag from a page's URL.
     pub(crate) fn of_page(page: &Page) -> Option<Self> {
         Self::of_address(&page.url)
     }
 
-    /// Decodes the tag in a URL.
+    /// Decodes the tag from a URL.
     pub(crate) fn of_address(url: &str) -> Option<Self> {
         url.split_once(PLACE).and_then(|(_, words)| Self::of_words(words))
     }
@@ -57,7 +57,7 @@ impl TraceTag {
         format!("{} Do the Ridgeline boots run true to size?", self.words())
     }
 
-    /// Decodes the tag in a message text.
+    /// Decodes the tag from a message text.
     pub(crate) fn of_text(text: &str) -> Option<Self> {
         Self::of_words(text.split(' ').next()?)
     }
@@ -67,7 +67,7 @@ impl TraceTag {
         ClientId(Uuid::from_u64_pair(self.at, u64::from(self.who) << 32 | u64::from(self.count)))
     }
 
-    /// Decodes the time of sending in a client id.
+    /// Decodes the send time from a client id.
     pub(crate) fn time_of(client_id: ClientId) -> u64 {
         client_id.0.as_u64_pair().0
     }

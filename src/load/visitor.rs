@@ -1,4 +1,4 @@
-//! A client that behaves like a visitor's tab with the widget, without a browser.
+//! A client that behaves like the widget in a visitor's tab, without a browser.
 
 use protocol::{
     VERSION,
@@ -16,14 +16,14 @@ use uuid::Uuid;
 
 use crate::connection::{Connection, ConnectionError};
 
-/// A connected tab of one visitor.
+/// A visitor's connected tab.
 pub struct Visitor {
     connection: Connection,
-    /// The server's response to the hello.
+    /// The server's response to the hello frame.
     pub welcome: Welcome,
     /// The open invitation, if any.
     pub invitation: Option<VisitorInvitation>,
-    /// The end of the quiet time.
+    /// When the quiet period ends, if one is in effect.
     pub quiet_until: Option<protocol::Millis>,
     /// The current chat, if any.
     pub chat: Option<VisitorChat>,
@@ -39,7 +39,7 @@ pub struct Visitor {
     pub frames: u64,
 }
 
-/// Returns the hello of a visible tab on that page.
+/// Returns the hello frame for a visible tab on the given page.
 pub fn hello(key: &str, host: &str, page: Page, token: Option<VisitorToken>) -> Hello {
     Hello {
         version: VERSION,
@@ -57,19 +57,19 @@ pub fn hello(key: &str, host: &str, page: Page, token: Option<VisitorToken>) -> 
 }
 
 impl Visitor {
-    /// Opens a tab. `server` is `ws://host:port`.
+    /// Opens a tab. `server` has the form `ws://host:port`.
     ///
     /// # Errors
-    /// [`ConnectionError`] if the server rejects the connection. A close reason instead of a welcome becomes
-    /// [`ConnectionError::Closed`] with its code.
+    /// Returns a [`ConnectionError`] if the server rejects the connection. If the server sends a close reason instead
+    /// of a welcome, the error is [`ConnectionError::Closed`] with the reason's code.
     pub async fn connect(server: &str, hello: Hello, user_agent: &str) -> Result<Self, ConnectionError> {
         Self::connect_with_headers(server, hello, &[("user-agent", user_agent)]).await
     }
 
-    /// Like [`Self::connect`], with arbitrary request headers, such as `Accept-Language` or `Sec-GPC`.
+    /// Opens a tab like [`Self::connect`], but with arbitrary request headers such as `Accept-Language` or `Sec-GPC`.
     ///
     /// # Errors
-    /// See [`Self::connect`].
+    /// Returns the same errors as [`Self::connect`].
     pub async fn connect_with_headers(
         server: &str,
         hello: Hello,
@@ -105,10 +105,10 @@ impl Visitor {
         self.welcome.token.clone()
     }
 
-    /// Receives the next frame, applies it and returns it.
+    /// Receives the next frame, applies it, and returns it.
     ///
     /// # Errors
-    /// [`ConnectionError`] if the connection ends or a frame cannot be decoded.
+    /// Returns a [`ConnectionError`] if the connection is closed or a frame cannot be decoded.
     pub async fn next(&mut self) -> Result<ToVisitor, ConnectionError> {
         let frame: ToVisitor = self.connection.next().await?;
         self.frames += 1;
@@ -134,12 +134,12 @@ impl Visitor {
         Ok(frame)
     }
 
-    /// Returns the `seq` of the last entry, 0 if there is none.
+    /// Returns the `seq` of the last entry, or 0 if there are no entries.
     pub fn head(&self) -> Seq {
         self.entries.last().map_or(0, |entry| entry.seq)
     }
 
-    /// Returns the messages of the chat in order: whether the visitor wrote it, and the text.
+    /// Returns the messages in the chat, in order. Each is a pair of whether the visitor wrote it and its text.
     pub fn messages(&self) -> Vec<(bool, &str)> {
         self.entries
             .iter()
@@ -153,15 +153,15 @@ impl Visitor {
     /// Sends a frame.
     ///
     /// # Errors
-    /// [`ConnectionError`] if the connection is lost.
+    /// Returns a [`ConnectionError`] if the connection is lost.
     pub async fn send_frame(&mut self, frame: &FromVisitor) -> Result<(), ConnectionError> {
         self.connection.send(frame).await
     }
 
-    /// Navigates to another page, like a single-page app.
+    /// Navigates to another page without a page load, like a single-page app.
     ///
     /// # Errors
-    /// [`ConnectionError`] if the connection is lost.
+    /// Returns a [`ConnectionError`] if the connection is lost.
     pub async fn navigate(&mut self, page: Page) -> Result<(), ConnectionError> {
         self.send_frame(&FromVisitor::Page(page)).await
     }
@@ -169,15 +169,15 @@ impl Visitor {
     /// Answers an invitation.
     ///
     /// # Errors
-    /// [`ConnectionError`] if the connection is lost.
+    /// Returns a [`ConnectionError`] if the connection is lost.
     pub async fn answer_invitation(&mut self, invitation: InvitationId, answer: Answer) -> Result<(), ConnectionError> {
         self.send_frame(&FromVisitor::Answer { invitation, answer }).await
     }
 
-    /// Sends a message. Returns its client id.
+    /// Sends a message and returns its client id.
     ///
     /// # Errors
-    /// [`ConnectionError`] if the connection is lost.
+    /// Returns a [`ConnectionError`] if the connection is lost.
     pub async fn send_message(&mut self, text: &str) -> Result<ClientId, ConnectionError> {
         let client_id = ClientId(Uuid::now_v7());
         self.send_frame(&FromVisitor::SendMessage { client_id, text: text.into() }).await?;
@@ -187,13 +187,13 @@ impl Visitor {
     /// Sends a receipt that marks all entries as read.
     ///
     /// # Errors
-    /// [`ConnectionError`] if the connection is lost.
+    /// Returns a [`ConnectionError`] if the connection is lost.
     pub async fn send_receipt(&mut self) -> Result<(), ConnectionError> {
         let head = self.head();
         self.send_frame(&FromVisitor::Receipt(Receipt { delivered: head, read: head })).await
     }
 
-    /// Closes the tab, announcing it with `Leaving`.
+    /// Announces that the visitor is leaving and closes the tab.
     pub async fn disconnect(mut self) {
         drop(self.send_frame(&FromVisitor::Leaving).await);
         self.connection.close().await;

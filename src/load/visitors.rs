@@ -1,4 +1,4 @@
-//! Runs many simulated visitors concurrently, each with its own behavior, until cancelled.
+//! Runs many simulated visitors concurrently, each with its own behavior, until canceled.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,25 +12,25 @@ use crate::{
     visitor::hello,
 };
 
-/// The pause before the next visitor takes the place of one who left, also used while the server is unavailable.
+/// The delay before a new visitor replaces one who left. It also applies while the server is unavailable.
 const PAUSE: Duration = Duration::from_secs(8);
 
-/// The settings of a group of simulated visitors.
+/// The settings for a group of simulated visitors.
 #[derive(Clone, Debug)]
 pub struct SimulatedVisitors {
-    /// `ws://host:port` of the server.
+    /// The server's address, in the form `ws://host:port`.
     pub server: String,
-    /// The sites to browse.
+    /// The sites that the visitors browse.
     pub sites: Vec<Site>,
     /// The number of concurrent visitors.
     pub visitors: u32,
-    /// The seed of all random decisions.
+    /// The seed for all random decisions.
     pub seed: u64,
-    /// The time over which the first arrivals are spread.
+    /// The period over which the first arrivals are spread.
     pub arrive_within: Duration,
 }
 
-/// Keeps the given number of visitors on the sites until cancelled.
+/// Keeps the given number of visitors on the sites until canceled.
 pub async fn run(simulated: SimulatedVisitors, stop: CancellationToken) {
     if simulated.visitors == 0 || simulated.sites.is_empty() {
         return;
@@ -45,20 +45,20 @@ pub async fn run(simulated: SimulatedVisitors, stop: CancellationToken) {
     tasks.wait().await;
 }
 
-/// Runs one visitor after another.
+/// Runs visitors one after another.
 async fn keep_slot_filled(simulated: &SimulatedVisitors, place: u32) {
     sleep(simulated.arrive_within * place / simulated.visitors).await;
     let mut seed = simulated.seed.wrapping_add(u64::from(place));
     loop {
         if let Err(lost) = run_visit(simulated, place, seed).await {
-            tracing::debug!(%lost, place, "a simulated visitor lost the connection");
+            tracing::debug!(%lost, place, "a simulated visitor lost their connection");
         }
         seed = seed.wrapping_add(u64::from(simulated.visitors));
         sleep(PAUSE).await;
     }
 }
 
-/// Runs one visit.
+/// Runs a single visit.
 async fn run_visit(simulated: &SimulatedVisitors, place: u32, seed: u64) -> Result<(), ConnectionError> {
     let site = &simulated.sites[place as usize % simulated.sites.len()];
     let mut behavior = Behavior::new(seed);
@@ -96,7 +96,7 @@ async fn run_visit(simulated: &SimulatedVisitors, place: u32, seed: u64) -> Resu
     }
 }
 
-/// Schedules a response, if what arrived calls for one.
+/// Schedules a response if the last frame calls for one.
 async fn schedule_response(
     visitor: &mut Visitor,
     behavior: &mut Behavior,
@@ -134,7 +134,7 @@ async fn respond(visitor: &mut Visitor, behavior: &mut Behavior) -> Result<(), C
     Ok(())
 }
 
-/// Whether the chat is in progress and the last message is the agent's.
+/// Returns whether the chat is in progress and the agent sent the last message.
 fn is_visitors_turn(visitor: &Visitor) -> bool {
     visitor.chat.as_ref().is_some_and(|chat| chat.state == ChatState::InProgress)
         && visitor.messages().last().is_some_and(|(mine, _)| !mine)

@@ -1,4 +1,4 @@
-//! The call to action in the AGENT cell, derived from the row's status and the agent who looks at it.
+//! The call to action in the AGENT cell, derived from the row's status and the agent viewing it.
 
 use crate::{
     Millis,
@@ -9,59 +9,59 @@ use crate::{
     status::Status,
 };
 
-/// What the AGENT cell shows, and what a click on it does.
+/// What the AGENT cell shows, and what happens when it is clicked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// `Invite to Chat`.
     Invite {
-        /// Whether the visitor is inactive. The button is less prominent then, but works.
+        /// Whether the visitor is inactive. If so, the button is less prominent but still works.
         quiet: bool,
     },
-    /// No invitation is possible until then, because the visitor denied one or did not answer it.
+    /// The visitor cannot be invited yet, because they recently declined or ignored an invitation.
     Wait {
-        /// The end of the quiet time.
+        /// When the quiet period ends.
         until: Millis,
     },
-    /// An invitation is open.
+    /// The visitor has an open invitation.
     Invited {
         /// The invitation.
         invitation: InvitationId,
         /// The inviting agent.
         by: AgentId,
-        /// Whether the looking agent sent it, and so may `Withdraw` it.
+        /// Whether the viewing agent sent it and may therefore `Withdraw` it.
         mine: bool,
     },
     /// `Claim this Chat`.
     Claim(ChatId),
-    /// Unclaimed, but reserved for another agent until then.
+    /// The chat is unclaimed but currently reserved for another agent.
     Reserved {
         /// The agent it is reserved for.
         agent: AgentId,
-        /// When the whole team may claim it.
+        /// When the rest of the team may claim it.
         until: Millis,
     },
-    /// Opens the looking agent's own chat.
+    /// The viewing agent is in the chat and can open it.
     Open(ChatId),
     /// Another agent is in the chat.
     Owned {
         /// The chat.
         chat: ChatId,
-        /// The agent in it.
+        /// The agent in the chat.
         by: AgentId,
-        /// Whether `Take Over the Chat` is shown next to the name.
+        /// Whether `Take Over the Chat` is shown next to the agent's name.
         may_take_over: bool,
     },
     /// No action.
     None,
 }
 
-/// Returns whether a role may take a chat over from its agent: supervisors and admins always, agents only while the
-/// connection to the chat's agent is lost.
+/// Returns whether someone with this role may take over another agent's chat. Supervisors and admins always may; agents
+/// may only while the connection to the chat's agent is lost.
 pub fn may_take_over(role: Role, link: AgentConnectivity) -> bool {
     role >= Role::Supervisor || link == AgentConnectivity::Lost
 }
 
-/// Returns the call to action of a row for one agent.
+/// Returns a row's call to action for the given agent.
 pub fn action(row: &Row, me: AgentId, role: Role, now: Millis) -> Action {
     match row.status(now) {
         Status::InProgress | Status::Unclaimed => match &row.chat {

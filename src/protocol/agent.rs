@@ -2,7 +2,7 @@
 //!
 //! The browser's session cookie identifies the agent before the upgrade. The dashboard then sends [`FromAgent::Hello`].
 //! Requests that change the state of an invitation or a chat use server functions, which return a result. Everything
-//! that flows (the board, messages, typing, receipts) uses this socket.
+//! that is streamed (the board, messages, typing, receipts) uses this socket.
 
 use alloc::{string::String, vec::Vec};
 
@@ -22,22 +22,22 @@ use crate::{
     refusal::Refusal,
 };
 
-/// An agent's role, lowest first.
+/// An agent's role, from lowest to highest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Role {
-    /// Invites visitors, claims chats, and chats.
+    /// Can invite visitors, claim chats, and chat with visitors.
     Agent,
-    /// Can also take over chats and read all histories.
+    /// Can also take over chats and view all chat history.
     Supervisor,
-    /// Can also change all settings.
+    /// Can also change any setting.
     Admin,
 }
 
 impl Role {
-    /// Every role, lowest first.
+    /// Every role, from lowest to highest.
     pub const ALL: [Self; 3] = [Self::Agent, Self::Supervisor, Self::Admin];
 
-    /// Returns the role's name in the database and on the command line.
+    /// Returns the role's name, as used in the database and on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Agent => "agent",
@@ -46,31 +46,31 @@ impl Role {
         }
     }
 
-    /// Parses the result of [`Self::as_str`].
+    /// Parses a name returned by [`Self::as_str`].
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.as_str() == word)
     }
 }
 
-/// The path prefix of agents' avatars, for their colleagues.
+/// The path prefix for agents' avatars as their colleagues see them.
 pub const AVATARS: &str = "/avatars/";
-/// The path prefix of agents' avatars for visitors, relative to the concierge's frame.
+/// The path prefix for agents' avatars as visitors see them, relative to the concierge's frame.
 pub const VISITOR_AVATARS: &str = "avatars/";
 
-/// An agent as others see them; also everything that a visitor may know about an agent.
+/// An agent as others see them. This is also all that a visitor may know about an agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentCard {
     /// The agent.
     pub id: AgentId,
-    /// The full name; for visitors, the first name only.
+    /// The agent's full name. Visitors only get the first name.
     pub name: String,
-    /// The address of the avatar, below [`AVATARS`] for agents and below [`VISITOR_AVATARS`] for visitors. Empty
-    /// without an avatar.
+    /// The avatar's path: below [`AVATARS`] for agents, below [`VISITOR_AVATARS`] for visitors. Empty if the agent has
+    /// no avatar.
     pub avatar: String,
 }
 
 impl AgentCard {
-    /// Returns the initials of the first and the last name.
+    /// Returns the initials of the agent's first and last name.
     pub fn initials(&self) -> String {
         let mut words = self.name.split_whitespace();
         let first = words.next().and_then(|word| word.chars().next());
@@ -78,7 +78,7 @@ impl AgentCard {
         first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
     }
 
-    /// Returns the same card with the avatar below the given path prefix.
+    /// Prepends a path prefix to the avatar's path, if there is an avatar.
     #[must_use]
     pub fn with_avatars_below(mut self, avatars: &str) -> Self {
         if !self.avatar.is_empty() {
@@ -93,12 +93,12 @@ impl AgentCard {
     }
 }
 
-/// The agents, concierges and teams that the rows of the board refer to.
+/// The agents, concierges, and teams that the board's rows refer to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Directory {
     /// The organization's name.
     pub organization: String,
-    /// The agent who is signed in.
+    /// The signed-in agent.
     pub me: AgentId,
     /// That agent's language.
     pub language: Language,
@@ -110,29 +110,29 @@ pub struct Directory {
     pub concierges: Vec<ConciergeCard>,
     /// Every team.
     pub teams: Vec<TeamCard>,
-    /// The URL that visitors' pages load the widget from, for the embed line.
+    /// The base URL that the embed line loads the widget from.
     pub public_url: String,
-    /// The agent's time zone as a list of offsets: the start of each, and its minutes ahead of UTC. Empty: the
-    /// browser's time zone.
+    /// The agent's time zone as a list of offsets. Each consists of the time it takes effect and its minutes ahead of
+    /// UTC. If the list is empty, the browser's time zone is used.
     pub clock: Vec<(Millis, i32)>,
 }
 
-/// A concierge, as the dashboard shows it.
+/// A concierge, as shown on the dashboard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConciergeCard {
     /// The concierge.
     pub id: ConciergeId,
-    /// The key of its embed line.
+    /// The key in the concierge's embed line.
     pub key: String,
     /// The concierge's name.
     pub name: String,
-    /// The default text of an invitation; `{agent}` is replaced with the agent's first name.
+    /// The default invitation text. `{agent}` is replaced with the agent's first name.
     pub invitation: String,
-    /// Other texts to choose from.
+    /// Other invitation messages to choose from.
     pub templates: Vec<InvitationTemplate>,
 }
 
-/// A team, as the dashboard shows it.
+/// A team, as shown on the dashboard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TeamCard {
     /// The team.
@@ -146,21 +146,21 @@ pub struct TeamCard {
 pub enum FromAgent {
     /// The first frame.
     Hello {
-        /// [`crate::VERSION`].
+        /// The dashboard's [`crate::VERSION`].
         version: u16,
-        /// Epoch and seq of the dashboard's copy of the board, if it has one.
+        /// The epoch and seq of the dashboard's copy of the board, if it has one.
         resume: Option<(u64, u64)>,
     },
-    /// Requests a snapshot, because the dashboard missed a batch.
+    /// Requests a new snapshot because the dashboard missed a batch.
     Resync,
-    /// A chat window was opened: requests the entries after `head`, and all later changes.
+    /// A chat window was opened. Requests the entries after `head` and all later changes.
     Open {
         /// The chat.
         chat: ChatId,
-        /// The last entry that the window has.
+        /// The last entry that the window already has.
         head: Seq,
     },
-    /// The chat window was closed.
+    /// A chat window was closed.
     Close(ChatId),
     /// Sends a message to one of the agent's chats.
     SendMessage {
@@ -168,31 +168,31 @@ pub enum FromAgent {
         chat: ChatId,
         /// The sender's ID for the message.
         client_id: ClientId,
-        /// Plain text.
+        /// The message, as plain text.
         text: String,
     },
-    /// The agent is typing. Repeated at most every 3 s, valid for 6 s.
+    /// The agent is typing. Sent at most every 3 s and valid for 6 s.
     Typing(ChatId),
-    /// The entries up to here were delivered or read.
+    /// The chat's entries were delivered or read up to the given points.
     Receipt {
         /// The chat.
         chat: ChatId,
-        /// The last delivered and the last read entry.
+        /// The last delivered entry and the last read entry.
         receipt: Receipt,
     },
-    /// The agent is writing an invitation to this visit; `None`: no longer. Valid for 30 s.
+    /// The agent is writing an invitation to this visitor (`None` when they stop). Valid for 30 s.
     Composing(Option<VisitId>),
-    /// Keeps the connection alive; sent every 20 s.
+    /// Keeps the connection alive. Sent every 20 s.
     Heartbeat,
     /// The agent used the mouse or keyboard. Sent at most every 10 s.
     Input,
-    /// Edits or deletes one of the agent's messages; allowed within `limits::EDIT_WINDOW_MS`.
+    /// Edits or deletes one of the agent's own messages. Allowed within `limits::EDIT_WINDOW_MS` of sending it.
     Change {
         /// The chat.
         chat: ChatId,
         /// The `seq` of the message.
         of: Seq,
-        /// The new plain text; `None` deletes the message.
+        /// The new text, as plain text, or `None` to delete the message.
         text: Option<String>,
     },
 }
@@ -200,24 +200,25 @@ pub enum FromAgent {
 /// A frame to a dashboard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ToAgent {
-    /// The response to the hello. The agent's chats follow.
+    /// The response to the hello. The agent's chats follow in a separate frame.
     Welcome {
-        /// The server's clock.
+        /// The time on the server's clock.
         now: Millis,
-        /// Agents, concierges and teams.
+        /// The organization's agents, concierges, and teams.
         directory: Directory,
     },
-    /// A part of a snapshot of the board.
+    /// Part of a snapshot of the board.
     Snapshot(SnapshotChunk),
-    /// Changes of the board; the same bytes for every dashboard.
+    /// Changes to the board. Every dashboard receives the same bytes.
     Batch(Batch),
-    /// All live chats of the agent, and the chats with an open window; replaces the list.
+    /// All of the agent's live chats, plus any chats with an open window. Replaces the dashboard's list.
     Chats(Vec<AgentChat>),
-    /// One of these chats is new or has changed.
+    /// A chat was added to that list or has changed.
     Chat(AgentChat),
-    /// A chat is no longer the agent's: it ended long ago or was taken over. Its window stays open, read-only.
+    /// A chat is no longer the agent's, because it was taken over, transferred, or returned to the team. Its window
+    /// stays open, read-only.
     ChatGone(ChatId),
-    /// Entries of a chat, in order. The window skips those it already has, by `seq`.
+    /// A chat's entries, in order. The window uses `seq` to skip entries it already has.
     Entries {
         /// The chat.
         chat: ChatId,
@@ -230,36 +231,36 @@ pub enum ToAgent {
         chat: ChatId,
         /// The sender's ID for the message.
         client_id: ClientId,
-        /// The message's number in the chat.
+        /// The message's position in the chat.
         seq: Seq,
-        /// When it was stored.
+        /// When the message was stored.
         at: Millis,
     },
     /// A message or request was refused.
     Refused {
-        /// The refused message, if it was one.
+        /// The ID of the refused message, if a message was refused.
         client_id: Option<ClientId>,
-        /// The reason.
+        /// Why it was refused.
         refusal: Refusal,
     },
-    /// The visitor is typing; valid for 6 s.
+    /// The visitor is typing. Valid for 6 s.
     Typing(ChatId),
-    /// A notice that the agent must see on every page of the dashboard.
+    /// A notice, shown on every page of the dashboard.
     Notice(Notice),
     /// The response to a heartbeat.
     Heartbeat {
-        /// The server's clock.
+        /// The time on the server's clock.
         now: Millis,
-        /// The last batch of the board.
+        /// The number of the board's last batch.
         seq: u64,
-        /// The last entry of each of the agent's chats.
+        /// The last entry in each of the agent's chats.
         heads: Vec<(ChatId, Seq)>,
     },
-    /// The server closes the connection. The reason determines whether to reconnect.
+    /// The server is about to close the connection. The reason determines whether the dashboard reconnects.
     CloseReason(CloseReason),
-    /// Agents whose state has changed, including the receiving one; first, everyone who is online.
+    /// Agents whose state has changed, possibly including the recipient. The first frame lists everyone who is online.
     Colleagues(Vec<Colleague>),
-    /// Notes of a chat, in order. The window skips those it already has, by `number`.
+    /// A chat's notes, in order. The window uses `number` to skip notes it already has.
     Notes {
         /// The chat.
         chat: ChatId,

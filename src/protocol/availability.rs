@@ -1,4 +1,5 @@
-//! Whether an agent takes chats. The availability belongs to the agent, not to a device, and outlives every connection.
+//! Whether an agent is taking chats. Availability belongs to the agent rather than to a device, and it survives
+//! disconnects.
 
 use alloc::string::String;
 
@@ -6,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Millis, id::AgentId};
 
-/// Why an agent takes no chats.
+/// Why an agent isn't taking chats.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AwayReason {
     /// Taking a break.
@@ -15,34 +16,36 @@ pub enum AwayReason {
     Lunch,
     /// In a meeting.
     Meeting,
-    /// A reason of the agent's own, 1 to [`crate::limits::AWAY_CHARS`] characters.
+    /// A custom reason, 1 to [`crate::limits::AWAY_CHARS`] characters long.
     Other(String),
-    /// No input in any of the agent's dashboards for a while. Set automatically only; the next input ends it.
+    /// None of the agent's dashboards has received input for a while. Only set automatically, and cleared on the next
+    /// input.
     Idle,
 }
 
-/// Whether an agent takes chats.
+/// Whether an agent is taking chats.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Availability {
     /// Waiting chats are announced and offered to the agent.
     #[default]
     Available,
-    /// Waiting chats are not announced or offered. The agent keeps current chats and can still claim others.
+    /// Waiting chats are not announced or offered to the agent. The agent keeps their current chats and can still claim
+    /// others.
     Away {
-        /// The reason.
+        /// Why the agent is away.
         reason: AwayReason,
-        /// When it began.
+        /// When the agent went away.
         since: Millis,
     },
 }
 
 impl Availability {
-    /// Returns whether the agent takes chats.
+    /// Returns whether the agent is taking chats.
     pub fn is_available(&self) -> bool {
         *self == Self::Available
     }
 
-    /// Returns whether the agent is away only because of idleness.
+    /// Returns whether the agent is away only because they were idle.
     pub fn is_idle(&self) -> bool {
         matches!(self, Self::Away { reason: AwayReason::Idle, .. })
     }
@@ -53,10 +56,10 @@ impl Availability {
 pub struct Colleague {
     /// The agent.
     pub agent: AgentId,
-    /// Whether the agent takes chats.
+    /// Whether the agent is taking chats.
     pub availability: Availability,
-    /// Whether at least one of the agent's dashboards is connected, or was a moment ago.
+    /// Whether at least one of the agent's dashboards is connected or was connected a moment ago.
     pub is_there: bool,
-    /// The number of chats that the agent is in.
+    /// How many chats the agent is in.
     pub chats: u32,
 }

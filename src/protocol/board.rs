@@ -1,9 +1,9 @@
-//! The board: one row for each visitor on the site, and how copies of it are kept up to date.
+//! The board, which has one row for each visitor on the site, and how copies of it are kept up to date.
 //!
 //! A dashboard receives one [`Snapshot`], split into [`SnapshotChunk`]s, and then every later [`Batch`]. Batches are
-//! numbered without gaps; a dashboard that misses one requests a snapshot. [`Board::apply`] is the complete rule,
-//! shared by the dashboard, the load test and the tests (docs/testing.md, scenario 20: batches applied to an old
-//! snapshot equal a fresh one).
+//! numbered without gaps, so a dashboard that misses one notices and requests a new snapshot. [`Board::apply`]
+//! implements all of this for the dashboard, the load test, and the tests (docs/testing.md, scenario 20: applying
+//! batches to an old snapshot gives the same board as a fresh snapshot).
 
 use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
@@ -19,57 +19,57 @@ use crate::{
     presence::Presence,
 };
 
-/// One visit. All columns are derived from it; STATUS and the call to action by [`crate::status`] and
-/// [`crate::action`].
+/// One visit. All columns are derived from it. [`crate::status`] derives STATUS, and [`crate::action`] the call to
+/// action.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Row {
     /// The visit.
     pub visit: VisitId,
     /// The visitor.
     pub visitor: VisitorId,
-    /// The visitor's name or e-mail if known; otherwise the board shows `Concierge Visitor`.
+    /// The visitor's name or email address. If neither is known, the board shows `Concierge Visitor`.
     pub name: Option<String>,
-    /// The concierge of the site.
+    /// The concierge on the visitor's site.
     pub concierge: ConciergeId,
-    /// The visitor's current page, cleaned.
+    /// The visitor's current page, sanitized.
     pub page: Page,
-    /// Browser family, major version and operating system: `Firefox 143 · Linux`.
+    /// The browser family, major version, and operating system, for example `Firefox 143 · Linux`.
     pub browser: String,
-    /// When the visit began; TIME counts from here …
+    /// When the visit began. TIME counts from here.
     pub since: Millis,
-    /// … and stops here once the visitor has left.
+    /// When the visitor left, if they have. TIME stops here.
     pub left_at: Option<Millis>,
-    /// Whether the visitor is there.
+    /// Whether the visitor is present.
     pub presence: Presence,
-    /// The open invitation, or the denied one during the quiet time.
+    /// The open invitation or, during the quiet period, the declined one.
     pub invitation: Option<BoardInvitation>,
-    /// The live chat, or the ended one for as long as the row stays.
+    /// The live chat or, after it ends, that chat until the row is removed.
     pub chat: Option<BoardChat>,
-    /// The agent who is writing an invitation.
+    /// The agent who is writing an invitation, if any.
     pub composing: Option<AgentId>,
-    /// The end of the quiet time; no invitation is possible before.
+    /// When the quiet period ends. Until then, the visitor cannot be invited.
     pub quiet_until: Option<Millis>,
 }
 
-/// The whole board at one moment.
+/// The entire board at one point in time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// Identifies this run of the hub; batch numbers of different runs are not comparable.
+    /// Identifies the hub's current run. Batch numbers from different runs are not comparable.
     pub epoch: u64,
-    /// The last batch included.
+    /// The number of the last batch included in the snapshot.
     pub seq: u64,
     /// Every row.
     pub rows: Vec<Row>,
 }
 
-/// A part of a snapshot, sent as one frame, because a large board exceeds the frame limit.
+/// Part of a snapshot, sent as one frame. A large board would exceed the frame limit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SnapshotChunk {
-    /// Whether this is the first chunk. Earlier chunks belong to an aborted snapshot.
+    /// Whether this is the first chunk. If so, any earlier chunks belong to an aborted snapshot.
     pub first: bool,
     /// Whether this is the last chunk.
     pub last: bool,
-    /// The run of the hub, the last batch, and the rows of this chunk.
+    /// The hub's run, the last batch included, and this chunk's rows.
     pub part: Snapshot,
 }
 
@@ -77,10 +77,10 @@ pub struct SnapshotChunk {
 #[derive(Clone, Debug, Default)]
 pub struct SnapshotAssembler(Vec<Row>);
 
-/// The changes since the previous batch. Contains only the latest state of each changed row.
+/// The changes since the previous batch. Only contains the latest state of each changed row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Batch {
-    /// One more than the previous batch.
+    /// The batch's number: one more than that of the previous batch.
     pub seq: u64,
     /// New and changed rows.
     pub changed: Vec<Row>,
@@ -91,20 +91,20 @@ pub struct Batch {
 /// A copy of the board.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Board {
-    /// The run of the hub.
+    /// Identifies the hub's run.
     pub epoch: u64,
-    /// The last batch applied.
+    /// The number of the last batch applied.
     pub seq: u64,
-    /// The rows by visit.
+    /// The rows, keyed by visit.
     pub rows: BTreeMap<VisitId, Row>,
 }
 
-/// A batch is missing; a new snapshot is needed.
+/// The error returned when a batch is missing, so that a new snapshot is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap;
 
 impl Snapshot {
-    /// Splits the snapshot into chunks of at most [`ROWS_IN_A_FRAME`] rows; at least one chunk.
+    /// Splits the snapshot into chunks of at most [`ROWS_IN_A_FRAME`] rows. Always returns at least one chunk.
     pub fn chunks(self) -> impl Iterator<Item = SnapshotChunk> {
         let Self { epoch, seq, rows } = self;
         let count = rows.len().div_ceil(ROWS_IN_A_FRAME).max(1);
@@ -117,7 +117,7 @@ impl Snapshot {
 }
 
 impl SnapshotAssembler {
-    /// Adds the next chunk. Returns the snapshot if it was the last chunk.
+    /// Adds the next chunk. Returns the complete snapshot if it was the last one.
     pub fn take(&mut self, piece: SnapshotChunk) -> Option<Snapshot> {
         let SnapshotChunk { first, last, part: Snapshot { epoch, seq, rows } } = piece;
         if first {
@@ -139,10 +139,10 @@ impl From<Snapshot> for Board {
 }
 
 impl Board {
-    /// Applies the next batch. Ignores batches that were applied before.
+    /// Applies the next batch. Batches that have already been applied are ignored.
     ///
     /// # Errors
-    /// [`Gap`] if the batch is not the next one; the board is unchanged then.
+    /// Returns [`Gap`] if a batch is missing in between. In that case, the board is unchanged.
     pub fn apply(&mut self, batch: Batch) -> Result<(), Gap> {
         if batch.seq <= self.seq {
             return Ok(());
@@ -161,7 +161,8 @@ impl Board {
     }
 }
 
-/// Formats TIME as minutes and seconds: `12:07`, and `61:07` after an hour. Never negative, whatever the clocks are.
+/// Formats TIME as minutes and seconds, such as `12:07`, or `61:07` after an hour. The result is never negative, even
+/// if the clocks disagree.
 pub fn format_elapsed(from: Millis, to: Millis) -> String {
     let seconds = to.saturating_sub(from).max(0) / 1_000;
     format!("{}:{:02}", seconds / 60, seconds % 60)

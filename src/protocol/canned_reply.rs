@@ -1,4 +1,4 @@
-//! Canned replies: texts that agents send often, with placeholders for names.
+//! Canned replies: messages that agents send often, with placeholders for names.
 
 use alloc::string::String;
 
@@ -9,11 +9,11 @@ use crate::id::{ReplyId, TeamId};
 /// Who may use a canned reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Scope {
-    /// The agent who created it.
+    /// Only the agent who created it.
     Mine,
-    /// The agents of a team.
+    /// The agents on a team.
     Team(TeamId),
-    /// Every agent of the organization.
+    /// Every agent in the organization.
     Everyone,
 }
 
@@ -22,15 +22,15 @@ pub enum Scope {
 pub struct Reply {
     /// The reply's ID.
     pub id: ReplyId,
-    /// Who may use it.
+    /// Who may use the reply.
     pub scope: Scope,
-    /// The name that agents search by, 1 to [`crate::limits::REPLY_NAME_CHARS`] characters.
+    /// The name that agents search for, 1 to [`crate::limits::REPLY_NAME_CHARS`] characters long.
     pub name: String,
-    /// The text; `{visitor}`, `{agent}` and `{concierge}` are placeholders for names.
+    /// The text. `{visitor}`, `{agent}`, and `{concierge}` are placeholders for names.
     pub text: String,
 }
 
-/// Replaces the placeholders with names, in a single pass: placeholders within a name are not expanded.
+/// Replaces the placeholders with names in a single pass, so a placeholder inside a name is not expanded.
 pub fn expand(text: &str, visitor: &str, agent: &str, concierge: &str) -> String {
     let mut expanded = String::with_capacity(text.len());
     let mut rest = text;

@@ -1,7 +1,7 @@
-//! A chat: a conversation with a live agent, stored as an append-only list of entries.
+//! A chat is a conversation with a live agent, stored as an append-only list of entries.
 //!
 //! ```text
-//! Unclaimed -> InProgress -> Ended        (and back to Unclaimed when the agent is lost)
+//! Unclaimed -> InProgress -> Ended        (and back to Unclaimed if the connection to the agent is lost)
 //! ```
 
 use alloc::{string::String, vec::Vec};
@@ -16,7 +16,7 @@ use crate::{
     id::{AgentId, ChatId, ClientId, TeamId, VisitId},
 };
 
-/// The number of an entry in its chat: 1, 2, 3 … without gaps. 0 means no entry yet.
+/// An entry's number within its chat. Numbering starts at 1 and has no gaps; 0 means that there is no entry yet.
 pub type Seq = u32;
 
 /// The state of a chat.
@@ -26,7 +26,7 @@ pub enum ChatState {
     Unclaimed,
     /// An agent has claimed it.
     InProgress,
-    /// Over. If it ended after inactivity, a new message from the visitor reopens it.
+    /// The chat is over. If it ended due to inactivity, a new message from the visitor reopens it.
     Ended,
 }
 
@@ -34,12 +34,13 @@ impl ChatState {
     /// Every state.
     pub const ALL: [Self; 3] = [Self::Unclaimed, Self::InProgress, Self::Ended];
 
-    /// Returns whether the chat is unclaimed or in progress. The database ensures at most one live chat per visitor.
+    /// Returns whether the chat is live, that is, unclaimed or in progress. The database allows at most one live chat
+    /// per visitor.
     pub fn is_live(self) -> bool {
         self != Self::Ended
     }
 
-    /// Returns the state's name in the database.
+    /// Returns the state's name, as used in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Unclaimed => "unclaimed",
@@ -48,20 +49,21 @@ impl ChatState {
         }
     }
 
-    /// Parses the result of [`Self::as_str`].
+    /// Parses a name returned by [`Self::as_str`].
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == word)
     }
 }
 
-/// Whether the agent of a chat in progress can be reached.
+/// Whether the agent in an active chat can be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum AgentConnectivity {
     /// At least one of the agent's dashboards is connected.
     Ok,
-    /// No dashboard has been connected for 20 s.
+    /// None of the agent's dashboards has been connected for 20 s.
     Reconnecting,
-    /// No dashboard has been connected for 60 s. The visitor was informed, and the team sees a badge.
+    /// None of the agent's dashboards has been connected for 60 s. The visitor has been told, and the team sees a
+    /// badge.
     Lost,
 }
 
@@ -72,7 +74,7 @@ pub enum EndReason {
     Agent,
     /// The visitor ended it.
     Visitor,
-    /// Nobody wrote for 30 min.
+    /// Nobody wrote anything for 30 min.
     Silence,
     /// The visitor left before anyone claimed it.
     Abandoned,
@@ -85,27 +87,27 @@ pub enum Author {
     Visitor,
     /// An agent.
     Agent(AgentId),
-    /// Nobody: the entry is an event.
+    /// The concierge itself, because the entry is an event.
     Concierge,
 }
 
 /// The content of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Body {
-    /// A message, plain text.
+    /// A message, as plain text.
     Text(String),
     /// An event.
     Event(ChatEvent),
     /// Replaces the text of an earlier message by the same author.
     Edited {
-        /// The `seq` of the message.
+        /// The message's `seq`.
         of: Seq,
-        /// The new plain text.
+        /// The new text, as plain text.
         text: String,
     },
     /// Deletes an earlier message by the same author.
     Deleted {
-        /// The `seq` of the message.
+        /// The message's `seq`.
         of: Seq,
     },
     /// A file.
@@ -119,14 +121,15 @@ pub enum ChatEvent {
     Accepted {
         /// The inviting agent.
         by: AgentId,
-        /// Whether the answer came after the invitation had expired or was withdrawn (docs/testing.md, scenario 4).
+        /// Whether the visitor answered after the invitation had expired or been withdrawn (docs/testing.md,
+        /// scenario 4).
         late: bool,
     },
-    /// The visitor asked for a person.
+    /// The visitor asked to talk to a person.
     Requested,
     /// An agent claimed the chat.
     Joined(AgentId),
-    /// An agent took over the chat from another.
+    /// An agent took over the chat from another agent.
     TakenOver {
         /// The previous agent.
         from: AgentId,
@@ -145,18 +148,18 @@ pub enum ChatEvent {
     VisitorBack,
     /// The chat ended.
     Ended(EndReason),
-    /// The visitor wrote again after the end.
+    /// The visitor wrote again after the chat had ended.
     Reopened,
-    /// The visitor left an e-mail address for a reply.
+    /// The visitor left an email address so that they can get a reply.
     ContactLeft,
-    /// An agent transferred the chat to another.
+    /// An agent transferred the chat to another agent.
     HandedOver {
         /// The previous agent.
         from: AgentId,
         /// The new agent.
         to: AgentId,
     },
-    /// An agent transferred the chat to a team, where it waits.
+    /// An agent transferred the chat to a team, where it waits to be claimed.
     HandedToTeam {
         /// The previous agent.
         from: AgentId,
@@ -165,30 +168,30 @@ pub enum ChatEvent {
     },
 }
 
-/// One item of a chat: a message or an event. Visitor and agents see the same entries.
+/// One item in a chat: a message or an event. Visitors and agents see the same entries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The entry's number in the chat.
+    /// The entry's number within the chat.
     pub seq: Seq,
-    /// When it was stored.
+    /// When the entry was stored.
     pub at: Millis,
     /// The author.
     pub author: Author,
-    /// The sender's ID for the message; `None` for events.
+    /// The sender's ID for the message, or `None` for an event.
     pub client_id: Option<ClientId>,
     /// The content.
     pub body: Body,
 }
 
 impl Entry {
-    /// Returns whether the entry edits or deletes an earlier one, and so is not shown itself.
+    /// Returns whether the entry edits or deletes an earlier one. Such entries are not shown themselves.
     pub fn is_change(&self) -> bool {
         matches!(self.body, Body::Edited { of, .. } | Body::Deleted { of } if of != self.seq)
     }
 }
 
 /// If the last entry edits or deletes an earlier message, moves its body into that message. `entries` must start with
-/// the first entry of the chat.
+/// the chat's first entry.
 pub fn amend(entries: &mut [Entry]) {
     let Some((last, before)) = entries.split_last_mut() else { return };
     let (Body::Edited { of, .. } | Body::Deleted { of }) = last.body else { return };
@@ -202,48 +205,49 @@ pub fn amend(entries: &mut [Entry]) {
 /// How far one side has received and read the chat.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
-    /// The last entry that its client has acknowledged; shown as two ticks.
+    /// The last entry that the client has acknowledged, shown with two check marks.
     pub delivered: Seq,
-    /// The last entry that was visible on screen; shown as read.
+    /// The last entry that was visible on the screen, shown as read.
     pub read: Seq,
 }
 
-/// The chat of a visit, as the board shows it.
+/// A visit's chat, as shown on the board.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct BoardChat {
     /// The chat's ID.
     pub id: ChatId,
     /// The chat's state.
     pub state: ChatState,
-    /// The team that serves it.
+    /// The team responsible for the chat.
     pub team: Option<TeamId>,
-    /// The agent in it; `None` while unclaimed.
+    /// The agent in the chat, or `None` while it is unclaimed.
     pub agent: Option<AgentId>,
-    /// Increases with every change of state or agent. A takeover names the version it is based on.
+    /// Incremented whenever the state or the agent changes. A takeover request includes the version it is based on.
     pub version: u32,
     /// When the current state began.
     pub since: Millis,
-    /// While unclaimed, only this agent may claim the chat …
+    /// The only agent who may claim the chat for now, while it is unclaimed and reserved.
     pub reserved_for: Option<AgentId>,
-    /// … until this time.
+    /// When the reservation ends.
     pub reserved_until: Option<Millis>,
-    /// While in progress, whether the agent can be reached.
+    /// Whether the agent can be reached while the chat is in progress.
     pub link: AgentConnectivity,
-    /// Whether the visitor left an e-mail address. If so, the chat keeps waiting as a message after the visitor has
-    /// left.
+    /// Whether the visitor left an email address. If so, the chat stays open as a message even after the visitor leaves
+    /// the site.
     pub contact: ContactRequest,
-    /// Whether the reservation comes from routing rather than from the agent's own invitation.
+    /// Whether the reservation was made by routing rather than through the agent's own invitation.
     pub offered: bool,
 }
 
-/// The chat, as the visitor's widget shows it.
+/// A chat, as shown in the visitor's widget.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VisitorChat {
     /// The chat's ID.
     pub id: ChatId,
     /// The chat's state.
     pub state: ChatState,
-    /// The agent in it; while unclaimed, the expected agent (“Connecting you to Ann…”).
+    /// The agent in the chat or, while the chat is unclaimed, the agent who is expected to join (“Connecting you to
+    /// Ann…”).
     pub agent: Option<AgentCard>,
     /// Whether the agent can be reached.
     pub link: AgentConnectivity,
@@ -253,42 +257,42 @@ pub struct VisitorChat {
     pub agent_receipt: Receipt,
     /// The visitor's receipt, across all tabs.
     pub visitor_receipt: Receipt,
-    /// Whether the visitor is offered the message form, or has left an e-mail address.
+    /// Whether the visitor is being offered the message form or has left an email address.
     pub contact: ContactRequest,
 }
 
-/// The chat, as an agent's list and window show it.
+/// A chat, as shown in an agent's chat list and chat window.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentChat {
     /// The chat.
     pub chat: BoardChat,
-    /// The visit it belongs to; its row has the page, the browser and the presence.
+    /// The visit that the chat belongs to. Its row on the board has the page, browser, and presence.
     pub visit: VisitId,
-    /// The visitor's name or e-mail, if known.
+    /// The visitor's name or email address, if known.
     pub visitor_name: Option<String>,
     /// The last entry.
     pub head: Seq,
-    /// The last message, cut to 120 characters.
+    /// The last message, truncated to 120 characters.
     pub last: Option<LastMessage>,
     /// The visitor's receipt.
     pub visitor_receipt: Receipt,
     /// The agents' receipt.
     pub agent_receipt: Receipt,
-    /// The number of the visitor's messages after `agent_receipt.read`.
+    /// How many messages the visitor has sent since `agent_receipt.read`.
     pub unread: u32,
-    /// The visitor's e-mail address, if known.
+    /// The visitor's email address, if known.
     pub visitor_email: Option<String>,
-    /// The tags, in order.
+    /// The chat's tags, in order.
     pub tags: Vec<String>,
 }
 
-/// The last message of a chat, for the list.
+/// A chat's last message, for the chat list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastMessage {
-    /// The text, cut.
+    /// The truncated text.
     pub text: String,
-    /// Whether the visitor wrote it, and so waits for a reply.
+    /// Whether the visitor wrote it and is therefore waiting for a reply.
     pub from_visitor: bool,
-    /// When it was stored.
+    /// When the message was stored.
     pub at: Millis,
 }

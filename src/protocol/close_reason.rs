@@ -1,44 +1,44 @@
-//! Why the server closes a socket. The number is the WebSocket close code. Its range determines whether to reconnect,
-//! as in Centrifuge: below 4500 yes, from 4500 on not without a change.
+//! The reasons why the server closes a socket, each with a WebSocket close code. As in Centrifuge, clients should
+//! reconnect if the code is below 4500; otherwise, they must not reconnect until something has changed.
 
 use serde::{Deserialize, Serialize};
 
 /// Why the server closes a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CloseReason {
-    /// The server stops or restarts. Reconnect after a random part of this time.
+    /// The server is stopping or restarting. The client should reconnect after a random delay.
     Restarting {
-        /// The time, in milliseconds.
+        /// The maximum delay, in milliseconds.
         within: u32,
     },
-    /// The client's outbound queue was full, or its oldest frame was 30 s old. Reconnect and resume.
+    /// The client's outbound queue was full, or its oldest frame was 30 s old. The client should reconnect and resume.
     TooSlow,
     /// The client sent nothing for two heartbeat intervals.
     Silent,
-    /// The client sent no hello within 10 s.
+    /// The client did not send a hello within 10 s.
     NoHello,
-    /// The client sent too many frames. Reconnect after this time.
+    /// The client sent too many frames. It should wait before reconnecting.
     TooMany {
-        /// The time, in milliseconds.
+        /// How long to wait, in milliseconds.
         retry_after: u32,
     },
-    /// The server is temporarily unable to serve. Reconnect.
+    /// The server is temporarily unavailable. The client should reconnect.
     Unavailable,
     /// The client sent bytes that are not a frame of this protocol.
     NotAFrame,
     /// The client sent a frame larger than [`crate::limits::FRAME_BYTES`].
     TooLarge,
-    /// The client sent a frame that is not allowed now, such as a second hello.
+    /// The client sent a frame that is not allowed at this point, such as a second hello.
     OutOfTurn,
-    /// The client uses another version of the protocol and must reload.
+    /// The client uses a different protocol version and must reload.
     Outdated,
     /// The concierge does not exist or is paused.
     NoSuchConcierge,
     /// The concierge does not serve this site.
     WrongSite,
-    /// The agent is not signed in, or no longer.
+    /// The agent is not (or no longer) signed in.
     SignedOut,
-    /// The visitor is blocked. The widget hides until a later page load.
+    /// The visitor is blocked. The widget stays hidden until the next page load.
     Blocked,
 }
 
@@ -63,12 +63,12 @@ impl CloseReason {
         }
     }
 
-    /// Returns whether the client may reconnect without a change.
+    /// Returns whether the client may reconnect right away, without anything having changed.
     pub fn may_reconnect(self) -> bool {
         self.code() < 4500
     }
 
-    /// Returns the name of the reason, for logs and the close frame.
+    /// Returns the reason's name, for logs and for the close frame.
     pub fn reason(self) -> &'static str {
         match self {
             Self::Restarting { .. } => "restarting",

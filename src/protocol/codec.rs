@@ -1,10 +1,10 @@
-//! Encodes and decodes frames with postcard: one value per binary message.
+//! Encodes and decodes frames with postcard, one value per binary message.
 
 use alloc::vec::Vec;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-/// The bytes are not exactly one frame.
+/// The error returned when the bytes are not exactly one frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DecodeError;
 
@@ -16,7 +16,7 @@ pub fn encode<T: Serialize>(frame: &T) -> Vec<u8> {
 /// Decodes a frame.
 ///
 /// # Errors
-/// [`DecodeError`] if the bytes are not a frame, or if bytes are left over.
+/// Returns [`DecodeError`] if the bytes are not a valid frame or if there are bytes left over.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     match postcard::take_from_bytes(bytes) {
         Ok((frame, [])) => Ok(frame),

@@ -1,4 +1,4 @@
-//! The look and privacy mode of a concierge, as the widget needs them.
+//! A concierge's look and privacy mode, in the form the widget needs.
 
 use alloc::string::String;
 
@@ -6,27 +6,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::language::Language;
 
-/// The look, greeting and language of a concierge.
+/// A concierge's look, greeting, and language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Look {
-    /// The title of the chat panel.
+    /// The chat panel's title.
     pub title: String,
-    /// The first message.
+    /// The first message in the chat panel.
     pub greeting: String,
     /// The main color, as `#rrggbb`.
     pub color: String,
-    /// The corner of the launcher.
+    /// The bottom corner in which the launcher appears.
     pub side: Side,
-    /// The language of the widget's own texts.
+    /// The language of the widget's user interface.
     pub language: Language,
 }
 
-/// A template for an invitation, which an agent picks by name.
+/// An invitation template, which agents pick by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitationTemplate {
     /// A short name, shown on a button.
     pub name: String,
-    /// The text; `{agent}` is a placeholder for the agent's first name.
+    /// The text. `{agent}` is a placeholder for the agent's first name.
     pub body: String,
 }
 
@@ -40,7 +40,7 @@ pub enum Side {
 }
 
 impl Side {
-    /// Returns the side's name in the database and in CSS.
+    /// Returns the side's name, as used in the database and in CSS.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Left => "left",
@@ -48,7 +48,7 @@ impl Side {
         }
     }
 
-    /// Parses the result of [`Self::as_str`]; anything but `left` is right.
+    /// Parses a name returned by [`Self::as_str`]. Anything other than `left` is treated as `right`.
     pub fn from_word(word: &str) -> Self {
         if word == Self::Left.as_str() { Self::Left } else { Self::Right }
     }
@@ -57,17 +57,19 @@ impl Side {
 /// What the widget may store in the browser (ePrivacy Directive, article 5(3)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Privacy {
-    /// Nothing until the visitor opens the chat, or accepts or denies an invitation. Opening or accepting requests the
-    /// service. Denying requests not to be asked again, which later pages can only respect with the token.
+    /// Nothing until the visitor opens the chat or answers an invitation. By opening the chat or accepting an
+    /// invitation, they request the service. By declining one, they ask to be left alone, which later pages can only
+    /// respect if the token is stored.
     Essential,
-    /// Like `Essential` until the host page reports consent, then like `Full`.
+    /// Like `Essential` until the host page reports consent, and like `Full` after that.
     Ask,
-    /// The visitor's token, in `sessionStorage` from the first page on, so that a page load does not start a new visit.
+    /// The visitor's token, in `sessionStorage`, starting with the first page, so that navigating does not start a new
+    /// visit.
     Full,
 }
 
 impl Privacy {
-    /// Returns the mode's name in the database.
+    /// Returns the mode's name, as used in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Essential => "essential",
@@ -76,8 +78,8 @@ impl Privacy {
         }
     }
 
-    /// Returns whether more may be stored than the service needs: a token before the visitor acts, and the traffic
-    /// source.
+    /// Returns whether more may be stored than the service strictly needs, namely the traffic source and a token before
+    /// the visitor has interacted with the widget.
     pub fn may_keep(self, consent: Consent) -> bool {
         match (self, consent) {
             (_, Consent::OptedOut) | (Self::Essential, _) | (Self::Ask, Consent::Unknown) => false,
@@ -85,7 +87,7 @@ impl Privacy {
         }
     }
 
-    /// Parses the result of [`Self::as_str`]; anything else is the strictest mode.
+    /// Parses a name returned by [`Self::as_str`]. Anything else is treated as the strictest mode.
     pub fn from_word(word: &str) -> Self {
         match word {
             "full" => Self::Full,
@@ -95,15 +97,15 @@ impl Privacy {
     }
 }
 
-/// What the visitor allows to be stored, as reported by the host page and the browser.
+/// What the visitor allows the widget to store, as reported by the host page and the browser.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Consent {
-    /// Neither has reported anything.
+    /// Neither the host page nor the browser has reported anything.
     #[default]
     Unknown,
-    /// The host page reports consent.
+    /// The host page has reported consent.
     Given,
-    /// The browser sends Global Privacy Control. Overrides the host page.
+    /// The browser sends a Global Privacy Control signal, which overrides what the host page reports.
     OptedOut,
 }
 

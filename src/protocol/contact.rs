@@ -1,4 +1,4 @@
-//! How to reply to a visitor who has left, and the rules for the visitor's name and e-mail address.
+//! How to reply to a visitor who has left, and the rules for visitors' names and email addresses.
 
 use alloc::{borrow::ToOwned, string::String};
 
@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::{limits::NAME_CHARS, refusal::Refusal};
 
-/// Whether the visitor of a chat can be reached later.
+/// Whether a chat's visitor can be reached after leaving the site.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ContactRequest {
-    /// The visitor was not asked.
+    /// The visitor has not been asked for an email address.
     #[default]
     NotRequested,
-    /// No agent was available for a while; the visitor is offered the message form.
+    /// No agent has been available for a while, so the visitor is being offered the message form.
     Requested,
-    /// The visitor has left an e-mail address.
+    /// The visitor has left an email address.
     Provided,
 }
 
@@ -23,10 +23,11 @@ impl ContactRequest {
     pub const ALL: [Self; 3] = [Self::NotRequested, Self::Requested, Self::Provided];
 }
 
-/// Cleans a typed name: a single line without invisible characters. Returns `None` if nothing is left.
+/// Sanitizes a name that was typed in. Returns it as a single line without invisible characters, or `None` if nothing
+/// is left.
 ///
 /// # Errors
-/// `TooLong`, for more than [`NAME_CHARS`] characters.
+/// Returns `TooLong` if the name has more than [`NAME_CHARS`] characters.
 pub fn parse_name(typed: &str) -> Result<Option<String>, Refusal> {
     let seen: String = typed.chars().filter(|letter| is_joiner(*letter) || !is_invisible_char(*letter)).collect();
     let name = seen.trim_matches(|letter: char| letter.is_whitespace() || is_joiner(letter));
@@ -36,10 +37,11 @@ pub fn parse_name(typed: &str) -> Result<Option<String>, Refusal> {
     Ok((!name.is_empty()).then(|| name.to_owned()))
 }
 
-/// Checks a typed e-mail address, and converts its host to lower case.
+/// Validates an email address that was typed in, and converts its host to lowercase.
 ///
 /// # Errors
-/// `NotAnEmail`; `TooLong`, for more than [`NAME_CHARS`] characters.
+/// Returns `TooLong` if the address has more than [`NAME_CHARS`] characters, and `NotAnEmail` if it is invalid in any
+/// other way.
 pub fn parse_email(typed: &str) -> Result<String, Refusal> {
     let typed = typed.trim();
     if typed.chars().count() > NAME_CHARS {
@@ -51,7 +53,7 @@ pub fn parse_email(typed: &str) -> Result<String, Refusal> {
     }
 }
 
-/// Returns the `mailto:` link of an e-mail address, encoded so that no part of it can become a header.
+/// Returns a `mailto:` link for an email address, encoded so that no part of the address can become a header.
 pub fn mailto(email: &str) -> String {
     let mut address = String::from("mailto:");
     for byte in email.bytes() {
@@ -65,14 +67,14 @@ pub fn mailto(email: &str) -> String {
     address
 }
 
-/// Returns whether a character is a control character, has no width, or changes the direction of the text around it.
+/// Returns whether a character is a control character, has zero width, or changes the direction of the text around it.
 pub fn is_invisible_char(letter: char) -> bool {
     letter.is_control()
         || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// Returns whether a character joins or separates its neighbors. Invisible by itself, but needed in emoji and some
-/// scripts.
+/// Returns whether a character joins or separates its neighbors. Such characters are invisible but needed in emoji and
+/// some scripts.
 fn is_joiner(letter: char) -> bool {
     matches!(letter, '\u{200c}' | '\u{200d}')
 }

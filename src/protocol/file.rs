@@ -1,4 +1,4 @@
-//! A file in a chat, and the rules for file names and types.
+//! Files in chats, and the rules for file names and types.
 
 use alloc::{borrow::ToOwned, format, string::String};
 
@@ -12,17 +12,17 @@ pub const ACCEPTED: &str = "PNG, JPEG, GIF, WebP, PDF, text (txt, csv, tsv, log,
 /// The accepted file types, for HTML's `accept` attribute.
 pub const ACCEPT: &str = ".png,.jpg,.jpeg,.gif,.webp,.pdf,.txt,.csv,.tsv,.log,.md,.docx,.xlsx,.pptx,.odt,.ods";
 
-/// The symbol before a file's name where there is only room for one line.
+/// The symbol shown before a file's name where there is only room for one line.
 pub const SIGN: &str = "📎";
 
-/// The description of a file in one line: `ID BYTES KIND NAME`. A single text, because the widget passes it on to the
-/// script that draws files without parsing it.
+/// A one-line description of a file: `ID BYTES KIND NAME`. It is a single string because the widget passes it to the
+/// script that displays files without parsing it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FileCard(pub String);
 
 impl FileCard {
-    /// Creates the line. `name` must be clean already ([`clean_name`]), and `kind` a single word.
+    /// Creates the description. `name` must already be sanitized with [`clean_name`], and `kind` must be a single word.
     pub fn new(id: FileId, bytes: u64, kind: &str, name: &str) -> Self {
         Self(format!("{id} {bytes} {kind} {name}"))
     }
@@ -31,28 +31,28 @@ impl FileCard {
         self.0.splitn(4, ' ').nth(place).unwrap_or_default()
     }
 
-    /// Returns the part before the name.
+    /// Returns the part of the description before the name.
     pub fn before_name(&self) -> &str {
         let name = self.name().len();
         self.0.get(..self.0.len().saturating_sub(name + 1)).unwrap_or_default()
     }
 
-    /// Returns the file's ID; `None` if the line is malformed.
+    /// Returns the file's ID, or `None` if the description is malformed.
     pub fn id(&self) -> Option<FileId> {
         self.part(0).parse().ok()
     }
 
-    /// Returns the size, in bytes.
+    /// Returns the file's size, in bytes.
     pub fn bytes(&self) -> u64 {
         self.part(1).parse().unwrap_or_default()
     }
 
-    /// Returns the type as detected from the content, such as `png`.
+    /// Returns the file type that was detected from the content, such as `png`.
     pub fn kind(&self) -> &str {
         self.part(2)
     }
 
-    /// Returns the cleaned name that the sender gave the file.
+    /// Returns the file's original name, sanitized.
     pub fn name(&self) -> &str {
         self.part(3)
     }
@@ -62,13 +62,13 @@ impl FileCard {
         matches!(self.kind(), "png" | "jpeg" | "gif" | "webp")
     }
 
-    /// Returns the symbol and the name.
+    /// Returns the file's name, preceded by [`SIGN`].
     pub fn line(&self) -> String {
         [SIGN, " ", self.name()].concat()
     }
 }
 
-/// Formats a number of bytes: `900 B`, `12 kB`, `1.4 MB`. Rounds up.
+/// Formats a number of bytes as, for example, `900 B`, `12 kB`, or `1.4 MB`, rounding up.
 pub fn size(bytes: u64) -> String {
     match bytes {
         0..1_000 => format!("{bytes} B"),
@@ -84,8 +84,8 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
-/// Cleans a file name for display: without folders or invisible characters, and at most [`FILE_NAME_BYTES`] long. Keeps
-/// the extension. The result is never used as a path on the server.
+/// Sanitizes a file name for display. Removes directories and invisible characters, and truncates the name to
+/// [`FILE_NAME_BYTES`], keeping the extension. The result is never used as a path on the server.
 pub fn clean_name(given: &str) -> String {
     let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
     let seen: String = last.chars().filter(|letter| !is_invisible_char(*letter)).collect();
@@ -105,13 +105,13 @@ pub fn clean_name(given: &str) -> String {
     [stem[..most].trim_end(), &ending].concat()
 }
 
-/// Returns the extension of a name, in lower case.
+/// Returns a file name's extension, in lowercase.
 pub fn ending(name: &str) -> String {
     name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default()
 }
 
-/// Returns the `Content-Disposition` value for a download (RFC 6266): the name in plain ASCII for old clients, and in
-/// full for all others. No name can end the header or inject another.
+/// Returns the `Content-Disposition` header value for a download (RFC 6266). It contains the name twice: in plain ASCII
+/// for old clients, and in full for all others. No name can terminate the header or inject another one.
 pub fn content_disposition(name: &str) -> String {
     let plain: String = name
         .chars()
@@ -151,7 +151,7 @@ mod tests {
         assert_eq!((nonsense.id(), nonsense.bytes(), nonsense.name()), (None, 0, ""));
     }
 
-    /// H3: hostile file names.
+    /// H3: malicious file names.
     #[test]
     fn file_name_is_cleaned_of_paths() {
         assert_eq!(clean_name("\"><img src=x onerror=__pwned=1>"), "\"><img src=x onerror=__pwned=1>");

@@ -1,6 +1,6 @@
-//! All texts of the concierge, in every language, and the agents' texts for shared types (`agents`, `chat_events`).
-//! Each text is a function, so that a bundle contains only the texts it uses. `{}` is a placeholder for a name or
-//! number, filled in by [`fill`].
+//! All concierge strings, in every language, and the agent-facing strings for shared types (`agents`, `chat_events`).
+//! Each string is a function, so a bundle contains only the strings it uses. [`fill`] replaces the placeholder `{}`
+//! with a name or a number.
 
 use alloc::{borrow::ToOwned, string::String};
 
@@ -16,9 +16,9 @@ mod chat_events;
 pub use agents::{invitation, refusal_text, status};
 pub use chat_events::chat_event;
 
-/// Returns the text with its first `{}` replaced.
+/// Returns a copy of the string with its first `{}` replaced.
 pub fn fill(words: &str, with: &str) -> String {
-    // Written by hand: `str::find` adds more to the widget than all texts together.
+    // Written by hand: `str::find` adds more to the widget's size than all of its strings combined.
     let place = words.bytes().position(|byte| byte == b'{').and_then(|at| words.split_at_checked(at));
     match place.and_then(|(before, rest)| Some((before, rest.strip_prefix("{}")?))) {
         Some((before, after)) => [before, with, after].concat(),
@@ -26,7 +26,7 @@ pub fn fill(words: &str, with: &str) -> String {
     }
 }
 
-/// Formats a sentence in a language. Each language has its own full sentence, because the word order may differ.
+/// Formats a sentence in a language. Each language has its own full sentence because the word order can differ.
 macro_rules! say {
     ($language:expr, $en:literal, $de:literal $(, $name:ident = $value:expr)* $(,)?) => {
         match $language {
@@ -54,7 +54,7 @@ strings! {
     close_chat: "Close the chat", "Chat schließen";
     full_screen: "Full screen", "Vollbild";
     invites_you: "{} would like to chat with you", "{} möchte mit Ihnen chatten";
-    request_to_live_chat: "Request to Live Chat", "Einladung zum Live-Chat";
+    request_to_live_chat: "Live chat request", "Einladung zum Live-Chat";
     accept: "Accept", "Annehmen";
     deny: "Deny", "Ablehnen";
     talk_to_a_person: "Talk to a person", "Mit einem Menschen sprechen";
@@ -63,22 +63,22 @@ strings! {
     send: "Send", "Senden";
     connecting_you_to: "Connecting you to {}…", "Sie werden mit {} verbunden…";
     connecting_you: "Connecting you to a person…", "Sie werden mit einem Menschen verbunden…";
-    nobody_is_free: "No one is available right now. Leave a message and your e-mail address so we can reply.",
+    nobody_is_free: "No one is available right now. Leave a message and your email address so we can reply.",
         "Gerade ist niemand verfügbar. Hinterlassen Sie eine Nachricht und Ihre E-Mail-Adresse, damit wir antworten können.";
-    your_email: "Your e-mail address", "Ihre E-Mail-Adresse";
+    your_email: "Your email address", "Ihre E-Mail-Adresse";
     your_name: "Your name (optional)", "Ihr Name (optional)";
     leave_a_message: "Leave a message", "Nachricht hinterlassen";
-    contact_left: "Your e-mail address was added to your message",
+    contact_left: "Your email address was added to your message",
         "Ihre E-Mail-Adresse wurde Ihrer Nachricht hinzugefügt";
-    not_an_email: "Please enter a valid e-mail address.", "Bitte geben Sie eine gültige E-Mail-Adresse ein.";
-    write_it_first: "Please write a message, too.", "Bitte schreiben Sie auch eine Nachricht.";
+    not_an_email: "Please enter a valid email address.", "Bitte geben Sie eine gültige E-Mail-Adresse ein.";
+    write_it_first: "Please enter a message.", "Bitte geben Sie eine Nachricht ein.";
     is_typing: "{} is typing…", "{} schreibt…";
     joined: "{} joined the chat", "{} ist dem Chat beigetreten";
     took_over: "{} took over the chat", "{} hat den Chat übernommen";
     will_be_with_you: "{} will be with you shortly", "{} ist gleich für Sie da";
     a_colleague_will: "A colleague will be with you shortly", "Gleich ist jemand anderes für Sie da";
-    agent_lost: "The connection to {} was lost. We are working on it.",
-        "Die Verbindung zu {} ist unterbrochen. Wir kümmern uns.";
+    agent_lost: "{} was disconnected. We are working on it.",
+        "Die Verbindung zu {} ist unterbrochen. Wir kümmern uns darum.";
     agent_back: "{} is back", "{} ist wieder da";
     next_in_line: "You are next in line", "Sie sind als Nächstes an der Reihe";
     chat_ended: "The chat has ended", "Der Chat ist beendet";
@@ -93,15 +93,14 @@ strings! {
     back_at: "We will be back on {}.", "Wir sind ab {} Uhr wieder da.";
     today: "Today", "Heute";
     yesterday: "Yesterday", "Gestern";
-    reconnecting: "Connection lost. Your messages are kept and will be sent when you are back online.",
+    reconnecting: "Connection lost. Your messages are saved and will be sent when you are back online.",
         "Keine Verbindung. Ihre Nachrichten bleiben erhalten und werden gesendet, sobald Sie wieder verbunden sind.";
     reload_please: "This chat has been updated. Please reload the page.",
         "Dieser Chat wurde aktualisiert. Bitte laden Sie die Seite neu.";
-    not_available: "The chat is not available on this page.", "Der Chat ist auf dieser Seite nicht verfügbar.";
-    too_long: "This message is too long. Please send it in parts.",
-        "Diese Nachricht ist zu lang. Bitte senden Sie sie in Teilen.";
-    not_sent: "This could not be sent. Your text is kept; please try again.",
-        "Das konnte nicht gesendet werden. Ihr Text bleibt erhalten; bitte versuchen Sie es erneut.";
+    not_available: "Chat is not available on this page.", "Der Chat ist auf dieser Seite nicht verfügbar.";
+    too_long: "This message is too long. Please split it up.", "Diese Nachricht ist zu lang. Bitte teilen Sie sie auf.";
+    not_sent: "This could not be sent. Your text is saved. Please try again.",
+        "Das konnte nicht gesendet werden. Ihr Text bleibt erhalten. Bitte versuchen Sie es erneut.";
     attach_a_file: "Attach a file", "Datei anhängen";
     sending_file: "Sending {}", "{} wird gesendet";
     cancel: "Cancel", "Abbrechen";
@@ -110,17 +109,18 @@ strings! {
     save_file: "Save {}", "{} speichern";
     file_gone: "This file is no longer available.", "Diese Datei ist nicht mehr verfügbar.";
     file_not_sent: "{} could not be sent.", "{} konnte nicht gesendet werden.";
-    file_not_kept: "The file cannot be sent right now. Please try again later.",
-        "Die Datei kann gerade nicht gesendet werden. Bitte versuchen Sie es später erneut.";
+    file_not_kept: "The file could not be sent. Please try again later.",
+        "Die Datei konnte nicht gesendet werden. Bitte versuchen Sie es später erneut.";
     file_too_large: "Files can be up to {}.", "Dateien dürfen höchstens {} groß sein.";
-    file_of_another_kind: "This file type cannot be sent. Accepted types: {}.",
-        "Dieser Dateityp kann nicht gesendet werden. Möglich sind: {}.";
-    image_too_large: "This image has too many pixels.", "Dieses Bild hat zu viele Pixel.";
+    file_of_another_kind: "This file type is not supported. Supported types: {}.",
+        "Dieser Dateityp wird nicht unterstützt. Unterstützt werden: {}.";
+    image_too_large: "This image has too many pixels and cannot be sent.",
+        "Dieses Bild hat zu viele Pixel und kann nicht gesendet werden.";
     file_is_empty: "This file is empty.", "Diese Datei ist leer.";
-    too_many_files: "You have sent many files. Please wait a moment before sending another.",
-        "Sie haben viele Dateien gesendet. Bitte warten Sie einen Moment, bevor Sie die nächste senden.";
-    files_full: "You can send up to {} per day.", "Sie können bis zu {} pro Tag senden.";
-    how_was_it: "How was this chat?", "Wie war dieser Chat?";
+    too_many_files: "You have sent a lot of files. Please wait a moment before sending another.",
+        "Sie haben in kurzer Zeit viele Dateien gesendet. Bitte warten Sie einen Moment, bevor Sie die nächste senden.";
+    files_full: "You can send up to {} of files per day.", "Sie können pro Tag Dateien mit insgesamt bis zu {} senden.";
+    how_was_it: "How was this chat?", "Wie war der Chat?";
     it_was_good: "Good", "Gut";
     it_was_bad: "Not good", "Nicht gut";
     thanks_for_saying: "Thank you for your feedback.", "Vielen Dank für Ihre Rückmeldung.";
@@ -129,30 +129,26 @@ strings! {
     messages: "Messages", "Nachrichten";
     you: "You", "Sie";
     first_greeting: "Hello! How can we help?", "Guten Tag! Wie können wir helfen?";
-    first_invitation: "Hello, I am {agent}. May I help you find something?",
-        "Guten Tag, ich bin {agent}. Darf ich Ihnen bei der Suche helfen?";
+    first_invitation: "Hello, I'm {agent}. How can I help?", "Guten Tag, ich bin {agent}. Wie kann ich Ihnen helfen?";
 }
 
-/// Returns the invitation templates of a new concierge: name and text.
+/// Returns the invitation templates for a new concierge, each as its name and text.
 pub const fn first_templates(language: Language) -> [(&'static str, &'static str); 3] {
     match language {
         Language::En => [
-            ("Question?", "Hi, I'm {agent}. Do you have a question about this page? I'm happy to answer it here."),
-            ("Choosing", "Hi, this is {agent}. Can I help you find the right one? Tell me what you need it for."),
-            ("Checkout", "Hello, {agent} here. If anything is unclear about ordering or delivery, just ask me."),
+            ("Question?", "Hi, I'm {agent}. Do you have any questions about this page? I'm happy to help."),
+            ("Choosing", "Hi, I'm {agent}. Can I help you find the right product? Tell me what you're looking for."),
+            ("Checkout", "Hi, I'm {agent}. If you have any questions about ordering or delivery, just ask."),
         ],
         Language::De => [
-            (
-                "Frage?",
-                "Guten Tag, ich bin {agent}. Haben Sie eine Frage zu dieser Seite? Ich beantworte sie gern hier.",
-            ),
+            ("Frage?", "Guten Tag, ich bin {agent}. Haben Sie Fragen zu dieser Seite? Ich helfe Ihnen gern weiter."),
             (
                 "Auswahl",
-                "Guten Tag, hier ist {agent}. Darf ich bei der Auswahl helfen? Sagen Sie mir, wofür Sie es brauchen.",
+                "Guten Tag, ich bin {agent}. Kann ich Ihnen bei der Auswahl helfen? Sagen Sie mir, was Sie suchen.",
             ),
             (
                 "Kasse",
-                "Guten Tag, hier ist {agent}. Wenn zu Bestellung oder Lieferung etwas unklar ist, fragen Sie mich einfach.",
+                "Guten Tag, ich bin {agent}. Haben Sie Fragen zur Bestellung oder Lieferung? Fragen Sie mich einfach.",
             ),
         ],
     }
@@ -167,7 +163,7 @@ pub const fn day(language: Language, day: crate::opening_hours::Day) -> &'static
     names[day as usize]
 }
 
-/// Returns the texts for the scripts that send and draw files, each with its key in these scripts.
+/// Returns the strings for the scripts that send and display files, each with the key that those scripts use for it.
 pub fn file_strings(language: Language) -> [(&'static str, &'static str); 8] {
     [
         ("sending", sending_file(language)),
@@ -181,7 +177,7 @@ pub fn file_strings(language: Language) -> [(&'static str, &'static str); 8] {
     ]
 }
 
-/// Returns the texts for the script that asks for a rating, each with its key in that script.
+/// Returns the strings for the script that asks for a rating, each with the key that the script uses for it.
 pub fn rating_strings(language: Language) -> [(&'static str, &'static str); 5] {
     [
         ("ask", how_was_it(language)),
@@ -192,7 +188,7 @@ pub fn rating_strings(language: Language) -> [(&'static str, &'static str); 5] {
     ]
 }
 
-/// Returns the sentence that a visitor reads when a file is refused.
+/// Returns the message shown to a visitor when a file is rejected.
 pub fn file_refusal_text(language: Language, refusal: &Refusal) -> String {
     match refusal {
         Refusal::FileTooLarge { limit } => fill(file_too_large(language), &size(*limit)),

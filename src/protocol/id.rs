@@ -1,4 +1,4 @@
-//! IDs: UUIDv7, with one type per kind of object, so that a chat's ID is never mistaken for a visit's.
+//! IDs are UUIDv7. Each kind of object has its own ID type, so a chat's ID can never be mistaken for a visit's.
 
 use alloc::string::String;
 use core::{fmt, str::FromStr};
@@ -36,45 +36,45 @@ macro_rules! ids {
 }
 
 ids! {
-    /// An organization, which owns concierges, teams and agents.
+    /// An organization, which has concierges, teams, and agents.
     OrganizationId;
-    /// One placement of the widget.
+    /// A concierge: the widget as set up for one site.
     ConciergeId;
     /// A team of agents.
     TeamId;
-    /// A person of the organization who can sign in.
+    /// A person in the organization who can sign in.
     AgentId;
-    /// A visitor, recognized by browser.
+    /// A visitor, recognized by their browser.
     VisitorId;
-    /// One visit to the site; a row of the board.
+    /// A visit to the site, which is one row on the board.
     VisitId;
-    /// One tab of a visit, that is, one loaded widget.
+    /// One of a visit's tabs, that is, one loaded widget.
     TabId;
-    /// One invitation to chat.
+    /// An invitation to chat.
     InvitationId;
-    /// One conversation with a live agent.
+    /// A conversation with a live agent.
     ChatId;
     /// A file in a chat.
     FileId;
     /// A canned reply.
     ReplyId;
-    /// The sender's ID for a message that has no `seq` yet; prevents duplicates when it is sent again.
+    /// The sender's ID for a message that has no `seq` yet. Prevents duplicates if the message is sent again.
     ClientId;
 }
 
-/// The public key of a concierge in the embed line: 1–40 characters of `a-z 0-9 -`.
+/// A concierge's public key in the embed line: 1 to 40 characters from `a-z`, `0-9`, and `-`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ConciergeKey(pub String);
 
 impl ConciergeKey {
-    /// Returns whether the text has the form of a key. Only the store knows whether it exists.
+    /// Returns whether the key is well-formed. Does not check whether a concierge with this key exists.
     pub fn is_well_formed(&self) -> bool {
         (1..=40).contains(&self.0.len()) && self.0.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
     }
 }
 
-/// A visitor's secret: 32 random bytes. The server stores only its hash. It never appears in a URL or a log.
+/// A visitor's secret: 32 random bytes. The server only stores a hash of it. It never appears in URLs or logs.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VisitorToken(pub [u8; 32]);
 

@@ -1,4 +1,4 @@
-//! An invitation: an agent asks a visitor to chat, and the visitor answers or not.
+//! Invitations, with which agents ask visitors to chat.
 //!
 //! ```text
 //! Sent -> Delivered -> Seen -> Accepted | Denied | Expired | Withdrawn | Left
@@ -13,21 +13,21 @@ use crate::{
     id::{AgentId, InvitationId},
 };
 
-/// The state of an invitation. The first three states are open, the others are final: the database accepts only the
-/// first final state.
+/// The state of an invitation. The first three states are open; the others are final. Once an invitation has a final
+/// state, the database rejects any other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum InvitationState {
-    /// Durably stored and on its way.
+    /// The invitation was durably stored and is on its way.
     Sent,
     /// At least one of the visitor's widgets has received it.
     Delivered,
-    /// Shown in a visible tab.
+    /// The invitation was shown in a visible tab.
     Seen,
     /// The visitor accepted.
     Accepted,
-    /// The visitor denied; the quiet time begins.
+    /// The visitor declined, which starts the quiet period.
     Denied,
-    /// Not answered in time.
+    /// The visitor did not answer in time.
     Expired,
     /// The agent withdrew it.
     Withdrawn,
@@ -36,12 +36,12 @@ pub enum InvitationState {
 }
 
 impl InvitationState {
-    /// Returns whether the invitation is undecided.
+    /// Returns whether the invitation is still open.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Sent | Self::Delivered | Self::Seen)
     }
 
-    /// Returns whether `self -> next` is a valid transition. States may be skipped, but never go back.
+    /// Returns whether `self -> next` is a valid transition. States can be skipped but never reverted.
     pub fn may_become(self, next: Self) -> bool {
         match (self, next) {
             (Self::Sent, Self::Delivered | Self::Seen) | (Self::Delivered, Self::Seen) => true,
@@ -49,7 +49,7 @@ impl InvitationState {
         }
     }
 
-    /// Returns the state's name in the database.
+    /// Returns the state's name, as used in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Sent => "sent",
@@ -63,7 +63,7 @@ impl InvitationState {
         }
     }
 
-    /// Parses the result of [`Self::as_str`].
+    /// Parses a name returned by [`Self::as_str`].
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == word)
     }
@@ -84,13 +84,14 @@ impl InvitationState {
 /// A visitor's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
-    /// `Accept`.
+    /// The visitor clicked `Accept`.
     Accept,
-    /// `Deny`.
+    /// The visitor clicked `Deny`.
     Deny,
 }
 
-/// The invitation of a visit, as the board shows it: the open one, or the last denied one during the quiet time.
+/// A visit's invitation, as shown on the board: the open one or, during the quiet period, the one that was declined
+/// last.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct BoardInvitation {
     /// The invitation's ID.
@@ -101,18 +102,18 @@ pub struct BoardInvitation {
     pub state: InvitationState,
     /// When it was sent.
     pub sent_at: Millis,
-    /// When it expires: 10 min after sending or 90 s after it was seen, whichever is first.
+    /// When it expires: 10 min after it was sent or 90 s after it was seen, whichever comes first.
     pub expires_at: Millis,
 }
 
-/// The invitation, as the visitor's widget shows it.
+/// An invitation, as shown in the visitor's widget.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VisitorInvitation {
     /// The invitation's ID.
     pub id: InvitationId,
     /// The inviting agent.
     pub by: crate::agent::AgentCard,
-    /// The greeting, plain text.
+    /// The greeting, as plain text.
     pub text: String,
     /// The state.
     pub state: InvitationState,

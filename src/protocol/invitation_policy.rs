@@ -1,5 +1,6 @@
-//! When an invitation may be shown to a visitor. The server checks this before it sends an invitation, the widget
-//! before it shows one. Only the server knows the excluded pages, and it does not send invitations to them.
+//! Decides when an invitation may be shown to a visitor. The server checks this before sending an invitation, and the
+//! widget checks it again before showing one. Only the server has the list of excluded pages, and it never sends
+//! invitations to them.
 
 use alloc::string::String;
 
@@ -8,20 +9,20 @@ use crate::{Millis, page::Page, presence::TabActivity};
 /// The result of [`prompt_decision`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PromptDecision {
-    /// Show the prompt and play the sound.
+    /// Show the prompt and play a sound.
     Show,
     /// Show a badge on the launcher until the visitor leaves the form field (docs/testing.md, scenario 14).
     AsBadge,
-    /// Deliver the invitation, but show it only when a tab is visible, and play no sound (docs/testing.md, scenario
-    /// 15).
+    /// Deliver the invitation, but don't show it until a tab is visible, and don't play a sound (docs/testing.md,
+    /// scenario 15).
     WhenVisible,
     /// Do not prompt the visitor before this time (docs/testing.md, scenario 18).
     NotBefore(Millis),
-    /// No prompt may appear on this page.
+    /// Never show a prompt on this page.
     PageExcluded,
 }
 
-/// Returns whether and how a tab may show a prompt. `is_excluded` is the result of [`is_excluded`] for its page.
+/// Returns whether and how a tab may show a prompt. `is_excluded` is the result of [`is_excluded`] for the tab's page.
 pub fn prompt_decision(
     tab: TabActivity,
     is_excluded: bool,
@@ -37,8 +38,8 @@ pub fn prompt_decision(
     }
 }
 
-/// Returns whether one of the patterns matches the page's path, so that no prompt may appear there. `*` matches any
-/// number of characters, including none. Trailing slashes are ignored.
+/// Returns whether the page's path matches any of the patterns, meaning that no prompt may appear there. `*` matches
+/// any number of characters, including none. Trailing slashes are ignored.
 pub fn is_excluded(patterns: &[String], page: &Page) -> bool {
     let path = trim_trailing_slash(page.path());
     patterns.iter().any(|pattern| matches_pattern(trim_trailing_slash(pattern.trim()).as_bytes(), path.as_bytes()))
@@ -48,7 +49,7 @@ fn trim_trailing_slash(path: &str) -> &str {
     path.strip_suffix('/').unwrap_or(path)
 }
 
-// Backtracks only to the last star, so the time is at most proportional to the product of the lengths.
+// Only backtracks to the last star, so the running time is at most proportional to the product of the two lengths.
 fn matches_pattern(pattern: &[u8], path: &[u8]) -> bool {
     let (mut at, mut on) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn quiet_time_takes_precedence_and_ends_exactly() {
+    fn quiet_period_takes_precedence_and_ends_exactly() {
         assert_eq!(prompt_decision(PRESENT, false, Some(1_001), 1_000), PromptDecision::NotBefore(1_001));
         assert_eq!(prompt_decision(PRESENT, false, Some(1_000), 1_000), PromptDecision::Show);
         let hidden = TabActivity { visible: false, ..PRESENT };

@@ -1,8 +1,8 @@
-//! The languages of the widget and the dashboard.
+//! The languages supported by the widget and the dashboard.
 
 use serde::{Deserialize, Serialize};
 
-/// A language of the widget and of the dashboard.
+/// A language supported by the widget and the dashboard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Language {
     /// English.
@@ -13,7 +13,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// Returns the tag for HTML's `lang` attribute.
+    /// Returns the language tag for HTML's `lang` attribute.
     pub fn tag(self) -> &'static str {
         match self {
             Self::En => "en",
@@ -21,7 +21,7 @@ impl Language {
         }
     }
 
-    /// Returns the variant for this language.
+    /// Returns whichever value is for this language.
     pub const fn pick<T: Copy>(self, en: T, de: T) -> T {
         match self {
             Self::En => en,
@@ -29,12 +29,12 @@ impl Language {
         }
     }
 
-    /// Returns the language of a tag; English if it is not supported.
+    /// Returns the language for a tag, or English if the language is not supported.
     pub fn from_tag(tag: &str) -> Self {
         if tag.get(..2).is_some_and(|two| two.eq_ignore_ascii_case("de")) { Self::De } else { Self::En }
     }
 
-    /// Returns the language of a tag; `None` if it is not supported.
+    /// Returns the language for a tag, or `None` if the language is not supported.
     pub fn supported(tag: &str) -> Option<Self> {
         let language = Self::from_tag(tag);
         tag.get(..2).is_some_and(|two| two.eq_ignore_ascii_case(language.tag())).then_some(language)

@@ -1,20 +1,20 @@
-//! The frames between browser and server, and the pure rules that both sides apply.
+//! The frames exchanged between browser and server, and the pure rules that both sides apply.
 //!
-//! Three programs use this crate: the server, the dashboard in the agent's browser, and the widget in the visitor's. It
-//! does no I/O and depends on no clock (the time is always passed in), no database and no browser.
+//! Three programs share this crate: the server, the dashboard in the agent's browser, and the widget in the visitor's
+//! browser. It does no I/O and doesn't depend on a clock (the time is always passed in), a database, or a browser.
 //!
-//! In reading order:
+//! Suggested reading order:
 //! - data types: `id`, `language`, `page`, `presence`, `availability`, `invitation`, `chat`, `contact`,
 //!   `file`, `note`, `canned_reply`, `concierge`
 //! - pure rules: `status`, `action`, `invitation_policy`, `opening_hours`
-//! - the board, and each agent's view of it: `board`, `preferences`
-//! - the frames of both sockets, and notices for agents: `visitor`, `agent`, `notice`
+//! - the board and each agent's view of it: `board`, `preferences`
+//! - the frames on both sockets, and notices for agents: `visitor`, `agent`, `notice`
 //! - pages described by the server: `screen`
 //! - errors: `refusal`, `close_reason`
 //! - limits and encoding: `limits`, `codec`
-//! - texts, and links in messages: `i18n`, `widget_strings`, `link_detection`
+//! - localized text, and links in messages: `i18n`, `widget_strings`, `link_detection`
 
-// For the widget, which is built without the standard library to stay within its size budget.
+// The widget is built without the standard library to stay within its size budget.
 #![cfg_attr(not(test), no_std)]
 
 extern crate alloc;
@@ -56,9 +56,9 @@ pub mod limits;
 pub mod link_detection;
 pub mod widget_strings;
 
-/// The version of the frames, part of both sockets' addresses and of both hellos. Postcard is not self-describing, so a
-/// widget of another version must be told to reload, never be misread.
+/// The protocol version. Both socket URLs and both hellos include it. Postcard is not self-describing, so a widget with
+/// a different version must be told to reload rather than have its frames misread.
 pub const VERSION: u16 = 1;
 
-/// A point in time: milliseconds since 1970-01-01 UTC, by the server's clock.
+/// A point in time, in milliseconds since 1970-01-01 UTC according to the server's clock.
 pub type Millis = i64;

@@ -1,23 +1,24 @@
-//! Finds links in messages. Only `http` and `https` addresses with a plainly visible host become links. Texts are never
-//! markup, so a link's text can never hide where it leads.
+//! Finds links in messages. Only `http` and `https` URLs with a clearly visible host become links. Messages are never
+//! treated as markup, so a link's text can't hide where the link leads.
 
 use alloc::{string::String, vec::Vec};
 
-/// A part of a text.
+/// A segment of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextSegment<'a> {
     /// Plain text.
     Text(&'a str),
-    /// A link, shown as its address.
+    /// A link, displayed as its URL.
     Link(&'a str),
-    /// A link whose host has non-ASCII characters, which may imitate another host. Must be shown in punycode
-    /// ([`to_punycode`]).
+    /// A link whose host contains non-ASCII characters, which may imitate another host. It must be displayed in
+    /// punycode ([`to_punycode`]).
     Foreign(&'a str),
 }
 
-/// Calls `put` with the segments of a text, in order; joined, they equal the text. Works byte by byte and without
-/// slices that could panic, because the standard library's searches would add more to the widget than this whole
-/// module.
+/// Calls `put` with each segment of a text, in order. Concatenated, the segments equal the text.
+///
+/// The text is scanned byte by byte, without slicing that could panic, because the standard library's search functions
+/// would add more to the widget than this entire module.
 pub fn for_each_segment<'a>(text: &'a str, put: &mut dyn FnMut(TextSegment<'a>)) {
     let (mut begin, mut at, mut is_start) = (0, 0, true);
     let part = |begin, end| text.get(begin..end).unwrap_or_default();
@@ -37,7 +38,7 @@ pub fn for_each_segment<'a>(text: &'a str, put: &mut dyn FnMut(TextSegment<'a>))
     put(TextSegment::Text(part(begin, at)));
 }
 
-/// Parses the link that starts at `begin`. Returns its end, and whether its host has non-ASCII characters.
+/// Parses the link that starts at `begin`. Returns where it ends and whether its host contains non-ASCII characters.
 fn link(bytes: &[u8], begin: usize) -> Option<(usize, bool)> {
     let byte = |at: usize| bytes.get(at).copied();
     let mut host = begin;
@@ -78,14 +79,14 @@ fn link(bytes: &[u8], begin: usize) -> Option<(usize, bool)> {
     None
 }
 
-/// Returns whether the text after a host and a colon starts with a port.
+/// Returns whether `rest`, the text after a host and a colon, starts with a port.
 fn is_port(rest: &[u8]) -> bool {
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     (1..=5).contains(&digits) && rest.get(digits).is_none_or(|byte| matches!(byte, b'/' | b'?' | b'#'))
 }
 
-/// Returns whether a character ends an address: white space, quotes, and invisible characters (U+00A0, U+2000 to
-/// U+206F, U+3000, U+FEFF).
+/// Returns whether a character ends a URL. Whitespace, quotes, and invisible characters (U+00A0, U+2000 to U+206F,
+/// U+3000, U+FEFF) do.
 fn is_terminator(byte: u8, second: Option<u8>, third: Option<u8>) -> bool {
     matches!(
         (byte, second, third),
@@ -98,12 +99,12 @@ fn is_terminator(byte: u8, second: Option<u8>, third: Option<u8>) -> bool {
     )
 }
 
-/// Returns whether a character is punctuation that follows an address rather than being part of it.
+/// Returns whether a character, at the end of a URL, is punctuation that follows the URL rather than part of it.
 fn is_closing_punctuation(byte: u8) -> bool {
     matches!(byte, b'.' | b',' | b';' | b':' | b'!' | b'?' | b')' | b']' | b'\'')
 }
 
-/// Returns the address with its host in punycode, as browsers resolve it.
+/// Returns the URL with its host in punycode, which is what browsers resolve.
 pub fn to_punycode(address: &str) -> String {
     let begin = address.find("://").map_or(0, |at| at + 3);
     let (scheme, rest) = address.split_at(begin);
@@ -124,7 +125,7 @@ pub fn to_punycode(address: &str) -> String {
     ascii + rest
 }
 
-/// Encodes a label of at most 63 characters as in RFC 3492.
+/// Encodes a label of at most 63 characters as specified in RFC 3492.
 fn punycode(letters: &[u32], out: &mut String) {
     let basic = letters.iter().filter(|letter| **letter < 128);
     let count = basic.clone().count() as u32;

@@ -1,4 +1,4 @@
-//! Notices, which an agent sees on every page of the dashboard.
+//! Notices, which agents see on every page of the dashboard.
 
 use alloc::string::String;
 
@@ -9,10 +9,10 @@ use crate::{
     id::{AgentId, ChatId, InvitationId, VisitId},
 };
 
-/// A notice. One that requires an action stays until the agent acts; one that only informs disappears after a while.
+/// A notice. Notices that require action stay until the agent acts; purely informational ones disappear after a while.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Notice {
-    /// The visitor accepted the agent's invitation. One click claims and opens the chat.
+    /// The visitor accepted the agent's invitation. The agent can claim and open the chat with one click.
     Accepted {
         /// The chat.
         chat: ChatId,
@@ -20,21 +20,21 @@ pub enum Notice {
         visit: VisitId,
         /// The visitor's name, if known.
         visitor_name: Option<String>,
-        /// Until when only this agent may claim it.
+        /// When the reservation for this agent ends.
         reserved_until: Millis,
-        /// Whether the answer came after the invitation had ended.
+        /// Whether the visitor accepted after the invitation had closed.
         late: bool,
     },
-    /// The visitor denied the agent's invitation.
+    /// The visitor declined the agent's invitation.
     Denied {
         /// The invitation.
         invitation: InvitationId,
         /// The visit.
         visit: VisitId,
-        /// The end of the quiet time.
+        /// When the quiet period ends.
         quiet_until: Millis,
     },
-    /// The agent's invitation ended without an answer: it expired, or the visitor left.
+    /// The agent's invitation was not answered, because it expired or the visitor left.
     Unanswered {
         /// The invitation.
         invitation: InvitationId,
@@ -43,7 +43,8 @@ pub enum Notice {
         /// Whether the visitor left.
         left: bool,
     },
-    /// A chat waits for the team: a visitor requested it, its reservation ended, or it has waited for 30 s.
+    /// A chat is waiting for the team, because a visitor requested it, its reservation ended, or it has been waiting
+    /// for 30 s.
     Waiting {
         /// The chat.
         chat: ChatId,
@@ -54,7 +55,7 @@ pub enum Notice {
         /// Whether this is the second notice about the chat.
         again: bool,
     },
-    /// An agent claimed the chat. Other notices about it disappear.
+    /// An agent claimed the chat. Any other notices about it disappear.
     Claimed {
         /// The chat.
         chat: ChatId,
@@ -68,12 +69,12 @@ pub enum Notice {
         /// The chat's new agent.
         by: AgentId,
     },
-    /// A chat ended before anyone claimed it. Notices about it disappear.
+    /// A chat ended before anyone claimed it. Any notices about it disappear.
     Ended {
         /// The chat.
         chat: ChatId,
     },
-    /// A waiting chat is offered to this agent only.
+    /// A waiting chat is being offered to this agent exclusively.
     Offered {
         /// The chat.
         chat: ChatId,
@@ -99,7 +100,7 @@ pub enum Notice {
         chat: ChatId,
         /// The observer.
         by: AgentId,
-        /// The whisper, plain text.
+        /// The whisper, as plain text.
         text: String,
     },
 }

@@ -1,7 +1,7 @@
-//! Opening hours: the minutes of the week in which a concierge's team is available.
+//! Opening hours: the times of the week at which a concierge's team is available.
 //!
-//! This module does not convert times. Time zone data is too large for the widget, so it is in the engine
-//! (`engine::opening_hours`).
+//! This module does not convert between time zones. The time zone data is too large for the widget, so conversions are
+//! done in `engine::opening_hours`.
 
 use alloc::{format, string::String, vec::Vec};
 
@@ -15,35 +15,35 @@ const DAY_MINUTES: u16 = 24 * 60;
 /// A day of the week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Day {
-    /// The first day of the week.
+    /// Monday, the first day of the week.
     Monday,
-    /// The second day.
+    /// Tuesday.
     Tuesday,
-    /// The third day.
+    /// Wednesday.
     Wednesday,
-    /// The fourth day.
+    /// Thursday.
     Thursday,
-    /// The fifth day.
+    /// Friday.
     Friday,
-    /// The sixth day.
+    /// Saturday.
     Saturday,
-    /// The last day.
+    /// Sunday, the last day of the week.
     Sunday,
 }
 
 impl Day {
-    /// Every day, in order.
+    /// Every day of the week, in order.
     pub const ALL: [Self; 7] =
         [Self::Monday, Self::Tuesday, Self::Wednesday, Self::Thursday, Self::Friday, Self::Saturday, Self::Sunday];
 
-    /// Returns the abbreviation: three letters in English, two in German.
+    /// Returns the day's abbreviation, which has three letters in English and two in German.
     pub fn short(self, language: Language) -> &'static str {
         let name = i18n::day(language, self);
         &name[..language.pick(3, 2)]
     }
 
-    /// Parses a day in either language. In English, the first three letters decide (`Mon`, `Weds.`); in German, any
-    /// beginning of the name with at least two letters (`Mo`, `mo.`, `Montag`).
+    /// Parses a day in either language. English days are recognized by their first three letters (`Mon`, `Weds.`),
+    /// German days by any prefix of at least two letters (`Mo`, `mo.`, `Montag`).
     pub fn from_word(word: &str) -> Option<Self> {
         let word = word.strip_suffix('.').unwrap_or(word);
         let is = |language, letters: &str| {
@@ -54,19 +54,19 @@ impl Day {
         english.or_else(|| if word.len() < 2 { None } else { is(Language::De, word) })
     }
 
-    /// Returns the day that is `days` days later.
+    /// Returns the day of the week `days` days later.
     #[must_use]
     pub fn after(self, days: usize) -> Self {
         Self::ALL[(self as usize + days) % 7]
     }
 }
 
-/// A local time: day of the week and time of day.
+/// A local time, consisting of a day of the week and a time of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WallClock {
     /// The day of the week.
     pub day: Day,
-    /// The minutes since midnight.
+    /// The time of day, in minutes since midnight.
     pub minute: u16,
 }
 
@@ -75,18 +75,18 @@ pub struct WallClock {
 pub struct Span {
     /// The day of the week.
     pub day: Day,
-    /// The first minute, counted from midnight.
+    /// When the period starts, in minutes since midnight.
     pub from: u16,
-    /// The minute after the last one, at most 1440.
+    /// When the period ends (exclusive), in minutes since midnight; at most 1440.
     pub to: u16,
 }
 
-/// The opening hours of a concierge. Without a span, it is always open.
+/// A concierge's opening hours. If there are no spans, it is always open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpeningHours {
-    /// The IANA name of the time zone, such as `Europe/Berlin`.
+    /// The time zone's IANA name, such as `Europe/Berlin`.
     pub zone: String,
-    /// The open periods, in the order of the week; no two touch or overlap.
+    /// The periods in which it is open, ordered by day and time. No two of them touch or overlap.
     pub spans: Vec<Span>,
 }
 
@@ -96,27 +96,27 @@ impl Default for OpeningHours {
     }
 }
 
-/// The next opening.
+/// The next time that a concierge opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Opening {
-    /// Days from now, 0 to 7.
+    /// The number of days from now, 0 to 7.
     pub days: u8,
-    /// The minute of that day, counted from midnight.
+    /// The time of day, in minutes since midnight.
     pub minute: u16,
 }
 
-/// The number of an invalid line, counted from 1.
+/// The number of an invalid line, starting at 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidLine(pub usize);
 
 impl OpeningHours {
-    /// Returns whether it is open at this time.
+    /// Returns whether the concierge is open at the given time.
     pub fn is_open(&self, at: WallClock) -> bool {
         self.spans.is_empty()
             || self.spans.iter().any(|span| span.day == at.day && (span.from..span.to).contains(&at.minute))
     }
 
-    /// Returns the next opening; `None` while it is open.
+    /// Returns when the concierge opens next, or `None` if it is open at the given time.
     pub fn next_opening(&self, at: WallClock) -> Option<Opening> {
         if self.is_open(at) {
             return None;
@@ -129,10 +129,11 @@ impl OpeningHours {
         })
     }
 
-    /// Parses lines such as `Mon-Fri 9:00-12:30, 13:30-17:00`, `Sat 10-14`, `So 22:00-2:00`. No line means always open.
+    /// Parses lines such as `Mon-Fri 9:00-12:30, 13:30-17:00`, `Sat 10-14`, or `So 22:00-2:00`. If there are no lines,
+    /// the concierge is always open.
     ///
     /// # Errors
-    /// [`InvalidLine`] with the number of the first invalid line.
+    /// Returns [`InvalidLine`], with the number of the first invalid line, if any line cannot be parsed.
     pub fn parse(zone: &str, lines: &str) -> Result<Self, InvalidLine> {
         let mut spans = Vec::new();
         for (number, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
@@ -141,7 +142,8 @@ impl OpeningHours {
         Ok(Self { zone: zone.into(), spans: merge_spans(spans) })
     }
 
-    /// Formats the hours as lines that [`Self::parse`] accepts. Consecutive days with the same hours share a line.
+    /// Formats the hours as lines that [`Self::parse`] accepts. Consecutive days with the same hours are combined into
+    /// one line.
     pub fn lines(&self, language: Language) -> String {
         let mut lines: Vec<(Day, Day, String)> = Vec::new();
         for day in Day::ALL {
@@ -163,7 +165,7 @@ impl OpeningHours {
     }
 }
 
-/// Formats minutes since midnight, such as `9:05`.
+/// Formats a time of day, given in minutes since midnight, such as `9:05`.
 pub fn format_time(minute: u16) -> String {
     format!("{}:{:02}", minute / 60, minute % 60)
 }
@@ -183,7 +185,7 @@ fn read_line(line: &str, spans: &mut Vec<Span>) -> Option<()> {
             if from < to {
                 spans.push(Span { day, from, to });
             } else {
-                // Past midnight.
+                // The period extends past midnight.
                 spans.push(Span { day, from, to: DAY_MINUTES });
                 spans.extend((to > 0).then_some(Span { day: day.after(1), from: 0, to }));
             }
@@ -204,7 +206,7 @@ fn read_clock(text: &str) -> Option<u16> {
     (minutes < 60 && minute <= DAY_MINUTES).then_some(minute)
 }
 
-/// Sorts the spans, and merges those that touch or overlap.
+/// Sorts the spans and merges any that touch or overlap.
 fn merge_spans(mut spans: Vec<Span>) -> Vec<Span> {
     spans.sort();
     let mut joined: Vec<Span> = Vec::with_capacity(spans.len());

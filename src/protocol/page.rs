@@ -1,33 +1,34 @@
-//! A page of the host site, as the visitor's browser reports it.
+//! A page of the host site, as reported by the visitor's browser.
 
 use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
 
-/// A visitor's page. The widget sends it as the browser has it. The engine cleans it before it is shown or stored:
-/// scheme http or https; no credentials, query or fragment; both fields cut to [`crate::limits`].
+/// The page that a visitor is on. The widget sends it exactly as the browser provides it. Before the page is shown or
+/// stored, the engine sanitizes it: the scheme must be `http` or `https`, the credentials, query, and fragment are
+/// removed, and both fields are truncated to [`crate::limits`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Page {
-    /// The URL. Empty if it was not an http(s) URL; such a page is shown as text, never as a link.
+    /// The URL, or empty if it was not an HTTP(S) URL. Such a page is shown as text, never as a link.
     pub url: String,
-    /// The title of the document; may be empty.
+    /// The document's title. May be empty.
     pub title: String,
 }
 
 impl Page {
-    /// Returns the part of the URL after the host; `/` if there is none.
+    /// Returns the part of the URL after the host, or `/` if there is none.
     pub fn path(&self) -> &str {
         let after_scheme = self.url.split_once("://").map_or("", |(_, rest)| rest);
         after_scheme.find('/').map_or("/", |slash| &after_scheme[slash..])
     }
 
-    /// Returns whether the URL may become a link.
+    /// Returns whether the URL may be turned into a link.
     pub fn is_linkable(&self) -> bool {
         self.url.starts_with("https://") || self.url.starts_with("http://")
     }
 }
 
-/// One page view of a visit.
+/// A page view during a visit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageView {
     /// The page.

@@ -1,5 +1,5 @@
-//! An agent's preferences for the board: saved views, hidden columns, row height. The server stores them, so they apply
-//! on every device.
+//! An agent's preferences for the board: saved views, hidden columns, and row height. They are stored on the server, so
+//! they apply on all of the agent's devices.
 
 use alloc::{string::String, vec::Vec};
 
@@ -15,26 +15,26 @@ use crate::{
 /// A column of the board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Column {
-    /// STATUS
+    /// The STATUS column.
     Status,
-    /// VISITOR
+    /// The VISITOR column.
     Visitor,
-    /// CONCIERGE
+    /// The CONCIERGE column.
     Concierge,
-    /// TEAM
+    /// The TEAM column.
     Team,
-    /// AGENT
+    /// The AGENT column.
     Agent,
-    /// CURRENT PAGE
+    /// The CURRENT PAGE column.
     Page,
-    /// BROWSER
+    /// The BROWSER column.
     Browser,
-    /// TIME
+    /// The TIME column.
     Time,
 }
 
 impl Column {
-    /// Every column, in the order of the table.
+    /// Every column, in the order in which they appear in the table.
     pub const ALL: [Self; 8] =
         [Self::Status, Self::Visitor, Self::Concierge, Self::Team, Self::Agent, Self::Page, Self::Browser, Self::Time];
 
@@ -52,29 +52,29 @@ impl Column {
         }
     }
 
-    /// Parses the result of [`Self::slug`].
+    /// Parses a name returned by [`Self::slug`].
     pub fn from_slug(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|column| column.slug() == word)
     }
 
-    /// Returns whether the column may be hidden. A row is useless without status, visitor and agent.
+    /// Returns whether the column may be hidden. Without the status, visitor, and agent, a row would be useless.
     pub fn may_hide(self) -> bool {
         !matches!(self, Self::Status | Self::Visitor | Self::Agent)
     }
 }
 
-/// The filters and the sort order of the board.
+/// The board's filters and sort order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arrangement {
-    /// Show only this status.
+    /// Only show visitors with this status.
     pub status: Option<Status>,
-    /// Show only visitors of this concierge.
+    /// Only show this concierge's visitors.
     pub concierge: Option<ConciergeId>,
-    /// Show only rows that contain this text.
+    /// Only show rows that contain this text.
     pub search: String,
-    /// Sort by this column …
+    /// The column to sort by.
     pub by: Column,
-    /// … in reverse order.
+    /// Whether the sort order is reversed.
     pub reversed: bool,
 }
 
@@ -87,9 +87,9 @@ impl Default for Arrangement {
 /// A saved view of the board.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
-    /// The name; unique per agent.
+    /// The view's name. Unique per agent.
     pub name: String,
-    /// The filters and the sort order.
+    /// The view's filters and sort order.
     pub arrangement: Arrangement,
 }
 
@@ -100,16 +100,17 @@ pub struct Preference {
     pub views: Vec<View>,
     /// The hidden columns.
     pub hidden: Vec<Column>,
-    /// Whether rows are compact, so that more of them fit on the screen.
+    /// Whether rows are compact so that more of them fit on the screen.
     pub dense: bool,
 }
 
 impl Preference {
-    /// Returns the preferences in the form to store: names and searches trimmed, duplicate names removed, and no
-    /// required column hidden.
+    /// Validates and normalizes the preferences before they are stored. Trims names and searches, removes views with
+    /// duplicate names, and unhides required columns.
     ///
     /// # Errors
-    /// `Empty` for a view without a name. `TooLong` for a name, a search, or the list of views.
+    /// Returns `Empty` if a view has no name. Returns `TooLong` if there are too many views, or if a name or search is
+    /// too long.
     pub fn checked(mut self) -> Result<Self, Refusal> {
         if self.views.len() > VIEWS {
             return Err(Refusal::TooLong { limit: VIEWS as u32 });
@@ -124,7 +125,7 @@ impl Preference {
                 return Err(Refusal::TooLong { limit: VIEW_NAME_CHARS as u32 });
             }
         }
-        // The last view with a name replaces earlier ones.
+        // If several views have the same name, the last one wins.
         for at in (0..self.views.len()).rev() {
             if self.views[at + 1..].iter().any(|later| later.name == self.views[at].name) {
                 self.views.remove(at);

@@ -1,5 +1,5 @@
-//! The reasons for refusing an operation that its caller may know. All other errors are reported as `Unexpected`, with
-//! a request ID.
+//! The reasons for refusing an operation that may be revealed to the caller. Any other error is reported as
+//! `Unexpected`, with a request ID.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,21 +9,22 @@ use crate::{
     invitation::InvitationState,
 };
 
-/// Why an operation was refused. [`crate::i18n`] has the sentence for each; agents' names come from the directory.
+/// Why an operation was refused. [`crate::i18n`] has the message for each reason. Agents' names are taken from the
+/// directory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refusal {
-    /// The session is missing or has ended.
+    /// The caller has no session, or the session has ended.
     NotSignedIn,
-    /// Unknown e-mail address or wrong password; deliberately not distinguished.
+    /// The email address is unknown or the password is wrong. The caller deliberately can't tell which.
     WrongCredentials,
-    /// Too many attempts.
+    /// There were too many attempts.
     TooMany {
-        /// When to try again, in seconds.
+        /// How long to wait before trying again, in seconds.
         retry_after: u32,
     },
-    /// Does not exist, or belongs to another organization; deliberately not distinguished.
+    /// The object does not exist or belongs to another organization. The caller deliberately can't tell which.
     NotFound,
-    /// The agent's role does not allow it.
+    /// The agent's role does not allow this operation.
     Forbidden,
     /// Another agent invited the visitor first.
     AlreadyInvited {
@@ -34,19 +35,19 @@ pub enum Refusal {
     },
     /// The visitor is already in a chat or waiting for one.
     AlreadyChatting {
-        /// The agent in the chat, if there is one.
+        /// The agent in the chat, if any.
         with: Option<AgentId>,
     },
-    /// The visitor may not be invited during the quiet time.
+    /// The visitor can't be invited during the quiet period.
     Quiet {
-        /// The end of the quiet time.
+        /// When the quiet period ends.
         until: Millis,
     },
     /// The visitor has left.
     VisitorLeft,
     /// The invitation is no longer open.
     AlreadyDecided {
-        /// The final state.
+        /// The invitation's final state.
         state: InvitationState,
     },
     /// Another agent claimed the chat first.
@@ -70,38 +71,38 @@ pub enum Refusal {
     },
     /// The chat has changed since the agent's screen was updated.
     ChatChanged {
-        /// The chat's agent now, if there is one.
+        /// The agent who is now in the chat, if any.
         agent: Option<AgentId>,
     },
     /// The chat is over.
     ChatEnded,
-    /// The text is empty or only white space, or the file is empty.
+    /// The text is empty or only contains whitespace, or the file is empty.
     Empty,
     /// The text is too long.
     TooLong {
         /// The limit, in characters.
         limit: u32,
     },
-    /// The client ID was already used with another text.
+    /// The client ID has already been used with a different text.
     ClientIdReused,
-    /// The disk is full. Nothing was stored; the client keeps the text.
+    /// The disk is full. Nothing was stored, and the client keeps the text.
     StorageFull,
-    /// An internal error; the log has the details.
+    /// An internal error occurred. The details are in the log.
     Unexpected,
-    /// The body of the request is too large.
+    /// The request body is too large.
     TooLarge,
-    /// Not a valid e-mail address.
+    /// The text is not a valid email address.
     NotAnEmail,
     /// The visitor is on a page where no prompt may appear.
     NoPromptHere,
-    /// The query took too long and was aborted, so that it does not block others.
+    /// The request took too long and was aborted so that it doesn't block others.
     TookTooLong,
-    /// The agent to transfer the chat to is away.
+    /// The agent that the chat was to be transferred to is away.
     AgentAway {
         /// The agent.
         agent: AgentId,
     },
-    /// The agent to transfer the chat to has reached their chat limit.
+    /// The agent that the chat was to be transferred to has reached their chat limit.
     AgentFull {
         /// The agent.
         agent: AgentId,
@@ -110,7 +111,7 @@ pub enum Refusal {
     },
     /// At least one admin must remain.
     LastAdmin,
-    /// The e-mail address already has an account, or an open invitation of another organization.
+    /// The email address already has an account or an open invitation from another organization.
     EmailTaken,
     /// The message is too old to be edited or deleted.
     TooLate,
@@ -119,19 +120,19 @@ pub enum Refusal {
         /// The limit, in bytes.
         limit: u64,
     },
-    /// The file's content is not one of the accepted types ([`crate::file::ACCEPTED`]), or its name contradicts the
-    /// content.
+    /// The file's content is not one of the accepted types ([`crate::file::ACCEPTED`]), or the file name doesn't match
+    /// the content.
     FileRefused,
-    /// The image has too many pixels or frames to be opened safely.
+    /// The image has too many pixels or frames to be decoded safely.
     ImageTooLarge,
-    /// The visitor has reached the daily limit for files.
+    /// The visitor has reached their daily limit for files.
     FilesFull {
         /// The limit, in bytes.
         limit: u64,
     },
     /// The visitor is blocked.
     Blocked {
-        /// When the block ends; `None`: never.
+        /// When the block ends, or `None` if it is permanent.
         until: Option<Millis>,
     },
 }

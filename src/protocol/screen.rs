@@ -1,7 +1,8 @@
-//! Screens: pages of the dashboard that the server describes, to read or to fill in.
+//! Screens: dashboard pages that the server describes and the browser only renders.
 //!
 //! Live pages (the board, the chats) have their own code in the browser. All other pages (settings, history, account)
-//! consist of the few blocks below, so that one small component draws them all, and forms work without WebAssembly.
+//! are made up of the few blocks below, so one small component can render all of them, and forms work without
+//! WebAssembly.
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
@@ -12,11 +13,11 @@ use crate::{Millis, file::FileCard};
 /// A page of the dashboard.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Screen {
-    /// The heading.
+    /// The page's heading.
     pub title: String,
-    /// A sentence below the heading; may be empty.
+    /// A sentence shown below the heading. May be empty.
     pub lead: String,
-    /// Links to the sibling screens; may be empty.
+    /// Links to sibling screens. May be empty.
     pub tabs: Vec<Link>,
     /// The content, from top to bottom.
     pub blocks: Vec<Block>,
@@ -25,15 +26,15 @@ pub struct Screen {
 /// A link to another page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
-    /// The address: a path on this server, or an `https:` or `mailto:` URL.
+    /// The target: a path on this server, or an `https:` or `mailto:` URL.
     pub to: String,
-    /// The text.
+    /// The link's text.
     pub words: String,
-    /// Whether it links to the current page.
+    /// Whether the link points to the current page.
     pub here: bool,
 }
 
-/// A part of a screen.
+/// A building block of a screen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Block {
     /// A heading.
@@ -42,26 +43,26 @@ pub enum Block {
     Text(String),
     /// A highlighted paragraph.
     Notice(Tone, String),
-    /// Preformatted text to copy.
+    /// Preformatted text, which can be copied.
     Code(String),
-    /// Labels and their values.
+    /// A list of labels and their values.
     Facts(Vec<(String, Cell)>),
     /// A form.
     Form(Form),
     /// A table.
     Table(Table),
-    /// The transcript of a chat.
+    /// A chat transcript.
     Transcript(Vec<TranscriptLine>),
-    /// An image: its path on this server, and its alternative text.
+    /// An image, given by its path on this server and its alternative text.
     Image(String, String),
-    /// A page of this server in a frame: its path and its title. The current values of the fields in [`Form::shown`]
-    /// are added to the path as a query.
+    /// A page on this server, shown in a frame and given by its path and title. The current values of the fields in
+    /// [`Form::shown`] are appended to the path as a query string.
     Frame(String, String),
-    /// Links and buttons in one line.
+    /// Links and buttons on one line.
     Links(Vec<Cell>),
 }
 
-/// The tone of a notice, badge or form.
+/// The tone of a notice, badge, or form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Tone {
     /// Neutral.
@@ -78,25 +79,25 @@ pub enum Tone {
 pub enum Cell {
     /// Text.
     Text(String),
-    /// Text, with smaller text below.
+    /// Text with smaller text below it.
     TwoLines(String, String),
     /// A link to another page.
     Link(Link),
     /// A point in time, shown in the reader's time zone.
     Time(Millis),
-    /// A running clock for a time zone that is this many minutes ahead of UTC.
+    /// A running clock for a time zone, given as its offset from UTC in minutes.
     Clock(i32),
     /// A short highlighted text.
     Badge(Tone, String),
-    /// A form; shown as a button if all fields are hidden.
+    /// A form, shown as just a button if all of its fields are hidden.
     Form(Form),
-    /// An agent's small avatar, by its path on this server. The agent's name is shown next to it.
+    /// An agent's avatar in a small size, given by its path on this server. The agent's name is shown next to it.
     Avatar(String),
     /// Several cells in one place.
     Group(Vec<Cell>),
 }
 
-/// A table with a head.
+/// A table with column headings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     /// The column headings.
@@ -105,20 +106,20 @@ pub struct Table {
     pub rows: Vec<Vec<Cell>>,
     /// The text shown when there are no rows.
     pub empty: String,
-    /// The link to further rows.
+    /// A link to the next rows, if there are more.
     pub more: Option<Link>,
 }
 
-/// A line of a transcript.
+/// A line in a transcript.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TranscriptLine {
-    /// The author's name; empty for an event.
+    /// The author's name, or empty for an event.
     pub who: String,
     /// Whether the visitor wrote it.
     pub by_visitor: bool,
-    /// Whether it is a note, which only agents see.
+    /// Whether this is a note, which only agents can see.
     pub internal: bool,
-    /// When it was stored.
+    /// When the line was stored.
     pub at: Millis,
     /// The text.
     pub text: String,
@@ -126,35 +127,36 @@ pub struct TranscriptLine {
     pub file: Option<FileCard>,
 }
 
-/// A form, submitted to this server.
+/// A form that is submitted to this server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Form {
-    /// The path that it is submitted to.
+    /// The path that the form is submitted to.
     pub to: String,
-    /// Whether it only queries: its fields become part of the address, and nothing changes.
+    /// Whether the form is only a query. If so, its fields become part of the URL, and submitting it changes nothing.
     pub is_query: bool,
     /// The fields.
     pub fields: Vec<Field>,
-    /// The label of the submit button.
+    /// The submit button's label.
     pub submit: String,
     /// `Danger` for an action that cannot be undone.
     pub tone: Tone,
-    /// The names of the fields that the screen's frame previews while they are filled in.
+    /// The names of the fields whose values are previewed in the screen's frame while the form is being filled in.
     pub shown: Vec<String>,
 }
 
-/// A field of a form.
+/// A form field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
-    /// The name, as submitted.
+    /// The name under which the value is submitted.
     pub name: String,
     /// The label.
     pub label: String,
-    /// A hint below the field; may be empty.
+    /// A hint shown below the field. May be empty.
     pub hint: String,
-    /// The current value. For [`FieldKind::MultiChoice`], one value per line; for [`FieldKind::Switch`], `on` or empty.
+    /// The current value. A [`FieldKind::MultiChoice`] has one value per line; a [`FieldKind::Switch`] is `on` or
+    /// empty.
     pub value: String,
-    /// Why the submitted value is invalid; empty if it is valid.
+    /// Why the submitted value is invalid, or empty if it is valid.
     pub error: String,
     /// Whether a value is required.
     pub required: bool,
@@ -169,45 +171,45 @@ pub enum FieldKind {
     Line,
     /// One line of text, with suggestions.
     Suggested(Vec<String>),
-    /// An e-mail address.
+    /// An email address.
     Email,
     /// A password.
     Password {
-        /// Whether a new password is being chosen; sets the browser's autocomplete hint.
+        /// Whether the user is choosing a new password, which determines the browser's autocomplete hint.
         new: bool,
     },
     /// A one-time code.
     OneTimeCode,
-    /// A whole number between two limits, inclusive.
+    /// An integer between two limits, inclusive.
     Number(i64, i64),
-    /// Several lines of text; the number of visible lines.
+    /// Multiple lines of text, with the number of visible lines.
     Lines(u8),
-    /// One of these options: value and label.
+    /// Exactly one of these options, each with a value and a label.
     Choice(Vec<(String, String)>),
-    /// Any of these options: value and label.
+    /// Any number of these options, each with a value and a label.
     MultiChoice(Vec<(String, String)>),
-    /// A switch.
+    /// An on/off switch.
     Switch,
-    /// A color, as `#rrggbb`.
+    /// A color, in the form `#rrggbb`.
     Color,
-    /// A day, as `YYYY-MM-DD`.
+    /// A date, in the form `YYYY-MM-DD`.
     Date,
-    /// A time of day, as `HH:MM`.
+    /// A time of day, in the form `HH:MM`.
     Time,
-    /// A file; the accepted types, as in HTML's `accept` attribute.
+    /// A file, with the accepted types as in HTML's `accept` attribute.
     File(String),
-    /// Submitted, but not shown.
+    /// A field that is submitted but not shown.
     Hidden,
 }
 
-/// The result of a submitted form.
+/// The result of submitting a form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SubmitResult {
-    /// Done; continue at this address.
+    /// The form was processed. Go to this address.
     Redirect(String),
-    /// Show this screen: the form with its errors, or a result.
+    /// Show this screen, which is either the form with its errors or a result.
     Render(Screen),
-    /// Done; load the page at this address again, because it differs.
+    /// The form was processed. Fully reload the page at this address, because parts outside the screen have changed.
     Reload(String),
 }
 
@@ -233,7 +235,7 @@ impl Link {
 }
 
 impl Form {
-    /// Creates a form that changes something.
+    /// Creates a form whose submission changes something.
     pub fn new(to: &str, submit: &str, fields: Vec<Field>) -> Self {
         Self {
             to: to.to_owned(),
@@ -245,12 +247,12 @@ impl Form {
         }
     }
 
-    /// Creates a form that only queries.
+    /// Creates a form that is only a query.
     pub fn query(to: &str, submit: &str, fields: Vec<Field>) -> Self {
         Self { is_query: true, ..Self::new(to, submit, fields) }
     }
 
-    /// Sets the fields that the screen's frame previews while they are filled in.
+    /// Sets the fields whose values are previewed in the screen's frame while the form is being filled in.
     #[must_use]
     pub fn shown(mut self, names: &[&str]) -> Self {
         self.shown = names.iter().map(|name| (*name).to_owned()).collect();
@@ -291,7 +293,7 @@ impl Field {
         self
     }
 
-    /// Sets a switch on or off.
+    /// Turns a switch on or off.
     #[must_use]
     pub fn on(self, on: bool) -> Self {
         self.value(if on { "on" } else { "" })

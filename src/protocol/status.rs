@@ -1,4 +1,5 @@
-//! The status of a visit on the board. It is derived, never stored, so it can never contradict the data it is based on.
+//! The status of a visit on the board. It is derived rather than stored, so it can never contradict the data it is
+//! based on.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,27 +11,27 @@ use crate::{
     presence::Presence,
 };
 
-/// STATUS, one of seven fixed labels.
+/// A visit's STATUS, one of seven fixed labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Status {
     /// A chat is waiting for an agent.
     Unclaimed,
-    /// An agent invited the visitor, who has not answered yet.
+    /// An agent has invited the visitor, who has not answered yet.
     AgentRequested,
     /// An agent is in the chat.
     InProgress,
-    /// On the site, active.
+    /// The visitor is on the site and active.
     Online,
-    /// On the site, idle or in a background tab.
+    /// The visitor is on the site but idle or in another tab.
     Inactive,
     /// The chat is over or the visitor has left.
     Ended,
-    /// The visitor denied an invitation, and the quiet time has not ended.
+    /// The visitor declined an invitation, and the quiet period has not ended yet.
     UserDenied,
 }
 
 impl Status {
-    /// Every status, in the order in which the board sorts them: waiting visitors first.
+    /// Every status, in the order used for sorting the board: waiting visitors come first.
     pub const ALL: [Self; 7] = [
         Self::Unclaimed,
         Self::AgentRequested,
@@ -41,7 +42,7 @@ impl Status {
         Self::Ended,
     ];
 
-    /// Returns the fixed label.
+    /// Returns the status's fixed label.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unclaimed => "Unclaimed",
@@ -54,7 +55,7 @@ impl Status {
         }
     }
 
-    /// Returns the status's name in CSS and addresses.
+    /// Returns the status's name, as used in CSS and URLs.
     pub fn slug(self) -> &'static str {
         match self {
             Self::Unclaimed => "unclaimed",
@@ -68,7 +69,7 @@ impl Status {
     }
 }
 
-/// Returns the status of a visit: the first rule that matches.
+/// Returns a visit's status, which is determined by the first rule that matches.
 pub fn status(
     presence: Presence,
     invitation: Option<&BoardInvitation>,

@@ -1,7 +1,7 @@
 //! The frames between a visitor's widget and the server.
 //!
 //! The widget opens the socket and sends [`FromVisitor::Hello`] within ten seconds. The server responds with
-//! [`ToVisitor::Welcome`] or a [`CloseReason`]. Every frame is one postcard value in one binary message.
+//! [`ToVisitor::Welcome`] or a [`CloseReason`]. Each frame is a single postcard value, sent as one binary message.
 
 use alloc::{string::String, vec::Vec};
 
@@ -19,20 +19,21 @@ use crate::{
     refusal::Refusal,
 };
 
-/// A frame from a widget. It never names a chat: the token identifies the visitor's chat, so no other can be requested.
+/// A frame from a widget. Frames never include a chat's ID. The token identifies the visitor's chat, so a widget can't
+/// request anyone else's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FromVisitor {
     /// The first frame.
     Hello(Hello),
-    /// The tab shows another page, or the page's title changed.
+    /// The tab navigated to another page, or the page's title changed.
     Page(Page),
-    /// The tab's activity. Sent when it changes, and on input at most every 10 s.
+    /// The tab's activity. Sent when it changes and, on input, at most every 10 s.
     Activity(TabActivity),
-    /// The visitor opened the concierge. From now on, data may be stored in the browser and in the database.
+    /// The visitor opened the concierge. From this point on, data may be stored in the browser and in the database.
     Interacted,
     /// The invitation has reached this tab.
     Delivered(InvitationId),
-    /// The invitation is visible to the visitor.
+    /// The invitation has become visible to the visitor.
     Seen(InvitationId),
     /// The visitor's answer to an invitation.
     Answer {
@@ -43,63 +44,64 @@ pub enum FromVisitor {
     },
     /// The visitor clicked `Talk to a person`.
     AskForPerson,
-    /// A message. Without a live chat, it also requests one.
+    /// A message. If there is no live chat, the message also requests one.
     SendMessage {
         /// The sender's ID for the message.
         client_id: ClientId,
-        /// Plain text, 1 to `limits::MESSAGE_CHARS` characters.
+        /// The message, as plain text, 1 to `limits::MESSAGE_CHARS` characters long.
         text: String,
     },
-    /// The visitor is typing in the composer. Repeated at most every 3 s, valid for 6 s.
+    /// The visitor is typing in the composer. Sent at most every 3 s and valid for 6 s.
     Typing,
-    /// The entries of the chat up to here were delivered or read.
+    /// The chat's entries were delivered or read up to the given points.
     Receipt(Receipt),
-    /// Requests the entries after this one, after a gap.
+    /// Requests the entries after this one, because the tab missed some.
     Resume(Seq),
     /// The visitor ended the chat.
     End,
-    /// Keeps the connection alive; sent every 20 s.
+    /// Keeps the connection alive. Sent every 20 s.
     Heartbeat,
     /// The page is being unloaded.
     Leaving,
-    /// The message form: how to reply to the visitor when no agent is available. The message itself was sent before,
-    /// like any other.
+    /// The visitor submitted the message form, so that they can get a reply even though no agent is available. The
+    /// message itself has already been sent like any other.
     LeaveContact {
-        /// The visitor's name; may be empty.
+        /// The visitor's name. May be empty.
         name: String,
-        /// The visitor's e-mail address.
+        /// The visitor's email address.
         email: String,
     },
-    /// The consent has changed since the hello.
+    /// The visitor's consent has changed since the hello.
     SetConsent(Consent),
 }
 
-/// The first frame of a widget.
+/// The first frame that a widget sends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
-    /// [`crate::VERSION`].
+    /// The widget's [`crate::VERSION`].
     pub version: u16,
-    /// The key of the concierge.
+    /// The concierge's key.
     pub concierge: ConciergeKey,
     /// The visitor's token, if known.
     pub token: Option<VisitorToken>,
     /// The tab's ID, new on each page load.
     pub tab: TabId,
-    /// The origin of the host page, as reported by the browser; empty if the frame is a page of its own.
+    /// The host page's origin, as reported by the browser. Empty if the widget was opened as a page rather than in a
+    /// frame.
     pub host: String,
     /// The visitor's current page.
     pub page: Page,
     /// The tab's activity.
     pub activity: TabActivity,
-    /// Whether the browser reports that it is automated. If so, it has no row before the first input (docs/testing.md,
-    /// scenario 16).
+    /// Whether the browser reports that it is automated. If so, the visit has no row until its first input
+    /// (docs/testing.md, scenario 16).
     pub automated: bool,
-    /// The last entry of the chat that the tab has.
+    /// The last of the chat's entries that the tab already has.
     pub head: Seq,
-    /// The browser's time zone, a space, and the referrer: `Europe/Berlin https://search.test/`. A single text, because
-    /// the widget only passes it on.
+    /// The browser's time zone, a space, and the referrer, for example `Europe/Berlin https://search.test/`. This is a
+    /// single string because the widget only passes it on.
     pub entry_info: String,
-    /// What the visitor allows to be stored.
+    /// What the visitor allows the widget to store.
     pub consent: Consent,
 }
 
@@ -108,60 +110,60 @@ pub struct Hello {
 pub enum ToVisitor {
     /// The response to the hello.
     Welcome(Welcome),
-    /// The open invitation; `None`: it is no longer open, hide the prompt.
+    /// The open invitation, or `None` if it is no longer open and the prompt must be hidden.
     Invitation(Option<VisitorInvitation>),
-    /// Show no prompt until then: the visitor denied an invitation, possibly in another tab.
+    /// The visitor declined an invitation, possibly in another tab, so no prompt may be shown for a while.
     Quiet {
-        /// The end of the quiet time.
+        /// When the quiet period ends.
         until: Millis,
     },
-    /// The chat is new or has changed; `None`: there is no chat any more.
+    /// The chat, which is new or has changed, or `None` if there is no longer a chat.
     Chat(Option<VisitorChat>),
-    /// Entries of the chat, in order. The tab skips those it already has, by `seq`.
+    /// The chat's entries, in order. The tab uses `seq` to skip entries it already has.
     Entries(Vec<Entry>),
     /// A message was durably stored.
     Acknowledged {
         /// The sender's ID for the message.
         client_id: ClientId,
-        /// The message's number in the chat; 0 if it was sent again but belongs to an earlier chat.
+        /// The message's number within the chat, or 0 if it was a repeated message that belongs to an earlier chat.
         seq: Seq,
-        /// When it was stored.
+        /// When the message was stored.
         at: Millis,
     },
     /// A message or request was refused. The widget keeps the draft.
     Refused {
-        /// The refused message, if it was one.
+        /// The ID of the refused message, if a message was refused.
         client_id: Option<ClientId>,
-        /// The reason.
+        /// Why it was refused.
         refusal: Refusal,
     },
-    /// The agent is typing; valid for 6 s.
+    /// The agent is typing. Valid for 6 s.
     Typing,
     /// The response to a heartbeat.
     Heartbeat {
-        /// The server's clock.
+        /// The time on the server's clock.
         now: Millis,
-        /// The last entry of the chat, 0 without one; reveals that a last entry was lost.
+        /// The chat's last entry, or 0 if there is no chat. This lets the widget detect that the last entry was lost.
         head: Seq,
     },
-    /// The server closes the connection. The reason determines whether to reconnect.
+    /// The server is about to close the connection. The reason determines whether the widget reconnects.
     CloseReason(CloseReason),
 }
 
 /// The response to a hello. The invitation, the chat and its missing entries follow in separate frames.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Welcome {
-    /// The visitor's token; may be stored only as `privacy` allows.
+    /// The visitor's token. May only be stored if `privacy` allows it.
     pub token: VisitorToken,
-    /// The server's clock, to correct the browser's.
+    /// The time on the server's clock, used to correct the browser's.
     pub now: Millis,
-    /// The look of the widget.
+    /// The widget's look.
     pub look: Look,
     /// What may be stored in the browser.
     pub privacy: Privacy,
-    /// Whether the visitor is stored in the database: they acted before, or were invited.
+    /// Whether the visitor is stored in the database, because they have interacted with the widget or been invited.
     pub persisted: bool,
-    /// The end of the quiet time; show no prompt before.
+    /// When the quiet period ends. No prompt may be shown until then.
     pub quiet_until: Option<Millis>,
     /// The heartbeat interval, in milliseconds.
     pub heartbeat_interval: u32,

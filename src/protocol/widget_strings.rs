@@ -1,22 +1,22 @@
-//! The texts that the widget shows after its document has loaded. The document contains them in the language of its
-//! concierge only, because a bundle with all languages would be larger.
+//! The strings that the widget shows after its document has loaded. The document only contains them in its concierge's
+//! language, because a bundle with all languages would be larger.
 
 use alloc::string::String;
 
 use crate::{i18n, language::Language};
 
-/// Separates the strings; no string contains it.
+/// The separator between strings. No string contains it.
 const SEPARATOR: u8 = b'|';
 
 macro_rules! widget_strings {
     ($($key:ident: $name:ident;)*) => {
-        /// The key of a string.
+        /// Identifies a string.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum StringKey {
             $(#[doc = stringify!($name)] $key,)*
         }
 
-        /// Returns all strings in a language, joined for the widget's document.
+        /// Returns all strings in a language, joined for use in the widget's document.
         pub fn widget_strings(language: Language) -> String {
             let strings = [$(i18n::$name(language)),*];
             strings.join("|")
@@ -59,7 +59,7 @@ widget_strings! {
     WriteItFirst: write_it_first;
 }
 
-/// The strings from the document.
+/// The strings read from the widget's document.
 #[derive(Debug, Default)]
 pub struct WidgetStrings(String);
 
@@ -69,10 +69,10 @@ impl WidgetStrings {
         Self(strings)
     }
 
-    /// Returns a string; empty if the document is from another version of the program.
+    /// Returns a string, or an empty one if the document is from another version of the program.
     pub fn get(&self, key: StringKey) -> &str {
         let (mut begin, mut left) = (0, key as usize);
-        // Written by hand: `str::split` adds more to the widget than the strings themselves.
+        // Written by hand because `str::split` would add more to the widget than the strings themselves.
         for (at, byte) in self.0.bytes().enumerate() {
             if byte == SEPARATOR {
                 if left == 0 {

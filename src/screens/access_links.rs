@@ -1,4 +1,4 @@
-//! Screens for signing in other than by password: invitation links, password reset links, and the second factor.
+//! Screens for joining by invitation link, resetting a password, and entering the second factor.
 
 use engine::Engine;
 use protocol::{
@@ -12,7 +12,7 @@ use super::{FormOutcome, RequestContext, form_fields::Fields, i18n, screen_addre
 const SECOND_STEP: &str = "/sign-in/code";
 const FORGOT_PASSWORD: &str = "/sign-in/forgotten";
 
-/// Shows an invited person which organization they join, and asks for name and password.
+/// Shows an invited person which organization they are joining and asks for their name and a password.
 pub(super) async fn show_join(engine: &Engine, token: &str) -> Result<Screen, Refusal> {
     let (link, organization) = engine.find_join_link(token).await?;
     let name = i18n::fill(i18n::join(), &organization.chars().take(NAME_CHARS).collect::<String>());
@@ -55,14 +55,14 @@ pub(super) async fn reset(
     }
 }
 
-/// Asks for the code of the second factor, after the password.
+/// Asks for the second factor's code after the password has been accepted.
 pub(super) fn show_second_step() -> Screen {
     let code = Field::new("code", i18n::code(), FieldKind::OneTimeCode).hint(i18n::code_hint()).required();
     let form = Form::new(SECOND_STEP, i18n::sign_in(), vec![code]);
     Screen::new(i18n::second_step(), i18n::second_step_lead()).with(Block::Form(form))
 }
 
-/// Checks the code of the second factor and signs in.
+/// Checks the second factor's code and signs the agent in.
 pub(super) async fn second_step(
     engine: &Engine,
     context: &RequestContext,
@@ -79,7 +79,7 @@ pub(super) async fn second_step(
     }
 }
 
-/// Shows what to do about a forgotten password: request a link if e-mail is set up, otherwise ask an admin.
+/// Shows how to reset a forgotten password: by requesting a link if email is set up, or by asking an admin otherwise.
 pub(super) fn show_forgot_password(engine: &Engine, address: &Address) -> Screen {
     if engine.settings().mail_queue.is_none() {
         return Screen::new(i18n::forgotten(), i18n::forgotten_lead());
@@ -92,7 +92,7 @@ pub(super) fn show_forgot_password(engine: &Engine, address: &Address) -> Screen
     screen.with(Block::Form(Form::new(FORGOT_PASSWORD, i18n::send_link(), vec![email])))
 }
 
-/// Requests a password reset link. The response is the same for known and unknown addresses, so it reveals no accounts.
+/// Requests a password reset link. The response is the same whether or not an account with that address exists.
 pub(super) fn request_reset(
     engine: &Engine,
     context: &RequestContext,

@@ -1,4 +1,4 @@
-//! The screen of the agent's own account: profile, password, second factor, active sessions.
+//! The agent's own account screen: profile, password, two-factor authentication, and active sessions.
 
 use std::fmt::Write as _;
 
@@ -60,14 +60,14 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refu
         .with(Block::Links(vec![Cell::Form(end_others)])))
 }
 
-/// Returns the avatar and a button to remove it, or a sentence if there is none.
+/// Returns the avatar and a button to remove it, or a hint if the person has no avatar.
 fn avatar_cells(person: &PersonRecord) -> Vec<Cell> {
     let Some(address) = avatar_address(person) else { return vec![i18n::no_avatar().into()] };
     let remove = Form::new("/account/avatar/remove", i18n::remove(), vec![Field::hidden("remove", "on")]);
     vec![Cell::Avatar(address), Cell::Form(remove)]
 }
 
-/// Returns the address of a person's avatar, if they have one.
+/// Returns the path of a person's avatar, if they have one.
 pub(super) fn avatar_address(person: &PersonRecord) -> Option<String> {
     person.avatar.as_ref().map(|name| [AVATARS, name].concat())
 }
@@ -112,7 +112,7 @@ fn sign_ins(me: &Principal, all: Vec<SignInRecord>) -> Table {
     }
 }
 
-/// Handles the forms of the account screen.
+/// Handles the account screen's forms.
 pub(super) async fn submit(
     engine: &Engine,
     me: &Principal,
@@ -120,7 +120,7 @@ pub(super) async fn submit(
     fields: &Fields,
 ) -> Result<FormOutcome, Refusal> {
     let (text, raw) = (|name| fields.text(name), |name| fields.raw(name));
-    // A missing or unsupported language keeps the current one.
+    // Keep the current language if the submitted one is missing or unsupported.
     let language = Language::supported(text("language")).unwrap_or(me.language);
     let (done, to) = match what {
         [] => (engine.change_profile(me, text("name"), text("zone"), language).await, PATH),
@@ -156,7 +156,7 @@ pub(super) async fn submit(
     }
 }
 
-/// Shows the recovery codes. They cannot be shown again.
+/// Shows the recovery codes. This is the only time they are shown.
 fn recovery_codes_screen(codes: &[String]) -> FormOutcome {
     FormOutcome::Render(
         Screen::new(i18n::recovery(), i18n::recovery_lead())

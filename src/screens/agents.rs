@@ -1,4 +1,4 @@
-//! The screens of agents: who can sign in, who is invited, and each agent's settings for an admin.
+//! The agent screens for admins: the list of agents, pending invitations, and each agent's settings.
 
 use engine::{
     Engine, Principal,
@@ -69,7 +69,7 @@ pub(super) async fn show_invite(engine: &Engine, me: &Principal) -> Result<Scree
     Ok(with_tabs(me, Screen::new(i18n::invite_agent(), i18n::invite_agent_lead()).with(Block::Form(form))))
 }
 
-/// Invites an agent. The resulting screen is the only place that shows the link.
+/// Invites an agent. The link is only shown on the resulting screen.
 pub(super) async fn invite(engine: &Engine, me: &Principal, fields: &Fields) -> Result<FormOutcome, Refusal> {
     let typed = AgentInvitationForm {
         email: fields.text("email").into(),
@@ -149,14 +149,14 @@ pub(super) async fn activate(
     }
 }
 
-/// Creates a password reset link. The resulting screen is the only place that shows it.
+/// Creates a password reset link. The link is only shown on the resulting screen.
 pub(super) async fn reset(engine: &Engine, me: &Principal, which: &str) -> Result<FormOutcome, Refusal> {
     let person = engine.person(me, id(which)?).await?;
     let made = engine.create_reset_link(me, person.id).await?;
     Ok(link_screen(me, &person.name, i18n::reset_made(), &person.email, made))
 }
 
-/// Shows a new link, its recipient, and whether it was mailed.
+/// Shows a new link, its recipient, and whether it was sent by email.
 fn link_screen(me: &Principal, title: &str, sentence: &str, to: &str, made: CreatedLink) -> FormOutcome {
     let mailed = email_texts::mailed_text(made.mailed, to)
         .map(|(well, message)| (if well { Tone::Good } else { Tone::Danger }, message));

@@ -1,4 +1,4 @@
-//! The screen of the audit log: who changed what.
+//! The audit log screen: who changed what, and when.
 
 use engine::{Engine, Principal, store::AuditFilter};
 use protocol::{
@@ -11,11 +11,11 @@ use super::{i18n, screen_address::Address, settings};
 const PATH: &str = "/settings/audit";
 const LINES: usize = 50;
 
-/// The actions that can be filtered by: first parts of the log's `action`.
+/// The action categories available as a filter, matched against the first part of an entry's `action`.
 const KINDS: &[&str] =
     &["organization", "concierge", "team", "agent", "account", "reply", "visitor", "export", "privacy", "backup"];
 
-/// Shows the matching lines, newest first.
+/// Shows the matching entries, newest first.
 pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> Result<Screen, Refusal> {
     let filter = AuditFilter {
         agent: address.param("agent").parse().ok(),

@@ -1,4 +1,4 @@
-//! The screens of canned replies: the agent's own and, with the permission, those of teams and of everyone.
+//! The canned reply screens: the agent's own replies and, for agents with permission, shared replies.
 
 use engine::{Engine, Permission, Principal, store::NewReply};
 use protocol::{
@@ -17,7 +17,7 @@ const PATH: &str = "/settings/replies";
 const MINE: &str = "mine";
 const EVERYONE: &str = "everyone";
 
-/// Lists the replies that the agent may use, with a form for a new one.
+/// Lists the replies available to the agent, with a form for adding a new one.
 pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refusal> {
     let teams = engine.directory(me).await?.teams;
     let rows = engine.replies(me).await?.into_iter().map(|reply| row(me, &teams, reply)).collect();

@@ -1,4 +1,4 @@
-//! The screens of concierges: a list, and all settings of each.
+//! The concierge screens: a list of all concierges, and a settings page for each.
 
 use engine::{
     Engine, Principal,
@@ -52,7 +52,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refu
 /// Shows one concierge, or the form for a new one.
 pub(super) async fn show_one(engine: &Engine, me: &Principal, which: &str) -> Result<Screen, Refusal> {
     let Some(id) = id(which)? else {
-        // Only for its permission check.
+        // Called only for its permission check.
         engine.concierges(me).await?;
         let settings = ConciergeSettings::named(i18n::website(), Language::En);
         let form = form(engine, me, &format!("{PATH}/new"), &ConciergeForm::of(&settings, me.language)).await?;
@@ -77,7 +77,7 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, which: &str) -> Re
     Ok(with_tabs(me, screen))
 }
 
-/// Returns a live preview of the widget, next to the form.
+/// Returns a live preview of the widget, shown next to the form.
 fn preview(which: &str) -> Block {
     Block::Frame(format!("/concierge/v1/preview?concierge={which}"), i18n::preview().into())
 }
@@ -177,7 +177,7 @@ async fn form(engine: &Engine, me: &Principal, to: &str, typed: &ConciergeForm) 
     Ok(Form::new(to, i18n::save(), fields).shown(&["title", "greeting", "color", "side", "language"]))
 }
 
-/// Returns a choice of the supported languages.
+/// Returns a choice field with the supported languages.
 pub(super) fn languages() -> FieldKind {
     FieldKind::Choice(vec![("en".into(), i18n::english().into()), ("de".into(), i18n::german().into())])
 }

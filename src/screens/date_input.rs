@@ -1,10 +1,10 @@
-//! Parses days as typed, such as `2026-05-31`, in UTC.
+//! Parses dates entered by users, such as `2026-05-31`, as days in UTC.
 
 use protocol::Millis;
 
 const DAY: Millis = 24 * 60 * 60 * 1_000;
 
-/// Returns the first millisecond of the day; `None` if the text is not a valid day.
+/// Returns the first millisecond of the day, or `None` if the text is not a valid date.
 pub fn start_of(text: &str) -> Option<Millis> {
     let mut parts = text.split('-').map(|part| {
         let is_plain = (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -17,13 +17,13 @@ pub fn start_of(text: &str) -> Option<Millis> {
     if parts.next().is_some() || !(1970..=9999).contains(&year) || !(1..=length).contains(&day) {
         return None;
     }
-    // In years that begin in March, the leap day is the last day.
+    // Counting years from March makes the leap day the last day of the year.
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 1;
     Some((days - 719_468) * DAY)
 }
 
-/// Returns the first millisecond after the day; `None` if the text is not a valid day.
+/// Returns the first millisecond after the day, or `None` if the text is not a valid date.
 pub fn end_of(text: &str) -> Option<Millis> {
     start_of(text).map(|begin| begin + DAY)
 }

@@ -1,25 +1,25 @@
-//! Renders e-mails as plain text, in a given language.
+//! Renders emails as plain text in a given language.
 
 use engine::mail_queue::{EmailKind, MailError, MailStatus};
 use protocol::language::Language;
 
 use super::i18n::{self, fill};
 
-/// The text of an e-mail.
+/// A rendered email.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmailText {
     /// The subject line.
     pub subject: String,
-    /// The body, plain text.
+    /// The plain-text body.
     pub body: String,
 }
 
-/// Renders an e-mail in the given language.
+/// Renders an email in the given language.
 pub fn email_text(kind: &EmailKind, language: Language) -> EmailText {
     i18n::in_language(language, || render(kind))
 }
 
-// Each line is filled in separately, so that `{}` within a name is never taken for a placeholder.
+// Each line is filled in separately so that `{}` within a name is never treated as a placeholder.
 fn render(kind: &EmailKind) -> EmailText {
     match kind {
         EmailKind::Invitation { organization, by, link } => EmailText {
@@ -52,7 +52,7 @@ fn render(kind: &EmailKind) -> EmailText {
     }
 }
 
-/// Returns the sentence that explains why an e-mail could not be sent.
+/// Returns a message that explains why an email could not be sent.
 pub(super) fn failure_text(why: MailError) -> String {
     match why {
         MailError::QueueFull => i18n::mail_queue_full().into(),
@@ -65,8 +65,8 @@ pub(super) fn failure_text(why: MailError) -> String {
     }
 }
 
-/// Returns whether an e-mail with a link was sent or is being sent, and a sentence about it for the admin who created
-/// the link. `None` if e-mail is not set up.
+/// Returns whether an email with a link was sent or is still being sent, along with a message for the admin who created
+/// the link. Returns `None` if email is not set up.
 pub(super) fn mailed_text(mailed: MailStatus, to: &str) -> Option<(bool, String)> {
     match mailed {
         MailStatus::Disabled => None,

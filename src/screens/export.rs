@@ -1,4 +1,4 @@
-//! Writes exports line by line, as a table for spreadsheets or as JSON Lines.
+//! Writes exports line by line, either as CSV for spreadsheets or as JSON Lines.
 
 use engine::{
     store::{ExportItem, PastChat, VisitorFacts},
@@ -16,16 +16,17 @@ use super::{
     i18n,
 };
 
-/// The format of an export.
+/// An export format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// Comma-separated values (RFC 4180), with one row per entry of a chat.
+    /// Comma-separated values (RFC 4180), with one row per chat entry.
     Csv,
-    /// One JSON object per line: a chat, then each of its entries. The last line has the number of chats and entries.
+    /// One JSON object per line: each chat is followed by its entries. The last line contains the number of chats and
+    /// entries.
     JsonLines,
 }
 
-/// Converts exported items into lines; remembers the chat that the entries belong to.
+/// Converts exported items into lines, keeping track of the chat that the current entries belong to.
 #[derive(Debug)]
 pub struct ExportWriter {
     directory: Directory,
@@ -50,21 +51,21 @@ const HEADS: [&str; 12] = [
 ];
 
 impl ExportWriter {
-    /// Creates a writer for a format, with the names of an organization.
+    /// Creates a writer for the given format. Names are looked up in the organization's directory.
     pub fn new(directory: Directory, format: Format) -> Self {
         Self { directory, format, chat: None, counted: (0, 0) }
     }
 
-    /// Returns the text before the first item.
+    /// Returns the text that precedes the first item.
     pub fn head(&self) -> String {
         match self.format {
-            // The byte order mark tells spreadsheets that the file is UTF-8.
+            // The byte order mark lets spreadsheets detect UTF-8.
             Format::Csv => format!("\u{feff}{}", row(&HEADS.map(str::to_owned))),
             Format::JsonLines => String::new(),
         }
     }
 
-    /// Returns the lines of one item. They are always in English, so that exports by different agents can be compared.
+    /// Returns the lines for an item. They are always in English so that exports by different agents can be compared.
     pub fn write_item(&mut self, item: ExportItem) -> String {
         i18n::in_language(Language::En, || self.item_lines(item))
     }
@@ -91,7 +92,7 @@ impl ExportWriter {
         }
     }
 
-    /// Returns the text after the last item, which proves that the export is complete.
+    /// Returns the text that follows the last item. In JSON Lines, its presence shows that the export is complete.
     pub fn end(&self) -> String {
         match self.format {
             Format::Csv => String::new(),
@@ -150,13 +151,13 @@ impl ExportWriter {
     }
 }
 
-/// Returns a row with its line end.
+/// Formats a row, including its line ending.
 fn row(cells: &[String]) -> String {
     format!("{}\r\n", cells.iter().map(|text| cell(text)).collect::<Vec<_>>().join(","))
 }
 
 /// Escapes a cell so that no spreadsheet interprets it as a formula. A cell that starts with `'`, or with a character
-/// that could start a formula, gets a leading `'`; readers must strip one leading `'`.
+/// that could start a formula, is prefixed with `'`. Readers must strip one leading `'`.
 fn cell(text: &str) -> String {
     const BEGINS_A_FORMULA: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '\n', '\'', '＝', '＋', '－', '＠'];
     let text = text.replace('\0', "");
@@ -165,7 +166,7 @@ fn cell(text: &str) -> String {
     if is_plain && text.trim() == text { text } else { format!("\"{}\"", text.replace('"', "\"\"")) }
 }
 
-/// Returns everything stored about one visitor except chats, which follow as lines. Always in English.
+/// Returns everything stored about a visitor, always in English. Chats are not included; they are exported as lines.
 pub fn visitor_json(facts: &VisitorFacts, directory: &Directory) -> Value {
     i18n::in_language(Language::En, || visitor_json_in_english(facts, directory))
 }
@@ -210,7 +211,7 @@ mod tests {
         assert_eq!(cell("a=1"), "a=1");
     }
 
-    /// Reads a row like a program that knows RFC 4180 and the `'` prefix.
+    /// Parses a row the way a reader that supports RFC 4180 and the `'` prefix would.
     fn read_back(row: &str) -> Vec<String> {
         let (mut cells, mut cell, mut quoted) = (Vec::new(), String::new(), false);
         let mut letters = row.strip_suffix("\r\n").unwrap().chars().peekable();

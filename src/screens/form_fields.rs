@@ -1,17 +1,17 @@
-//! Submitted form fields: texts and files by name, as the browser sent them.
+//! Submitted form fields: text values and files, by field name.
 
 use protocol::screen::{Field, FieldKind, Screen};
 
 /// A file uploaded with a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upload {
-    /// The file name on the sender's device; for display only.
+    /// The file's name on the sender's device, for display only.
     pub name: String,
-    /// The content.
+    /// The file's content.
     pub bytes: Vec<u8>,
 }
 
-/// The submitted fields of a form.
+/// A form's submitted fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields {
     texts: Vec<(String, String)>,
@@ -19,7 +19,7 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// Adds a text. Removes control characters except line feeds, because nobody types them.
+    /// Adds a text value. Control characters other than line feeds are removed because people never type them.
     pub fn push(&mut self, name: String, text: &str) {
         let text =
             text.replace("\r\n", "\n").chars().filter(|letter| !letter.is_control() || *letter == '\n').collect();
@@ -31,33 +31,33 @@ impl Fields {
         self.files.push((name, upload));
     }
 
-    /// Returns a text without surrounding white space; empty if it was not sent.
+    /// Returns a field's value without surrounding whitespace, or an empty string if the field was not submitted.
     pub fn text(&self, name: &str) -> &str {
         self.raw(name).trim()
     }
 
-    /// Returns a text exactly as typed, for passwords; empty if it was not sent.
+    /// Returns a field's untrimmed value (for passwords), or an empty string if the field was not submitted.
     pub fn raw(&self, name: &str) -> &str {
         self.texts.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text)
     }
 
-    /// Returns all values of a name.
+    /// Returns all values submitted for a field.
     pub fn values<'f>(&'f self, name: &str) -> Vec<&'f str> {
         self.texts.iter().filter(|(known, _)| known == name).map(|(_, text)| text.trim()).collect()
     }
 
-    /// Returns whether a switch is on.
+    /// Returns whether a switch is turned on.
     pub fn on(&self, name: &str) -> bool {
         self.text(name) == "on"
     }
 
-    /// Returns a file, if a non-empty one was chosen.
+    /// Returns the uploaded file, if one was selected and it is not empty.
     pub fn file(&self, name: &str) -> Option<&Upload> {
         self.files.iter().find(|(known, upload)| known == name && !upload.bytes.is_empty()).map(|(_, upload)| upload)
     }
 
-    /// Puts the submitted values back into the fields of a form, except passwords, codes, files and hidden fields. Also
-    /// sets the given errors: pairs of field name and sentence.
+    /// Puts the submitted values back into a form's fields, except for passwords, codes, files, and hidden fields. Also
+    /// sets the given errors, each a pair of field name and message.
     pub fn refill(&self, fields: &mut [Field], errors: &[(&str, &str)]) {
         for field in fields {
             match field.kind {
@@ -71,7 +71,7 @@ impl Fields {
         }
     }
 
-    /// Like [`Self::refill`], for the form of a screen that is submitted to `to`.
+    /// Calls [`Self::refill`] on the screen's form that is submitted to `to`.
     pub fn redisplay(&self, mut screen: Screen, to: &str, errors: &[(&str, &str)]) -> Screen {
         use protocol::screen::Block;
         for block in &mut screen.blocks {

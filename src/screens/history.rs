@@ -1,4 +1,4 @@
-//! The screens of the history: past chats, the transcript of each, and the filter for exports.
+//! The history screens: past chats and their transcripts, plus the filter used for exports.
 
 use engine::{
     Engine, Permission, Principal,
@@ -20,19 +20,19 @@ use super::{date_input, i18n, screen_address::Address};
 pub(super) const PATH: &str = "/history";
 const CHATS: usize = 50;
 const ENTRIES: u32 = 100;
-/// The query parameters that filter the history.
+/// The query parameters for filtering the history.
 const FILTER_PARAMS: [&str; 9] = ["words", "from", "to", "concierge", "team", "agent", "tag", "outcome", "rating"];
 
-/// Returns the tabs of the history; `here` is the address of the current one.
+/// Returns the history's tabs. `here` is the path of the current tab.
 pub(super) fn tabs(here: &str) -> Vec<Link> {
     let all = [(PATH, i18n::history()), ("/history/visitors", i18n::visitors_were())];
     all.map(|(to, words)| Link { here: to == here, ..Link::new(to, words) }).to_vec()
 }
 
-/// Returns the filter in an address. Invalid parameters are ignored.
+/// Returns the filter described by an address's query parameters. Invalid parameters are ignored.
 ///
 /// # Errors
-/// As [`Engine::history_filter`].
+/// Returns the same errors as [`Engine::history_filter`].
 pub(crate) async fn filter(engine: &Engine, me: &Principal, address: &Address) -> Result<HistoryFilter, Refusal> {
     Ok(HistoryFilter {
         words: address.param("words").to_owned(),
@@ -71,8 +71,8 @@ pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> 
     Ok(screen)
 }
 
-/// Returns chats as a table. Each links to its transcript; the link keeps the filter, so that the transcript can link
-/// back.
+/// Returns a table of chats. Each row links to the chat's transcript. The link includes the filter so that the
+/// transcript can link back to the same results.
 pub(super) fn table(directory: &Directory, chats: &[PastChat], asked: &[(&str, &str)]) -> Table {
     let row = |chat: &PastChat| {
         let name = visitor_name(chat);
@@ -130,7 +130,7 @@ fn form(directory: &Directory, address: &Address) -> Form {
     Form::query(PATH, i18n::show(), fields)
 }
 
-/// Shows the transcript of one chat, including notes.
+/// Shows a chat's transcript, including notes.
 pub(super) async fn transcript(
     engine: &Engine,
     me: &Principal,
@@ -198,7 +198,7 @@ fn transcript_line(directory: &Directory, visitor: &str, entry: &Entry) -> Trans
     TranscriptLine { who, by_visitor: entry.author == Author::Visitor, internal: false, at: entry.at, text, file }
 }
 
-/// Returns the text of an entry, or the sentence for an event.
+/// Returns an entry's text, or a sentence that describes it if it is an event.
 pub(crate) fn entry_words(directory: &Directory, entry: &Entry) -> String {
     match &entry.body {
         Body::Text(text) => text.clone(),
@@ -219,12 +219,12 @@ pub(crate) fn concierge_name<'d>(directory: &'d Directory, chat: &PastChat) -> &
     directory.concierges.iter().find(|card| card.id == chat.concierge).map_or("", |card| &card.name)
 }
 
-/// Returns the visitor's name, or e-mail address, or a placeholder.
+/// Returns the visitor's name, falling back to their email address and then to a placeholder.
 pub(crate) fn visitor_name(chat: &PastChat) -> &str {
     chat.visitor_name.as_deref().or(chat.visitor_email.as_deref()).unwrap_or(i18n::concierge_visitor())
 }
 
-/// Returns the sentence for a chat's outcome.
+/// Returns the label for a chat's outcome.
 pub(crate) fn outcome(chat: &PastChat) -> &'static str {
     outcome_words(match chat.end_reason {
         None => Outcome::Live,
@@ -269,7 +269,7 @@ fn outcome_words(outcome: Outcome) -> &'static str {
     }
 }
 
-/// Parses `MILLIS.CHAT`, the form of a cursor in an address.
+/// Parses a cursor in the form `MILLIS.CHAT`, as used in query parameters.
 fn parse_cursor(text: &str) -> Option<HistoryCursor> {
     let (at, chat) = text.split_once('.')?;
     Some((at.parse::<Millis>().ok()?, chat.parse().ok()?))

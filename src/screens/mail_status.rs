@@ -1,4 +1,4 @@
-//! The screen of e-mail: whether it works, and which e-mails failed. The server's operator configures the mail server.
+//! The email screen: whether email is set up, and which emails failed. The operator configures the mail server itself.
 
 use engine::{Engine, Principal, mail_queue::MailStatus, people::MailState};
 use protocol::{
@@ -10,7 +10,7 @@ use super::{FormOutcome, email_texts, i18n, settings};
 
 pub(super) const PATH: &str = "/settings/mail";
 
-/// Shows the sender, the test button and the failed e-mails.
+/// Shows the sender, a test button, and the emails that failed.
 pub(super) fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refusal> {
     let screen = Screen::new(i18n::mail(), i18n::mail_lead());
     let mut screen = match engine.mail_state(me)? {
@@ -39,7 +39,7 @@ fn with_state(screen: Screen, state: MailState) -> Screen {
         .with(Block::Table(returned))
 }
 
-/// Sends a test e-mail to the current admin and shows the result.
+/// Sends a test email to the current admin and shows the result.
 pub(super) async fn submit(engine: &Engine, me: &Principal) -> Result<FormOutcome, Refusal> {
     let (tone, message) = match engine.test_mail(me).await? {
         MailStatus::Disabled => return Err(Refusal::NotFound),

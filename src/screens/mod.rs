@@ -1,8 +1,9 @@
-//! The screens: settings, history, account, setup. Each screen is a module with two functions: `show` describes the
-//! screen, `submit` handles its forms. The engine carries out the operations and checks the permissions.
+//! The screens for settings, history, the agent's account, and the initial setup. Each screen is a module with two
+//! functions: `show` describes the screen, and `submit` handles its forms. The engine performs the operations and
+//! checks permissions.
 //!
-//! This module depends on neither axum nor leptos: the dashboard draws the screens, and the server passes the submitted
-//! fields in.
+//! This module depends on neither axum nor leptos: the server passes in the submitted fields, and the dashboard renders
+//! the screens.
 
 pub mod email_texts;
 pub mod form_fields;
@@ -42,18 +43,18 @@ use protocol::{
 use form_fields::Fields;
 use screen_address::Address;
 
-/// Who makes a request, from where, and in which language.
+/// Who is making a request, from where, and in which language.
 #[derive(Clone, Debug)]
 pub struct RequestContext {
-    /// The signed-in agent; `None` for anyone else.
+    /// The signed-in agent, or `None` if the client is not signed in.
     pub principal: Option<Principal>,
     /// The client's IP address.
     pub ip: IpAddr,
-    /// The browser's `User-Agent`.
+    /// The browser's `User-Agent` header.
     pub user_agent: String,
-    /// The language that the browser prefers.
+    /// The browser's preferred language.
     pub reads: Language,
-    /// The token of a pending sign-in: the password was correct, and the second factor is due.
+    /// The token for a pending sign-in, where the password was correct but the second factor is still required.
     pub pending: Option<String>,
 }
 
@@ -61,37 +62,37 @@ impl RequestContext {
     /// Returns the signed-in agent.
     ///
     /// # Errors
-    /// `NotSignedIn` if nobody is signed in.
+    /// Returns [`Refusal::NotSignedIn`] if no agent is signed in.
     pub fn me(&self) -> Result<&Principal, Refusal> {
         self.principal.as_ref().ok_or(Refusal::NotSignedIn)
     }
 
-    /// Returns the agent's chosen language, or without an agent the browser's.
+    /// Returns the signed-in agent's language, or the browser's preferred language if no agent is signed in.
     pub fn language(&self) -> Language {
         self.principal.as_ref().map_or(self.reads, |me| me.language)
     }
 }
 
-/// The result of a submitted form.
+/// The result of submitting a form.
 #[derive(Clone, Debug)]
 pub enum FormOutcome {
-    /// Done; continue at this address.
+    /// The form succeeded. Continue at this address.
     Redirect(String),
-    /// Done, and the language changed; load the page at this address again.
+    /// The form succeeded and changed the language. Load the page at this address from scratch.
     Reload(String),
-    /// Show this screen: the form with its errors, or a result.
+    /// Show this screen, which contains either the form with its errors or a result.
     Render(Screen),
-    /// A session has begun: its token, and the address to continue at.
+    /// A session was started. Contains its token and the address to continue at.
     SignedIn(String, String),
 }
 
 impl FormOutcome {
-    /// Done; the screen at this address confirms it.
+    /// Redirects to this address, where the screen confirms that the changes were saved.
     pub fn saved(address: &str) -> Self {
         Self::Redirect(with_saved(address))
     }
 
-    /// Like [`Self::saved`], for a form that changed the language.
+    /// Like [`Self::saved`], but for a form that changed the language.
     pub fn saved_and_reload(address: &str) -> Self {
         Self::Reload(with_saved(address))
     }
@@ -105,23 +106,24 @@ impl From<FormOutcome> for SubmitResult {
     fn from(outcome: FormOutcome) -> Self {
         match outcome {
             FormOutcome::Redirect(to) => Self::Redirect(to),
-            // The agent's language may differ from the browser's.
+            // After signing in, the agent's language may differ from the browser's.
             FormOutcome::Reload(to) | FormOutcome::SignedIn(_, to) => Self::Reload(to),
             FormOutcome::Render(screen) => Self::Render(screen),
         }
     }
 }
 
-/// A submitted form and the screen that answers it, for browsers without WebAssembly.
+/// A submitted form and the resulting screen, for browsers without WebAssembly.
 #[derive(Clone, Debug)]
 pub struct RenderedForm {
     /// The address that the form was submitted to.
     pub address: String,
-    /// The screen, or why there is none.
+    /// The resulting screen, or the reason there is none.
     pub answer: Result<Screen, Refusal>,
 }
 
-/// Every screen for signed-in agents, with `*` for a variable segment. The tests request each one in every role.
+/// The paths of all screens for signed-in agents, where `*` is a variable segment. Tests request each path in every
+/// role.
 pub const SCREEN_PATHS: &[&str] = &[
     "/settings",
     "/settings/audit",
@@ -148,7 +150,9 @@ pub const SCREEN_PATHS: &[&str] = &[
 /// Returns the screen at an address.
 ///
 /// # Errors
-/// `NotFound` for an unknown address and for data of another organization; `NotSignedIn`; `Forbidden`.
+/// Returns [`Refusal::NotFound`] if the address is unknown or refers to another organization's data,
+/// [`Refusal::NotSignedIn`] if the screen requires a signed-in agent, and [`Refusal::Forbidden`] if the agent does not
+/// have the required permission.
 pub async fn show(engine: &Engine, context: &RequestContext, address: &str) -> Result<Screen, Refusal> {
     i18n::with_language(context.language(), dispatch_show(engine, context, address)).await
 }
@@ -189,10 +193,10 @@ async fn dispatch_show(engine: &Engine, context: &RequestContext, address: &str)
     Ok(screen)
 }
 
-/// Handles a form that was submitted to an address.
+/// Handles a form submitted to an address.
 ///
 /// # Errors
-/// As [`show`], and the refusals of the operation.
+/// Returns the same errors as [`show`], and any error from the operation itself.
 pub async fn submit(
     engine: &Engine,
     context: &RequestContext,
@@ -243,16 +247,16 @@ async fn dispatch_submit(
     }
 }
 
-/// Returns the filter in an address of the history.
+/// Returns the history filter described by an address's query parameters.
 ///
 /// # Errors
-/// `Forbidden`, and errors of the store.
+/// Returns the same errors as [`Engine::history_filter`].
 pub async fn history_filter(engine: &Engine, me: &Principal, address: &Address) -> Result<HistoryFilter, Refusal> {
     history::filter(engine, me, address).await
 }
 
-/// Returns the screen with each error at its field in the form that is submitted to `to`. Errors without a field there
-/// are shown at the top.
+/// Returns the screen with each error shown next to its field in the form submitted to `to`. Errors that do not belong
+/// to any of the form's fields are shown at the top.
 fn with_errors(fields: &Fields, screen: Screen, to: &str, error: FormError) -> Result<FormOutcome, Refusal> {
     let errors = match error {
         FormError::Refused(refusal) => return Err(refusal),

@@ -1,4 +1,4 @@
-//! The screen of retention periods.
+//! The privacy screen: how long data is kept.
 
 use engine::{Engine, Principal, store::Retention};
 use protocol::{

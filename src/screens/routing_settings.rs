@@ -1,4 +1,4 @@
-//! The screen of routing: how each team assigns its waiting chats.
+//! The routing screen: how each team's waiting chats are assigned.
 
 use engine::{Engine, Permission, Principal, routing::Routing};
 use protocol::{
@@ -10,7 +10,7 @@ use super::{FormOutcome, form_fields::Fields, i18n, settings};
 
 const PATH: &str = "/settings/routing";
 
-/// Shows a choice for each team.
+/// Shows the routing options for each team.
 pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refusal> {
     me.may(Permission::ManageTeams)?;
     let ways = Routing::ALL.map(|way| (way.as_str().to_owned(), i18n::routing_way(way).to_owned())).to_vec();
@@ -28,7 +28,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refu
     Ok(screen)
 }
 
-/// Saves the routing of each team for which it changed.
+/// Saves the routing for each team where it was changed.
 pub(super) async fn submit(engine: &Engine, me: &Principal, fields: &Fields) -> Result<FormOutcome, Refusal> {
     me.may(Permission::ManageTeams)?;
     for team in engine.directory(me).await?.teams {

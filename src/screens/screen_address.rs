@@ -1,4 +1,4 @@
-//! Parses the address of a screen: path segments and query parameters.
+//! Parses a screen's address into path segments and query parameters.
 
 /// A path and its query parameters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -8,7 +8,7 @@ pub struct Address {
 }
 
 impl Address {
-    /// Parses `/path?name=value&…`. Invalid percent encoding is kept as it is.
+    /// Parses `/path?name=value&…`. Invalid percent-encoding is left as is.
     pub fn parse(address: &str) -> Self {
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
         let params = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
@@ -18,7 +18,7 @@ impl Address {
         Self { path: path.to_owned(), params: params.collect() }
     }
 
-    /// Returns the address of a path with those of the parameters that are not empty.
+    /// Builds an address from a path and parameters. Parameters with empty values are omitted.
     pub fn with_params(path: &str, params: &[(&str, &str)]) -> String {
         let pairs = params.iter().filter(|(_, value)| !value.is_empty());
         let query: Vec<String> = pairs.map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
@@ -30,22 +30,22 @@ impl Address {
         &self.path
     }
 
-    /// Returns the non-empty segments of the path.
+    /// Returns the path's non-empty segments.
     pub fn segments(&self) -> Vec<&str> {
         self.path.split('/').filter(|piece| !piece.is_empty()).collect()
     }
 
-    /// Returns the value of a parameter; empty if it is missing.
+    /// Returns a parameter's value, or an empty string if it is missing.
     pub fn param(&self, name: &str) -> &str {
         self.params.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
-    /// Returns whether a parameter is present, even without a value.
+    /// Returns whether a parameter is present, with or without a value.
     pub fn has(&self, name: &str) -> bool {
         self.params.iter().any(|(known, _)| known == name)
     }
 
-    /// Returns the same address with one parameter replaced. Empty parameters are dropped.
+    /// Returns the same address with one parameter replaced. Parameters with empty values are omitted.
     pub fn with(&self, name: &str, value: &str) -> String {
         let others = self.params.iter().filter(|(known, value)| known != name && !value.is_empty());
         let pairs = others.map(|(name, value)| (name.as_str(), value.as_str())).chain([(name, value)]);
@@ -54,7 +54,7 @@ impl Address {
     }
 }
 
-/// Percent-encodes a value for a query.
+/// Percent-encodes a value for use in a query string.
 pub fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -66,7 +66,7 @@ pub fn encode(text: &str) -> String {
     encoded
 }
 
-/// Decodes a percent-encoded value; `+` is a space. Invalid encoding is kept as it is.
+/// Decodes a percent-encoded value, treating `+` as a space. Invalid encoding is left as is.
 pub fn decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -1,10 +1,10 @@
-//! The session cookie: its name, how it is read and set. Shared by pages, server functions, forms and sockets.
+//! Reads and sets the session cookie. Shared by pages, server functions, forms, and sockets.
 
 const AGE_SECONDS: u32 = 30 * 24 * 60 * 60;
-/// The cookie between password and second factor.
+/// The cookie used after the password has been accepted, until the second factor has been entered.
 const PENDING: &str = "jumpin-pending";
 
-/// Returns the session token from the `Cookie` headers of a request.
+/// Returns the session token from a request's `Cookie` headers.
 pub fn token<'c>(headers: impl Iterator<Item = &'c str>, public_url: &str) -> Option<String> {
     let name = name(public_url);
     headers
@@ -14,14 +14,14 @@ pub fn token<'c>(headers: impl Iterator<Item = &'c str>, public_url: &str) -> Op
         .map(|(_, value)| value.to_owned())
 }
 
-/// Returns the `Set-Cookie` value that starts a session; without a token, the value that deletes the cookie.
+/// Returns the `Set-Cookie` value that stores a session token, or deletes the cookie if `token` is `None`.
 pub fn set(token: Option<&str>, public_url: &str) -> String {
     let (name, secure) = (name(public_url), if is_https(public_url) { "; Secure" } else { "" });
     let age = if token.is_some() { AGE_SECONDS } else { 0 };
     format!("{name}={}; HttpOnly; SameSite=Lax; Path=/; Max-Age={age}{secure}", token.unwrap_or_default())
 }
 
-/// Returns the pending sign-in's token from the `Cookie` headers.
+/// Returns the pending sign-in's token from a request's `Cookie` headers.
 pub fn pending<'c>(headers: impl Iterator<Item = &'c str>) -> Option<String> {
     headers
         .flat_map(|value| value.split(';'))
@@ -30,7 +30,8 @@ pub fn pending<'c>(headers: impl Iterator<Item = &'c str>) -> Option<String> {
         .map(|(_, value)| value.to_owned())
 }
 
-/// Returns the `Set-Cookie` value for a pending sign-in: valid for five minutes, and sent only below `/sign-in`.
+/// Returns the `Set-Cookie` value for a pending sign-in. The cookie is valid for five minutes and only sent to paths
+/// under `/sign-in`.
 pub fn set_pending(token: &str, public_url: &str) -> String {
     let secure = if is_https(public_url) { "; Secure" } else { "" };
     format!("{PENDING}={token}; HttpOnly; SameSite=Strict; Path=/sign-in; Max-Age=300{secure}")

@@ -1,4 +1,4 @@
-//! The initial setup, while nobody can sign in. Once an account exists, this screen returns `NotFound`.
+//! The initial setup screen, available only until the first account exists. After that, it returns `NotFound`.
 
 use engine::{Engine, people::SetupForm};
 use protocol::{
@@ -9,7 +9,7 @@ use protocol::{
 use super::{FormOutcome, RequestContext, form_fields::Fields, i18n, with_errors};
 
 const PATH: &str = "/setup";
-/// The next page, which waits for the first visitor.
+/// The page shown after setup, which waits for the first visitor.
 const FIRST_VISITOR_PATH: &str = "/visitors?first";
 
 /// Shows the setup form.
@@ -33,7 +33,7 @@ pub(super) async fn show(engine: &Engine) -> Result<Screen, Refusal> {
     Ok(Screen::new(i18n::set_up(), i18n::set_up_lead()).with(Block::Form(Form::new(PATH, i18n::set_up_now(), fields))))
 }
 
-/// Creates organization, admin and concierge, and signs the admin in.
+/// Creates the organization, the admin, and the first concierge, and signs the admin in.
 pub(super) async fn submit(engine: &Engine, context: &RequestContext, fields: &Fields) -> Result<FormOutcome, Refusal> {
     let typed = SetupForm {
         organization: fields.text("organization").into(),

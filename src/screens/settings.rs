@@ -1,4 +1,4 @@
-//! The tabs of all settings, and the first of them: the organization.
+//! The settings tabs, and the first tab's screen: the organization.
 
 use engine::{Engine, Permission, Principal};
 use protocol::{
@@ -11,7 +11,7 @@ use super::{FormOutcome, form_fields::Fields, i18n};
 
 const PATH: &str = "/settings";
 
-/// The tabs: address, label, and the permission needed to see it.
+/// The settings tabs, each with its path, its label, and the permission required to see it.
 const TABS: &[(&str, i18n::StringFn, Permission)] = &[
     (PATH, i18n::organization, Permission::ManageTeams),
     (super::privacy_settings::PATH, i18n::privacy, Permission::ManagePrivacy),
@@ -24,13 +24,13 @@ const TABS: &[(&str, i18n::StringFn, Permission)] = &[
     ("/settings/audit", i18n::audit, Permission::ReadAudit),
 ];
 
-/// Returns the tabs that the agent may see; `here` is the address of the current one.
+/// Returns the tabs that the agent may see. `here` is the path of the current tab.
 pub(super) fn tabs(me: &Principal, here: &str) -> Vec<Link> {
     let allowed = TABS.iter().filter(|(.., permission)| me.may(*permission).is_ok());
     allowed.map(|(to, words, _)| Link { here: *to == here, ..Link::new(to, words()) }).collect()
 }
 
-/// Shows the organization, or the canned replies to agents who may not change the organization.
+/// Shows the organization, or the canned replies if the agent may not change the organization.
 pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refusal> {
     if me.may(Permission::ManageTeams).is_err() {
         return super::canned_replies::show(engine, me).await;

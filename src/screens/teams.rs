@@ -1,4 +1,4 @@
-//! The screens of teams: an ordered list, and each team with its members.
+//! The team screens: an ordered list of teams, and each team with its members.
 
 use engine::{Engine, Principal, people::TeamForm, store::TeamRecord};
 use protocol::{

@@ -1,5 +1,5 @@
-//! The visitor panel, shown next to the board and next to a chat, below the live data. It is a screen rendered by the
-//! server, so that it adds no code to the dashboard's bundle.
+//! The visitor panel, shown below the live data next to the board and next to a chat. The server renders it as a screen
+//! so that it does not add code to the dashboard's bundle.
 
 use engine::{
     Engine, Principal, VisitorPanel, opening_hours,
@@ -23,13 +23,13 @@ use super::{
 };
 
 const PATH: &str = "/history/visits";
-/// The maximum number of chats, of notes, and of invitations in the panel; the visitor's own screen shows more.
+/// The maximum number of rows in each of the panel's tables. The visitor's own screen shows more.
 const MAX_ROWS: usize = 5;
-/// How long a visitor can be blocked, in hours; 0 is permanently.
+/// The available block durations, in hours. Zero means permanently.
 const BLOCK_DURATIONS: [(u64, i18n::StringFn); 4] =
     [(1, i18n::one_hour), (24, i18n::one_day), (24 * 30, i18n::thirty_days), (0, i18n::for_good)];
 
-/// Shows everything known about one visit and its visitor.
+/// Shows what is known about a visit and its visitor.
 pub(super) async fn show(engine: &Engine, me: &Principal, visit: &str) -> Result<Screen, Refusal> {
     let visit: VisitId = visit.parse().map_err(|_| Refusal::NotFound)?;
     let here = format!("{PATH}/{visit}");
@@ -70,7 +70,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal, visit: &str) -> Result
     Ok(screen)
 }
 
-/// Handles the forms of the panel.
+/// Handles the panel's forms.
 pub(super) async fn submit(
     engine: &Engine,
     me: &Principal,
@@ -90,12 +90,12 @@ pub(super) async fn submit(
     }
 }
 
-/// Returns a visit's traffic source, device, language and local time.
+/// Returns a visit's traffic source, device, language, and local time.
 pub(super) fn visit_facts(source: &Source, now: Millis) -> Vec<(String, Cell)> {
     let mut facts = Vec::new();
     let mut fact = |label: &str, cell: Cell| facts.push((label.to_owned(), cell));
     if !source.referrer.is_empty() {
-        // Plain text, never a link, because the visitor's browser controls it.
+        // Shown as plain text rather than as a link because the visitor's browser controls the value.
         fact(i18n::referrer(), source.referrer.trim_end_matches('/').into());
     }
     let campaign: Vec<String> = source.campaign().into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
@@ -124,7 +124,7 @@ pub(super) fn visit_facts(source: &Source, now: Millis) -> Vec<(String, Cell)> {
     facts
 }
 
-/// Returns either the block with a button to lift it, or the form to block the visitor.
+/// Returns either the active block with a button to lift it, or a form for blocking the visitor.
 pub(super) fn block_section(here: &str, held: Option<&VisitorBlock>, directory: &Directory, now: Millis) -> Vec<Block> {
     match held.filter(|held| held.is_active_at(now)) {
         Some(held) => {
@@ -146,10 +146,10 @@ pub(super) fn block_section(here: &str, held: Option<&VisitorBlock>, directory: 
     }
 }
 
-/// Parses the chosen duration of a block, in milliseconds; `None` is permanently.
+/// Parses the chosen block duration and returns it in milliseconds, or `None` for a permanent block.
 ///
 /// # Errors
-/// `NotFound` if the value is not one of the choices.
+/// Returns [`Refusal::NotFound`] if the value is not one of the available choices.
 pub(super) fn block_duration(chosen: &str) -> Result<Option<u64>, Refusal> {
     let found = BLOCK_DURATIONS.iter().find(|(hours, _)| hours.to_string() == chosen);
     let (hours, _) = found.ok_or(Refusal::NotFound)?;

@@ -1,4 +1,4 @@
-//! The screens of past visitors: a list, and everything stored about each of them.
+//! The past visitor screens: a list of visitors, and everything stored about each one.
 
 use engine::{
     Engine, Permission, Principal,
@@ -27,7 +27,7 @@ pub(super) const PATH: &str = "/history/visitors";
 const VISITORS: usize = 50;
 const CHATS: u32 = 20;
 
-/// Lists the stored visitors, most recently seen first.
+/// Lists stored visitors, most recently seen first.
 pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> Result<Screen, Refusal> {
     let limit = u32::try_from(VISITORS + 1).unwrap_or(u32::MAX);
     let (now, blocked) = (engine.now(), address.param("blocked") == "on");
@@ -73,7 +73,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> 
     Ok(screen)
 }
 
-/// Shows everything stored about one visitor.
+/// Shows everything stored about a visitor.
 pub(super) async fn show_one(engine: &Engine, me: &Principal, visitor: &str) -> Result<Screen, Refusal> {
     let visitor: VisitorId = visitor.parse().map_err(|_| Refusal::NotFound)?;
     let directory = engine.directory(me).await?;
@@ -116,7 +116,7 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, visitor: &str) -> 
     Ok(screen)
 }
 
-/// Handles the forms of a visitor's screen: name and e-mail, note, block, erasure.
+/// Handles the forms on a visitor's screen: name and email, notes, blocking, and data deletion.
 pub(super) async fn submit(
     engine: &Engine,
     me: &Principal,
@@ -139,7 +139,7 @@ pub(super) async fn submit(
     }
 }
 
-/// Carries out a form about a visitor; returns the invalid field and its error, if there is one.
+/// Performs the action requested by a visitor form. Returns the invalid field and its error message, if any.
 pub(super) async fn apply_action(
     engine: &Engine,
     me: &Principal,
@@ -179,7 +179,7 @@ fn visitor_facts(facts: &VisitorFacts, now: Millis) -> Vec<(String, Cell)> {
     known
 }
 
-/// Returns the visitor's name and e-mail, and who provided them.
+/// Returns the visitor's name and email address, and who provided each of them.
 pub(super) fn identity_facts(visitor: &VisitorProfile) -> Vec<(String, Cell)> {
     let both = [(i18n::name(), &visitor.name, visitor.says_name), (i18n::email(), &visitor.email, visitor.says_email)];
     let known = both.into_iter().filter_map(|(label, text, by_himself)| {
@@ -193,7 +193,7 @@ pub(super) fn identity_facts(visitor: &VisitorProfile) -> Vec<(String, Cell)> {
     known.map(|(label, cells)| (label.to_owned(), Cell::Group(cells))).collect()
 }
 
-/// Returns a form for the name and e-mail that the visitor has not provided; `None` if both were provided.
+/// Returns a form for whichever of name and email the visitor has not provided, or `None` if they provided both.
 pub(super) fn identity_form(visitor: &VisitorProfile, here: &str) -> Option<Form> {
     let name = Field::new("name", i18n::name(), FieldKind::Line).value(visitor.name.as_deref().unwrap_or_default());
     let email =
@@ -233,7 +233,7 @@ fn invitations(directory: &Directory, facts: &VisitorFacts) -> Table {
     build_table(&heads, facts.invitations.iter().map(row).collect(), i18n::no_invitation())
 }
 
-/// Returns the outcome of an invitation, and when it was decided.
+/// Returns an invitation's outcome and when it was decided.
 pub(super) fn outcome_cell(invitation: &PastInvitation) -> Cell {
     let state = match invitation.state {
         state if state.is_open() => i18n::is_open(),
@@ -258,12 +258,12 @@ pub(super) fn build_table(heads: &[&str], rows: Vec<Vec<Cell>>, empty: &str) -> 
     Table { heads, rows, empty: empty.to_owned(), more: None }
 }
 
-/// Returns a page's title and path as plain text, never a link, because an old page may have any content by now.
+/// Returns a page's title and path as plain text, not as a link, because an old URL may lead to anything by now.
 fn page(page: &Page) -> Cell {
     Cell::TwoLines(page.title.clone(), page.path().to_owned())
 }
 
-/// Returns the visitor's name as a link to their screen, and whether they are blocked.
+/// Returns the visitor's name as a link to their screen, with a badge if they are blocked.
 fn visitor_cell(visitor: &VisitorProfile, now: Millis) -> Cell {
     let link = Cell::Link(Link::new(&format!("{PATH}/{}", visitor.id), name(visitor)));
     match visitor.block.filter(|held| held.is_active_at(now)) {

@@ -8,8 +8,8 @@ use axum::{
 
 use super::{ServerState, client_identity, error::Failure};
 
-/// `GET /avatars/{avatar}`: serves an agent's avatar to colleagues. A new avatar gets a new name, so the response is
-/// immutable.
+/// `GET /avatars/{avatar}`: serves an agent's avatar to colleagues. A new avatar always gets a new name, so the
+/// response is immutable.
 pub(super) async fn for_agents(
     State(parts): State<ServerState>,
     Path(name): Path<String>,
@@ -19,7 +19,7 @@ pub(super) async fn for_agents(
     Ok(avatar_response(parts.engine.avatar(&me, &name).await?, "private, max-age=31536000, immutable"))
 }
 
-/// `GET /concierge/v1/avatars/{avatar}`: serves the avatar of an agent who invites or chats with a visitor.
+/// `GET /concierge/v1/avatars/{avatar}`: serves an agent's avatar to the visitors they invite or chat with.
 pub(super) async fn for_visitors(
     State(parts): State<ServerState>,
     Path(name): Path<String>,

@@ -1,7 +1,7 @@
 //! Builds the dashboard and the widget into `OUT_DIR`, where the server embeds them.
 //!
-//! Both are WebAssembly, so each is compiled by a nested cargo (`build/cargo_build.rs`). The kind of build decides what
-//! is built:
+//! Both are WebAssembly, so each is compiled by a nested cargo build (`build/cargo_build.rs`). What gets built depends
+//! on the kind of build:
 //!
 //! | build | dashboard | widget |
 //! |---|---|---|
@@ -10,7 +10,7 @@
 //! | a debug build: `cargo test`, `cargo check` in an editor | no | no |
 //! | a debug build with `JUMPIN_BUNDLES=1` | yes | yes |
 //!
-//! A server without these bundles compiles and passes the tests, but refuses to serve.
+//! A server without these bundles compiles and passes the tests, but it refuses to start.
 
 #[cfg(feature = "ssr")]
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;

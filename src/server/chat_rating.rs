@@ -1,4 +1,4 @@
-//! Lets visitors rate their last chat: the form, and the submitted rating.
+//! Lets visitors rate their last chat. Serves the rating form's text and stores the submitted rating.
 
 use axum::{
     Json,
@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::{ServerState, client_identity::visitor_token, error::Failure, files::LanguageQuery};
 
-/// `GET /concierge/v1/rating`: returns the texts of the rating form, or 204 if there is no chat to rate.
+/// `GET /concierge/v1/rating`: returns the rating form's text, or 204 if there is no chat to rate.
 pub(super) async fn get_form(
     State(parts): State<ServerState>,
     Query(query): Query<LanguageQuery>,

@@ -1,4 +1,4 @@
-//! Identifies the caller: the client address, resolved through trusted proxies only, and the session.
+//! Identifies the caller by its session and its address. Forwarded addresses are only accepted from trusted proxies.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -26,7 +26,7 @@ impl TrustedProxies {
         Self(addresses.into_iter().map(|address| address.to_canonical()).collect())
     }
 
-    /// Returns the client's address: from the right, the first hop that is not a trusted proxy.
+    /// Returns the client's address, which is the rightmost hop that is not a trusted proxy.
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
         let forwarded: Vec<&str> = headers
@@ -46,7 +46,7 @@ impl TrustedProxies {
     }
 }
 
-/// Replaces the connection's address with the client's, so that all later layers and handlers see the same address.
+/// Replaces the connection's address with the client's, so that all inner layers and handlers see the same address.
 pub(super) async fn resolve_client_address(
     State(parts): State<ServerState>,
     mut request: Request,
@@ -70,23 +70,24 @@ pub(super) fn client_info(ip: IpAddr, headers: &HeaderMap) -> ClientInfo {
     let is_mobile = header_text(headers, &header::HeaderName::from_static("sec-ch-ua-mobile")) == Some("?1")
         || ["Mobile", "Android", "iPhone", "iPad"].iter().any(|word| user_agent.contains(word));
     let languages = header_text(headers, &header::ACCEPT_LANGUAGE).unwrap_or_default().chars().take(100).collect();
-    // Global Privacy Control, and its predecessor Do Not Track.
+    // Global Privacy Control and its predecessor, Do Not Track.
     let opted_out = ["sec-gpc", "dnt"]
         .iter()
         .any(|name| headers.get(*name).is_some_and(|value| value.as_bytes().trim_ascii() == b"1"));
     ClientInfo { ip, user_agent, is_mobile, languages, opted_out }
 }
 
-/// Returns the session token from the cookies.
+/// Returns the session token from the request's cookies, if there is one.
 pub(super) fn session_token(parts: &ServerState, headers: &HeaderMap) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     session_cookie::token(cookies, parts.public_url())
 }
 
-/// Returns the signed-in agent for this request's cookie, if there is one.
+/// Returns the agent that this request's cookie identifies, if any.
 ///
 /// # Errors
-/// If the session cannot be read from the database.
+///
+/// Returns an error if the session cannot be read from the database.
 pub(super) async fn principal(parts: &ServerState, headers: &HeaderMap) -> Result<Option<Principal>, Refusal> {
     match session_token(parts, headers) {
         Some(token) => parts.engine.sessions().principal(&token, parts.engine.now()).await,
@@ -94,15 +95,17 @@ pub(super) async fn principal(parts: &ServerState, headers: &HeaderMap) -> Resul
     }
 }
 
-/// Returns the signed-in agent for this request's cookie, for handlers that require a session.
+/// Returns the agent that this request's cookie identifies, for handlers that require a session.
 ///
 /// # Errors
-/// `NOT_SIGNED_IN`, or a failure to read the session from the database.
+///
+/// Returns [`Failure::NOT_SIGNED_IN`] if there is no valid session, or another failure if the session cannot be read
+/// from the database.
 pub(super) async fn require_principal(parts: &ServerState, headers: &HeaderMap) -> Result<Principal, Failure> {
     principal(parts, headers).await?.ok_or(Failure::NOT_SIGNED_IN)
 }
 
-/// Returns whether a URL or an origin is our own: under the public URL, or under the `Host` of this request.
+/// Returns whether a URL or an origin is our own, that is, under the public URL or under this request's `Host`.
 pub(super) fn is_own_url(parts: &ServerState, headers: &HeaderMap, address: &str) -> bool {
     let under =
         |origin: &str| address.strip_prefix(origin).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
@@ -111,8 +114,8 @@ pub(super) fn is_own_url(parts: &ServerState, headers: &HeaderMap, address: &str
         || header_text(headers, &header::HOST).is_some_and(|host| under(&format!("{scheme}://{host}")))
 }
 
-/// Reads the visitor token: `Authorization: Bearer` and 64 hex digits. It is never part of a URL, because URLs are
-/// logged.
+/// Reads the visitor token from an `Authorization` header that contains `Bearer` and 64 hex digits. The token is never
+/// part of a URL, because URLs are logged.
 pub(super) fn visitor_token(headers: &HeaderMap) -> Option<VisitorToken> {
     let digits = header_text(headers, &header::AUTHORIZATION)?.strip_prefix("Bearer ")?;
     let mut token = [0; 32];

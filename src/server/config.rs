@@ -1,5 +1,5 @@
-//! The server's configuration: `Leptos.toml`, if it exists, overridden by environment variables. An unknown key is an
-//! error, never a silent default.
+//! The server's configuration, which is read from `Leptos.toml`, if it exists, and overridden by environment variables.
+//! An unknown key is an error and never silently falls back to a default.
 
 use std::{
     io::ErrorKind,
@@ -16,12 +16,12 @@ use serde::Deserialize;
 
 use super::mail::{MailSettings, MailTable};
 
-/// The settings file that is read from the current folder when no other file is named.
+/// The settings file that is read from the current directory if no other file is specified.
 pub const DEFAULT_FILE: &str = "Leptos.toml";
-/// A complete settings file: every setting with its default and a description.
+/// A complete settings file that contains every setting with its default and a description.
 pub const EXAMPLE: &str = include_str!("../../Leptos.toml");
-/// Renamed settings: old name, new name. A file that uses an old name is rejected, because the setting would otherwise
-/// be ignored.
+/// Renamed settings, as pairs of old and new names. A file that uses an old name is rejected with an error that gives
+/// the new name.
 const RENAMED: [(&str, &str); 9] = [
     ("largest", "max-file-bytes"),
     ("again-after", "retry-delays"),
@@ -39,19 +39,20 @@ const RENAMED: [(&str, &str); 9] = [
 pub struct Config {
     /// The address to listen on.
     pub listen: SocketAddr,
-    /// The URL by which browsers reach the server, without a trailing slash; `None`: `http://` and the listen address.
+    /// The URL that browsers use to reach the server, without a trailing slash. If `None`, it is `http://` followed by
+    /// the listen address.
     pub public_url: Option<String>,
-    /// The folder of the database and of the files sent in chats.
+    /// The directory that contains the database and the files sent in chats.
     pub data: PathBuf,
-    /// The database URL, `sqlite:FILE` or `postgres://…`; `None`: `jumpin.db` in [`Self::data`].
+    /// The database URL (`sqlite:FILE` or `postgres://…`). If `None`, the database is `jumpin.db` in [`Self::data`].
     pub database_url: Option<Address>,
-    /// The database from the command line; it takes precedence over all other settings.
+    /// The database specified on the command line. It takes precedence over all other settings.
     pub database_override: Option<Address>,
     /// Proxies whose `X-Forwarded-For` header is trusted.
     pub trusted_proxies: Vec<IpAddr>,
-    /// The address that serves `/metrics` and nothing else; `None`: metrics are not served.
+    /// The address that serves `/metrics` and nothing else. If `None`, metrics are not served.
     pub metrics: Option<SocketAddr>,
-    /// The format of the log.
+    /// The log format.
     pub log: LogFormat,
     /// Rate limits per client address.
     pub limits: LimitTable,
@@ -59,30 +60,31 @@ pub struct Config {
     pub tabs: TabLimits,
     /// Limits on files sent in chats.
     pub file_rules: FileRules,
-    /// Timers of the product.
+    /// The durations of all timers.
     pub timers: Timers,
-    /// How e-mail is sent; `None`: no e-mail is sent.
+    /// How email is sent. If `None`, no email is sent.
     pub mail: Option<MailSettings>,
 }
 
-/// The format of the log.
+/// The log format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// Plain text, for people.
+    /// Human-readable text.
     #[default]
     Text,
-    /// One JSON object per line, for programs.
+    /// One JSON object per line, for machines.
     Json,
 }
 
-/// `[limits]`: rate limits per client address (IPv6: per /64 network). A company's visitors may share one address.
+/// The `[limits]` table: rate limits per client address (for IPv6, per /64 network). All visitors from one company may
+/// share an address.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct LimitTable {
-    /// Sockets opened per minute.
+    /// How many sockets may be opened per minute.
     pub sockets_per_minute: u32,
-    /// Frames (the concierge's HTML) loaded per minute.
+    /// How many frames (the concierge's HTML) may be loaded per minute.
     pub frames_per_minute: u32,
 }
 
@@ -136,11 +138,13 @@ impl Default for ServerTable {
 }
 
 impl Config {
-    /// Reads the settings file and the environment, which takes precedence. If `file` is `None`, reads [`DEFAULT_FILE`]
-    /// if it exists.
+    /// Reads the settings file and the environment. Environment variables take precedence. If `file` is `None`,
+    /// [`DEFAULT_FILE`] is read if it exists.
     ///
     /// # Errors
-    /// One sentence about the first invalid key or value, or about a named file that does not exist.
+    ///
+    /// Returns an error if a key or value is invalid, or if `file` does not exist or cannot be read. The error is a
+    /// single sentence about the first problem found.
     pub fn read(file: Option<&Path>) -> anyhow::Result<Self> {
         let path = file.unwrap_or(Path::new(DEFAULT_FILE));
         let text = match std::fs::read_to_string(path) {
@@ -155,7 +159,8 @@ impl Config {
     /// Parses settings from the text of a settings file and from environment variables.
     ///
     /// # Errors
-    /// One sentence about the first invalid key or value.
+    ///
+    /// Returns an error if a key or value is invalid. The error is a single sentence about the first problem found.
     pub fn parse(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
         let File { server, limits, tabs, files, timers, mut mail } =
             toml::from_str(text).map_err(|error| describe_toml_error(text, error))?;
@@ -175,9 +180,9 @@ impl Config {
             mail: None,
         };
         if let Some(listen) = environment("JUMPIN_LISTEN") {
-            config.listen = listen
-                .parse()
-                .with_context(|| format!("JUMPIN_LISTEN: `{listen}` is not an address such as 127.0.0.1:3000"))?;
+            config.listen = listen.parse().with_context(|| {
+                format!("JUMPIN_LISTEN: `{listen}` is not a valid address; use a format like 127.0.0.1:3000")
+            })?;
         }
         if let Some(url) = environment("JUMPIN_PUBLIC_URL") {
             config.public_url = Some(url);
@@ -188,9 +193,9 @@ impl Config {
         let database_url = environment("JUMPIN_DATABASE_URL").or(server.database_url);
         config.database_url = database_url.map(|url| url.parse()).transpose().context("invalid database-url")?;
         if let Some(metrics) = environment("JUMPIN_METRICS") {
-            let address = metrics
-                .parse()
-                .with_context(|| format!("JUMPIN_METRICS: `{metrics}` is not an address such as 127.0.0.1:9464"))?;
+            let address = metrics.parse().with_context(|| {
+                format!("JUMPIN_METRICS: `{metrics}` is not a valid address; use a format like 127.0.0.1:9464")
+            })?;
             config.metrics = Some(address);
         }
         match environment("JUMPIN_LOG").as_deref() {
@@ -204,29 +209,29 @@ impl Config {
         config.mail = MailSettings::read(mail)?;
         config.public_url = config.public_url.as_deref().map(parse_origin).transpose()?;
         if config.metrics.is_some_and(|metrics| metrics.port() != 0 && metrics.port() == config.listen.port()) {
-            bail!("metrics must not use the port of listen: metrics are not for the public");
+            bail!("metrics must not use the same port as listen, because metrics must not be public");
         }
         Ok(config)
     }
 
-    /// Sets the data folder from the command line. It overrides a `database-url` that names a file, but not one that
+    /// Sets the data directory from the command line. It overrides a `database-url` that names a file, but not one that
     /// names a database server.
     pub fn set_data_dir(&mut self, folder: PathBuf) {
         self.data = folder;
         self.database_url.take_if(|url| url.file().is_some());
     }
 
-    /// Returns the folder of files sent in chats. A backup includes everything under `files`.
+    /// Returns the directory for files sent in chats. A backup includes everything under `files`.
     pub fn files(&self) -> PathBuf {
         self.data.join("files/sent")
     }
 
-    /// Returns the folder of agents' avatars.
+    /// Returns the directory for agents' avatars.
     pub fn avatars(&self) -> PathBuf {
         self.data.join("files/avatars")
     }
 
-    /// Returns the address of the database.
+    /// Returns the database's address.
     pub fn database(&self) -> Address {
         let named = self.database_override.as_ref().or(self.database_url.as_ref());
         named.cloned().unwrap_or_else(|| Address::File(self.data.join("jumpin.db")))
@@ -244,7 +249,7 @@ fn parse_origin(url: &str) -> anyhow::Result<String> {
         {
             Ok(trimmed.to_ascii_lowercase())
         }
-        _ => bail!("public-url: `{url}` is not an origin such as https://chat.example.com"),
+        _ => bail!("public-url: `{url}` is not a valid origin; use a format like https://chat.example.com"),
     }
 }
 
@@ -255,7 +260,7 @@ fn describe_toml_error(text: &str, mut error: toml::de::Error) -> anyhow::Error 
     if let Some((old, new)) = RENAMED.iter().find(|(old, _)| Some(*old) == old_name) {
         return anyhow::anyhow!("line {line}: `{old}` was renamed to `{new}`");
     }
-    // Without its input, the error's text ends with the path of the key.
+    // Without its input, the error's text ends with the path to the key.
     error.set_input(None);
     let whole = error.to_string();
     let key = whole.lines().last().and_then(|last| last.strip_prefix("in `")?.strip_suffix('`'));

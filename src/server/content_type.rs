@@ -1,4 +1,4 @@
-//! Content types and content codings of the files we serve for the dashboard and the concierge.
+//! Determines the content types and encodings of the files we serve for the dashboard and the concierge.
 
 use axum::http::{HeaderMap, header};
 
@@ -10,7 +10,7 @@ pub(super) fn accepts_brotli(headers: &HeaderMap) -> bool {
         .is_some_and(|codings| codings.split(',').any(|coding| coding.trim().split(';').next() == Some("br")))
 }
 
-/// Returns the media type of one of our files by its extension.
+/// Returns the media type for one of our files, based on its extension.
 pub(super) fn content_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map(|(_, end)| end) {
         Some("js") => "text/javascript; charset=utf-8",

@@ -1,5 +1,5 @@
-//! Streams exports as files. An export holds only a few lines in memory. If it fails midway, the response is cut off,
-//! which browsers report as a failed download.
+//! Streams exports as files. An export keeps only a few lines in memory at a time. If it fails midway, the response is
+//! cut off, which browsers report as a failed download.
 
 use axum::{
     body::{Body, Bytes},
@@ -22,12 +22,12 @@ use crate::screens::{
     screen_address::Address,
 };
 
-/// `GET /history/export.csv`: exports the chats that match the history's filter.
+/// `GET /history/export.csv`: exports the chats that match the history filter as CSV.
 pub(super) async fn csv(parts: State<ServerState>, uri: Uri, headers: HeaderMap) -> Result<Response, Failure> {
     history(parts, uri, headers, Format::Csv).await
 }
 
-/// `GET /history/export.jsonl`: exports the chats that match the history's filter.
+/// `GET /history/export.jsonl`: exports the chats that match the history filter as JSON Lines.
 pub(super) async fn json_lines(parts: State<ServerState>, uri: Uri, headers: HeaderMap) -> Result<Response, Failure> {
     history(parts, uri, headers, Format::JsonLines).await
 }
@@ -48,7 +48,7 @@ async fn history(
     stream_out(&parts, &me, filter, format, (name, kind), String::new()).await
 }
 
-/// `GET /history/visitors/{visitor}/known.json`: exports what is known about a visitor, followed by the visitor's
+/// `GET /history/visitors/{visitor}/known.json`: exports everything known about a visitor, followed by the visitor's
 /// chats.
 pub(super) async fn visitor(
     State(parts): State<ServerState>,
@@ -92,7 +92,7 @@ async fn stream_out(
 
 type ExportState = (Option<String>, Receiver<Result<ExportItem, StoreError>>, ExportWriter);
 
-/// Yields the header, each item, and the end; or an error, after which the stream ends.
+/// Yields the header, each item, and the footer. If there is an error, yields the error and ends the stream.
 async fn next_chunk(state: Option<ExportState>) -> Option<(Result<Bytes, StoreError>, Option<ExportState>)> {
     let (head, mut taken, mut lines) = state?;
     if let Some(head) = head {
@@ -106,7 +106,7 @@ async fn next_chunk(state: Option<ExportState>) -> Option<(Result<Bytes, StoreEr
         }
         broken => {
             let error = broken.and_then(Result::err).unwrap_or(StoreError::Closed);
-            tracing::warn!(%error, "an export was incomplete");
+            tracing::warn!(%error, "an export failed midway");
             Some((Err(error), None))
         }
     }

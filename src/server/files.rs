@@ -1,7 +1,7 @@
-//! Uploads and downloads of chat files. Files are streamed to and from the disk; only one upload at a time is loaded
-//! whole, to be inspected before it is stored. Files are served only as attachments, never displayed, and their URL is
-//! useless without the visitor's token or the agent's session. Foreign, missing and deleted files get the same
-//! response.
+//! Handles uploads and downloads of chat files. Files are streamed to and from disk. Only one upload at a time is
+//! loaded into memory in full so that it can be inspected before it is stored. Files are only served as attachments and
+//! are never displayed, and a file's URL is useless without the visitor's token or the agent's session. The response is
+//! the same whether a file is missing, has been deleted, or belongs to someone else.
 
 use std::{
     io,
@@ -34,18 +34,19 @@ use super::{
 };
 use crate::screens::{self, screen_address::decode};
 
-/// The time limit for a whole upload: 10 MB in this time are 270 kbit/s.
+/// The time limit for an entire upload. Uploading 10 MB within this time requires 270 kbit/s.
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(300);
-/// How much of a file is read from the disk at a time, in bytes.
+/// How much of a file is read from disk at a time, in bytes.
 const CHUNK_BYTES: usize = 64 * 1024;
-/// The header with the file's name, percent-encoded.
+/// The header that contains the file's name, percent-encoded.
 const NAME: HeaderName = HeaderName::from_static("x-file-name");
-/// The header with the client's id of the message: a repeated upload with the same id is the same file.
+/// The header that contains the client's id for the message. If an upload is repeated with the same id, the existing
+/// file is returned.
 const CLIENT_ID: HeaderName = HeaderName::from_static("x-client-id");
-/// Prevents browsers from running or showing any of a file's content.
+/// Prevents browsers from running or displaying a file's content.
 const SANDBOX: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'; frame-ancestors 'none'");
 
-/// The query `?lang=de`.
+/// The query string `?lang=de`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct LanguageQuery {
@@ -58,7 +59,8 @@ impl LanguageQuery {
     }
 }
 
-/// `GET /concierge/v1/files`: returns what upload scripts need: the size limit, the accepted types, and the texts.
+/// `GET /concierge/v1/files`: returns what upload scripts need, which is the size limit, the accepted types, and the UI
+/// strings.
 pub(super) async fn terms(State(parts): State<ServerState>, Query(query): Query<LanguageQuery>) -> Response {
     let limit = parts.engine.settings().file_rules.max_file_bytes;
     let strings: serde_json::Map<_, _> =
@@ -67,7 +69,7 @@ pub(super) async fn terms(State(parts): State<ServerState>, Query(query): Query<
     ([(header::CACHE_CONTROL, "no-cache")], Json(terms)).into_response()
 }
 
-/// `POST /concierge/v1/files`: receives a file from a visitor for their chat.
+/// `POST /concierge/v1/files`: receives a file that a visitor sends in their chat.
 pub(super) async fn upload_from_visitor(
     State(parts): State<ServerState>,
     Query(query): Query<LanguageQuery>,
@@ -85,13 +87,13 @@ pub(super) async fn upload_from_visitor(
     receive(&parts, sending, body).await.map_err(refuse)
 }
 
-/// The query `?chat=ID`.
+/// The query string `?chat=ID`.
 #[derive(Debug, Deserialize)]
 pub(super) struct ChatQuery {
     chat: ChatId,
 }
 
-/// `POST /files?chat=ID`: receives a file from an agent for one of their chats.
+/// `POST /files?chat=ID`: receives a file that an agent sends in one of their chats.
 pub(super) async fn upload_from_agent(
     State(parts): State<ServerState>,
     headers: HeaderMap,
@@ -111,7 +113,7 @@ pub(super) async fn upload_from_agent(
     receive(&parts, sending, body).await.map_err(refuse)
 }
 
-/// `GET /concierge/v1/files/{file}`: serves a file from the visitor's own chats.
+/// `GET /concierge/v1/files/{file}`: serves a file from one of the visitor's own chats.
 pub(super) async fn download_for_visitor(
     State(parts): State<ServerState>,
     Path(file): Path<String>,
@@ -121,7 +123,7 @@ pub(super) async fn download_for_visitor(
     download_response(parts.engine.file_for_visitor(&token, file).await?)
 }
 
-/// `GET /files/{file}`: serves a file from a chat that the agent may open.
+/// `GET /files/{file}`: serves a file from a chat that the agent is allowed to open.
 pub(super) async fn download_for_agent(
     State(parts): State<ServerState>,
     Path(file): Path<String>,
@@ -147,11 +149,11 @@ async fn receive(parts: &ServerState, sending: UploadStart, body: Body) -> Resul
     Ok((status, Json(answer(&sent))).into_response())
 }
 
-/// Writes each chunk to the disk before reading the next.
+/// Writes each chunk to disk before reading the next one.
 async fn stream_to_disk(mut incoming: FileUpload, body: Body) -> Result<FileUpload, Refusal> {
     let mut pieces = body.into_data_stream();
     while let Some(piece) = pieces.next().await {
-        // The upload was aborted, so nobody waits for this response.
+        // The client aborted the upload, so no one is waiting for this response.
         let piece = piece.map_err(|_| Refusal::Unexpected)?;
         incoming.take(&piece).await?;
     }

@@ -1,5 +1,6 @@
-//! Closes a connection that has received no response bytes for 60 s (slowloris). Trickling in a request byte by byte
-//! does not extend the timeout. Heartbeats keep a socket open; each chunk keeps a download open.
+//! Closes connections on which the server has sent no response bytes for 60 s, which defends against slowloris attacks.
+//! Sending a request one byte at a time does not extend the timeout. Heartbeats keep a socket open, and each chunk
+//! keeps a download open.
 
 use std::{
     future::Future,
@@ -17,10 +18,10 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-/// Longer than any healthy response or socket needs.
+/// Longer than any healthy response or socket stays silent.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Accepts connections and gives each an idle timeout.
+/// Accepts connections and gives each one an idle timeout.
 pub(super) struct IdleTimeoutListener {
     listener: TcpListener,
     idle_timeout: Duration,
@@ -46,7 +47,7 @@ impl Listener for IdleTimeoutListener {
     }
 }
 
-/// A connection that fails when nothing has been written to it for the idle timeout.
+/// A connection that fails once nothing has been written to it for the length of the idle timeout.
 pub(super) struct Connection {
     stream: TcpStream,
     idle_timeout: Duration,
@@ -117,7 +118,7 @@ impl AsyncWrite for Connection {
 }
 
 impl Connection {
-    /// Records a write, or times out a client that does not read what is written.
+    /// Records a write, or times out a client that does not read what was written.
     fn record_write(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match written {
             Poll::Ready(written) => {
@@ -150,8 +151,8 @@ mod tests {
         address
     }
 
-    /// Sends the text byte by byte, endlessly and faster than the timeout; returns the number of response bytes
-    /// received.
+    /// Sends the text in an endless loop, one byte at a time and faster than the timeout. Returns the number of
+    /// response bytes received.
     async fn send_slowly(text: &str, address: SocketAddr) -> usize {
         let mut stream = TcpStream::connect(address).await.unwrap();
         let (mut reads, mut writes) = stream.split();
@@ -181,7 +182,7 @@ mod tests {
         let endless = format!("{head}content-length: 9\r\nx: ");
         let limit = SHORT_TIMEOUT * 20;
         assert_eq!(timeout(limit, send_slowly(&endless, address)).await, Ok(0), "the headers never end");
-        // A client that sends nothing is closed too.
+        // A client that sends nothing is disconnected too.
         let mut silent = TcpStream::connect(address).await.unwrap();
         assert_eq!(timeout(limit, silent.read(&mut [0])).await.unwrap().unwrap_or(0), 0);
     }

@@ -1,5 +1,5 @@
-//! Serves `/metrics` in Prometheus's text format, on its own address that is never public. Label values are fixed
-//! strings of the program; they contain no ids, names or texts.
+//! Serves `/metrics` in the Prometheus text format, on a separate address that must never be public. Label values are
+//! fixed strings from the program and never contain ids, names or message text.
 
 use std::{
     collections::BTreeMap,
@@ -38,20 +38,20 @@ impl SocketKind {
     }
 }
 
-/// The counters of the web server.
+/// The web server's counters.
 #[derive(Debug)]
 pub(super) struct Metrics {
     started_at: protocol::Millis,
     visitors: AtomicU64,
     agents: AtomicU64,
-    /// By kind, close code and close reason.
+    /// Closed sockets, by kind, close code and close reason.
     closed: Mutex<BTreeMap<(SocketKind, u16, &'static str), u64>>,
     requests: Mutex<BTreeMap<u16, u64>>,
-    /// By outcome: `stored`, or the code of the refusal.
+    /// Uploads, by outcome: `stored`, or the refusal's code.
     files: Mutex<BTreeMap<&'static str, u64>>,
 }
 
-/// Counts a socket as open until it is dropped.
+/// Counts a socket as open until this value is dropped.
 pub(super) struct OpenSocket {
     metrics: Arc<Metrics>,
     kind: SocketKind,
@@ -96,7 +96,7 @@ impl Metrics {
         text.name(
             "jumpin_sockets_closed_total",
             "counter",
-            "Closed sockets, by close code and reason; gone: the client disconnected.",
+            "Closed sockets, by close code and reason. The reason is gone if the client disconnected.",
         );
         for ((kind, code, reason), count) in lock(&self.closed).iter() {
             let labels: [(&str, &dyn Display); 3] = [("kind", &kind.word()), ("code", code), ("reason", reason)];
@@ -118,7 +118,7 @@ impl Metrics {
 }
 
 impl OpenSocket {
-    /// Counts how the socket ended.
+    /// Records why the socket closed.
     pub(super) fn record_end(self, ended: SocketEnd) {
         let (code, reason) = match ended {
             SocketEnd::Disconnected => (0, "gone"),
@@ -138,14 +138,14 @@ fn lock<T>(counted: &Mutex<T>) -> MutexGuard<'_, T> {
     counted.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Counts the responses of the public listener.
+/// Counts the public listener's responses.
 pub(super) async fn count(State(parts): State<ServerState>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     *lock(&parts.metrics.requests).entry(response.status().as_u16()).or_default() += 1;
     response
 }
 
-/// Returns the router of the metrics listener, which serves nothing else.
+/// Returns the router for the metrics listener, which serves nothing else.
 pub(super) fn router(parts: ServerState) -> Router {
     Router::new().route("/metrics", get(metrics)).with_state(parts)
 }
@@ -155,7 +155,7 @@ async fn metrics(State(parts): State<ServerState>) -> Response {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 
-/// Writes the text format: the description of each metric, then its values.
+/// Writes the text format, with each metric's description followed by its values.
 #[derive(Default)]
 struct MetricsText(String);
 
@@ -183,7 +183,7 @@ impl MetricsText {
     }
 
     fn store(&mut self, Stats { store, .. }: &Stats) {
-        self.one("jumpin_messages_stored_total", "counter", "Messages stored, without duplicates.", store.messages);
+        self.one("jumpin_messages_stored_total", "counter", "Messages stored, excluding duplicates.", store.messages);
         self.one("jumpin_writer_waiting", "gauge", "Writes waiting for the database.", store.waiting);
         self.one("jumpin_writes_total", "counter", "Writes committed to disk.", store.writes);
         self.one("jumpin_commits_failed_total", "counter", "Groups of writes that failed to commit.", store.failed);
@@ -199,18 +199,18 @@ impl MetricsText {
 
     fn process(&mut self, started_at: protocol::Millis) {
         let started_at = started_at as f64 / 1_000.0;
-        self.one("process_start_time_seconds", "gauge", "Start time, in seconds since 1970.", started_at);
+        self.one("process_start_time_seconds", "gauge", "Start time, in seconds since the Unix epoch.", started_at);
         if let Some(bytes) = resident_bytes() {
             self.one("process_resident_memory_bytes", "gauge", "Resident memory of the process, in bytes.", bytes);
         }
-        // Includes every socket.
+        // This includes every socket.
         if let Ok(files) = std::fs::read_dir("/proc/self/fd") {
             self.one("process_open_fds", "gauge", "Open file descriptors, including sockets.", files.count());
         }
     }
 }
 
-/// Returns the resident memory in bytes; available only on Linux.
+/// Returns the resident memory in bytes. Only available on Linux.
 fn resident_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;

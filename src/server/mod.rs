@@ -1,5 +1,5 @@
-//! The web server: one public listener for everything. Only this file creates the parts of the server and connects
-//! them.
+//! The web server, with one public listener for everything. This is the only file that creates the server's parts and
+//! connects them.
 
 mod avatars;
 mod chat_rating;
@@ -41,11 +41,11 @@ use self::{
     rate_limit::Limits,
 };
 
-/// The time for running requests to finish at shutdown.
+/// How long running requests have to finish at shutdown.
 const REQUESTS_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
-/// The time for the engine to close its connections and the database at shutdown.
+/// How long the engine has to close its connections and the database at shutdown.
 const ENGINE_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
-/// The time for sockets to send their close reason at shutdown.
+/// How long sockets have to send their close reason at shutdown.
 const SOCKETS_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The state shared by all handlers and sockets.
@@ -67,42 +67,42 @@ impl FromRef<ServerState> for LeptosOptions {
 }
 
 impl ServerState {
-    /// Returns the URL by which browsers reach this server, without a trailing slash.
+    /// Returns the URL that browsers use to reach this server, without a trailing slash.
     fn public_url(&self) -> &str {
         &self.public_url
     }
 }
 
-/// A server that is ready to serve.
+/// A server that is ready to accept requests.
 pub struct Server {
     parts: ServerState,
     listener: TcpListener,
-    /// The listener for Prometheus; it must not be public.
+    /// The listener for Prometheus. It must not be public.
     metrics: Option<TcpListener>,
-    /// The mailer, and the queue of e-mails it sends.
+    /// The mailer and the queue of emails it sends. `None` if email is not configured.
     mail: Option<(Mailer, Receiver<QueuedEmail>)>,
 }
 
 impl Server {
-    /// Opens the store and starts the engine. The listener accepts connections from now on; they wait until the server
-    /// serves.
+    /// Opens the store and starts the engine. Clients can already connect to the listener, but their requests wait
+    /// until [`Self::serve`] is called.
     ///
     /// # Errors
-    /// If the data folder, the database or a listener cannot be used.
+    ///
+    /// Returns an error if the data directory, the database, or a listener cannot be used.
     pub async fn prepare(config: Config, listener: TcpListener) -> anyhow::Result<Self> {
-        let address = listener.local_addr().context("the listener has no address")?;
+        let address = listener.local_addr().context("failed to get the listener's address")?;
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-        let metrics = match config.metrics {
-            Some(metrics) => Some(
-                TcpListener::bind(metrics)
-                    .await
-                    .with_context(|| format!("cannot listen on {metrics} for metrics (is it in use?)"))?,
-            ),
-            None => None,
-        };
+        let metrics =
+            match config.metrics {
+                Some(metrics) => Some(TcpListener::bind(metrics).await.with_context(|| {
+                    format!("cannot listen on {metrics} for metrics (is the address already in use?)")
+                })?),
+                None => None,
+            };
         tokio::fs::create_dir_all(&config.data)
             .await
-            .with_context(|| format!("failed to create the data folder {}", config.data.display()))?;
+            .with_context(|| format!("failed to create the data directory {}", config.data.display()))?;
         let store = Store::open(&config.database()).await?;
         let (mail_queue, mail) = match &config.mail {
             Some(settings) => {
@@ -138,16 +138,17 @@ impl Server {
         &self.parts.engine
     }
 
-    /// Returns the address of `/metrics`, if it is served.
+    /// Returns the address that serves `/metrics`, if there is one.
     pub fn metrics_address(&self) -> Option<SocketAddr> {
         self.metrics.as_ref().and_then(|listener| listener.local_addr().ok())
     }
 
-    /// Serves until `shutdown` resolves, then stops within ten seconds: first requests, then sockets with a close
-    /// reason, then the store.
+    /// Serves requests until `shutdown` resolves, then stops within ten seconds. Running requests finish first, then
+    /// sockets are closed with a close reason, and then the store is closed.
     ///
     /// # Errors
-    /// If the listener fails.
+    ///
+    /// Returns an error if the listener or the mailer fails.
     pub async fn serve(self, shutdown: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
         let Self { parts, listener, metrics, mail } = self;
         let stopping = CancellationToken::new();
@@ -171,7 +172,7 @@ impl Server {
         }
         parts.sockets.close();
         if timeout(ENGINE_SHUTDOWN_TIMEOUT, parts.engine.stop()).await.is_err() {
-            tracing::error!("the engine did not stop in time; the database is checked at the next start");
+            tracing::error!("the engine did not stop in time; the database will be checked on the next startup");
         }
         if timeout(SOCKETS_SHUTDOWN_TIMEOUT, parts.sockets.wait()).await.is_err() {
             tracing::warn!(open = parts.sockets.len(), "sockets did not close in time");
@@ -179,14 +180,14 @@ impl Server {
         if let Some(mailing) = mailing {
             mailing.await.context("the mailer failed")?;
         }
-        // Metrics are served until the very end.
+        // Keep serving metrics until the very end.
         counting.inspect(JoinHandle::abort);
         tracing::info!("stopped");
         Ok(())
     }
 }
 
-/// Returns what this build leaves out, as text for people; empty in a release.
+/// Returns the names of the features that this build leaves out. Empty for a release build.
 pub fn omitted_features() -> &'static [&'static str] {
     embedded::OMITTED_FEATURES
 }
@@ -194,7 +195,9 @@ pub fn omitted_features() -> &'static [&'static str] {
 /// Runs the server until `shutdown` resolves.
 ///
 /// # Errors
-/// If the server cannot start, or the listener fails.
+///
+/// Returns an error if this build does not include the dashboard and the widget, if the server cannot start, or if the
+/// listener fails.
 pub async fn run(
     config: Config,
     listener: TcpListener,
@@ -202,12 +205,12 @@ pub async fn run(
 ) -> anyhow::Result<()> {
     anyhow::ensure!(
         concierge::is_built() && dashboard_files::is_available(),
-        "this program was built without dashboard and widget; build with `cargo build --release`, or run `make watch`"
+        "this program was built without the dashboard and the widget; build it with `cargo build --release`, or run `make watch`"
     );
     let server = Server::prepare(config, listener).await?;
     tracing::info!(url = server.parts.public_url(), "the dashboard is ready");
     if server.engine().needs_set_up().await == Ok(true) {
-        tracing::info!("nobody can sign in yet: open {}/setup", server.parts.public_url());
+        tracing::info!("no one can sign in yet; open {}/setup", server.parts.public_url());
     }
     server.serve(shutdown).await
 }

@@ -1,4 +1,4 @@
-//! Rate limits per client address and minute.
+//! Rate limits per client address, counted per minute.
 
 use std::{
     net::{IpAddr, Ipv6Addr},
@@ -20,12 +20,12 @@ impl Limits {
         Self { sockets: per_minute(table.sockets_per_minute), frames: per_minute(table.frames_per_minute) }
     }
 
-    /// Counts a new socket from an address.
+    /// Counts a new socket from this address. Fails if the address has opened too many.
     pub(super) fn socket(&self, from: IpAddr) -> Result<(), Failure> {
         check(&self.sockets, from)
     }
 
-    /// Counts a loaded frame from an address.
+    /// Counts a loaded frame from this address. Fails if the address has loaded too many.
     pub(super) fn frame(&self, from: IpAddr) -> Result<(), Failure> {
         check(&self.frames, from)
     }
@@ -36,14 +36,14 @@ fn per_minute(times: u32) -> DefaultKeyedRateLimiter<IpAddr> {
 }
 
 fn check(limiter: &DefaultKeyedRateLimiter<IpAddr>, from: IpAddr) -> Result<(), Failure> {
-    // Otherwise every address ever seen would stay in memory.
+    // Otherwise, every address ever seen would stay in memory.
     if limiter.len() > 50_000 {
         limiter.retain_recent();
     }
     limiter.check_key(&network(from)).map_err(|_| Failure::TOO_MANY)
 }
 
-/// Returns the key of an address. An IPv6 customer has a whole /64, so all of its addresses share one limit.
+/// Returns the key for an address. An IPv6 customer has an entire /64 network, so all addresses in it share one limit.
 fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,

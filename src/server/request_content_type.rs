@@ -1,5 +1,5 @@
-//! Rejects unexpected or compressed bodies: our clients never send them, and cross-site forms could otherwise smuggle
-//! JSON as text/plain.
+//! Rejects unexpected or compressed bodies. Our clients never send them, and cross-site forms could otherwise smuggle
+//! JSON in as text/plain.
 
 use axum::{
     extract::Request,
@@ -14,7 +14,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const PACKED: &str = "application/octet-stream";
 const MULTIPART: &str = "multipart/form-data";
 
-/// Accepts only encoded bodies and plain forms at the server functions, and no body at all in GET and HEAD requests.
+/// For server functions, accepts only encoded bodies and plain forms. GET and HEAD requests may not have a body at all.
 pub(super) async fn check_function_body(request: Request, next: Next) -> Response {
     let (headers, path) = (request.headers(), request.uri().path());
     match *request.method() {
@@ -23,13 +23,13 @@ pub(super) async fn check_function_body(request: Request, next: Next) -> Respons
         {
             Failure::UNSUPPORTED_MEDIA_TYPE.into_response()
         }
-        // A proxy in front might treat the body as the next request (request smuggling).
+        // A reverse proxy might treat the body as the next request (request smuggling).
         Method::GET | Method::HEAD if has_body(headers) => Failure::UNREADABLE.into_response(),
         _ => next.run(request).await,
     }
 }
 
-/// Accepts only multipart forms at the screens.
+/// For screens, accepts only multipart forms.
 pub(super) async fn check_screen_body(request: Request, next: Next) -> Response {
     match is_acceptable(request.headers(), &[MULTIPART]) {
         true => next.run(request).await,

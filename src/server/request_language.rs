@@ -1,4 +1,5 @@
-//! Determines the language of a response: the agent's own, or for anyone else the browser's preferred one.
+//! Determines the language of a response. Agents get their own language, and anyone else gets the one their browser
+//! prefers.
 
 use axum::{
     extract::{Request, State},
@@ -12,11 +13,11 @@ use protocol::{language::Language, refusal::Refusal};
 use super::{ServerState, client_identity, security_headers::header_text};
 use crate::screens::i18n;
 
-/// The agent who is signed in, if any; or why the session could not be read.
+/// The signed-in agent, if any, or the reason why the session could not be read.
 pub(super) type PrincipalResult = Result<Option<Principal>, Refusal>;
 
-/// Resolves the agent and the language once per request. Pages and screens get the language from the task's context;
-/// handlers that start other tasks find both in the request's extensions.
+/// Resolves the agent and the language once per request. Pages and screens get the language from the task's context.
+/// Handlers that spawn other tasks get both from the request's extensions.
 pub(super) async fn resolve_principal(State(parts): State<ServerState>, mut request: Request, next: Next) -> Response {
     let found: PrincipalResult = client_identity::principal(&parts, request.headers()).await;
     let language = match &found {
@@ -28,7 +29,7 @@ pub(super) async fn resolve_principal(State(parts): State<ServerState>, mut requ
     i18n::with_language(language, next.run(request)).await
 }
 
-/// Returns the first supported language of `Accept-Language`; browsers list the preferred one first.
+/// Returns the first supported language in `Accept-Language`. Browsers list the preferred one first.
 pub(super) fn accepted_language(headers: &HeaderMap) -> Language {
     let tags = header_text(headers, &header::ACCEPT_LANGUAGE).unwrap_or_default().split(',');
     let mut supported = tags.filter_map(|tag| Language::supported(tag.split(';').next()?.trim()));

@@ -1,4 +1,4 @@
-//! All routes of the server.
+//! Defines all of the server's routes.
 
 use std::{sync::OnceLock, time::Duration};
 
@@ -35,18 +35,18 @@ use super::{
 };
 use crate::dashboard::{App, Assets, shell};
 
-/// The pages of the dashboard, listed once per process. While Leptos lists them, any page that is being rendered
-/// elsewhere in the process loads nothing and never finishes (leptos#4773); a test process runs many servers.
+/// The dashboard's pages, listed once per process. While Leptos lists them, any page being rendered elsewhere in the
+/// process loads no data and never finishes (leptos#4773), and a test process runs many servers.
 static PAGES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
-/// The files that a page of the dashboard loads.
+/// The files that every dashboard page loads.
 const ASSETS: Assets =
     Assets { script: dashboard_files::SCRIPT, wasm: dashboard_files::WASM, style: dashboard_files::STYLE };
-/// The largest request body in bytes: two messages of the maximum size.
+/// The maximum size of a request body, in bytes. Two messages of the maximum size fit into it.
 const BODY_BYTES: usize = 64 * 1024;
-/// The time limit until a response begins.
+/// How long the server may take to start a response.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The addresses that accept forms, as in the dashboard's own routes.
+/// The addresses that accept forms. They match the dashboard's own routes.
 const SCREENS: &[&str] = &[
     "/settings",
     "/settings/{*rest}",
@@ -60,10 +60,10 @@ const SCREENS: &[&str] = &[
     "/sign-in/{step}",
 ];
 
-/// Returns the router of the public listener.
+/// Returns the router for the public listener.
 pub(super) fn router(parts: ServerState) -> Router {
     let engine = parts.engine.clone();
-    // Pages and server functions find the engine in their context; Leptos itself provides the request parts.
+    // Pages and server functions get the engine from their context. Leptos provides the request parts itself.
     let context = move || {
         provide_context(engine.clone());
         security_headers::set_dashboard_headers();
@@ -78,7 +78,7 @@ pub(super) fn router(parts: ServerState) -> Router {
     let form_routes = form_routes(&parts, context.clone());
 
     Router::new()
-        // the dashboard: /sign-in, /visitors, /chats, /chats/{chat}, the screens, and the server functions /api/*
+        // the dashboard: /sign-in, /visitors, /chats, /chats/{chat}, the screens, and the server functions at /api/*
         .route("/", get(|| async { Redirect::to("/visitors") }))
         .leptos_routes_with_context(&parts, pages.clone(), context, move || shell(&leptos, ASSETS))
         .layer(from_fn_with_state(parts.clone(), request_language::resolve_principal))
@@ -112,10 +112,10 @@ pub(super) fn router(parts: ServerState) -> Router {
         .fallback(|| async { Failure::NOT_FOUND })
         .method_not_allowed_fallback(|| async { Failure::METHOD_NOT_ALLOWED })
         .layer(RequestBodyLimitLayer::new(BODY_BYTES))
-        // forms on screens may contain an image
+        // forms on screens can include an image, so they have a larger limit
         .merge(form_routes)
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, RESPONSE_TIMEOUT))
-        // uploads have a size limit and a time limit of their own
+        // uploads have their own size and time limits
         .merge(
             Router::new()
                 .route("/concierge/v1/files", get(files::terms).post(files::upload_from_visitor))
@@ -124,7 +124,7 @@ pub(super) fn router(parts: ServerState) -> Router {
                 .layer(DefaultBodyLimit::disable()),
         )
         .layer(
-            // From the outermost layer to the innermost.
+            // Listed from the outermost layer to the innermost.
             ServiceBuilder::new()
                 .layer(from_fn_with_state(parts.clone(), metrics::count))
                 .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
@@ -145,7 +145,7 @@ pub(super) fn router(parts: ServerState) -> Router {
         .with_state(parts)
 }
 
-/// Returns the routes for forms on screens. If the client wants a page and the form is invalid, the response is the
+/// Returns the routes for forms on screens. If the client accepts HTML and the form is invalid, the response is the
 /// screen with its field errors.
 fn form_routes(parts: &ServerState, context: impl Fn() + Clone + Send + Sync + 'static) -> Router<ServerState> {
     let leptos = parts.leptos.clone();
@@ -181,8 +181,8 @@ async fn ready(State(parts): State<ServerState>) -> Result<&'static str, Failure
     })
 }
 
-/// Removes request ids that clients sent, because they end up in the log, and a `Referer` of another site, because
-/// forms redirect back to it.
+/// Removes request ids set by clients, because request ids end up in the log, and `Referer` headers from other sites,
+/// because forms redirect to the referrer.
 async fn strip_untrusted_headers(State(parts): State<ServerState>, mut request: Request) -> Request {
     request.headers_mut().remove(REQUEST_ID);
     let came_from = security_headers::header_text(request.headers(), &header::REFERER).unwrap_or_default();
@@ -192,13 +192,13 @@ async fn strip_untrusted_headers(State(parts): State<ServerState>, mut request: 
     request
 }
 
-/// Creates the log span of a request. It omits the query, which may contain private data.
+/// Creates a request's log span. It omits the query, which may contain private data.
 fn span<B>(request: &axum::http::Request<B>) -> tracing::Span {
     let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
     tracing::info_span!("request", method = %request.method(), path = redact_path(request.uri().path()), id)
 }
 
-/// Returns the path without secret tokens: those of invitation links and password reset links.
+/// Returns the path without the secret token of an invitation link or a password reset link.
 fn redact_path(path: &str) -> &str {
     ["/join/", "/reset/"].into_iter().find(|door| path.starts_with(door)).unwrap_or(path)
 }

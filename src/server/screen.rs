@@ -1,5 +1,5 @@
-//! Handles forms submitted on screens. The same address serves browsers that run the dashboard's WebAssembly, which
-//! want an encoded response, and those that do not, which want a page.
+//! Handles forms submitted on screens. Browsers that run the dashboard's WebAssembly expect an encoded response; other
+//! browsers submit to the same address and expect a page.
 
 use std::net::SocketAddr;
 
@@ -22,20 +22,20 @@ use crate::screens::{
     session_cookie,
 };
 
-/// The size limit of a form in bytes, including files.
+/// The maximum size of a form in bytes, including files.
 pub(super) const MAX_FORM_BYTES: usize = 6 * 1024 * 1024;
-/// The limit on the number of fields; no screen has as many.
+/// The maximum number of fields in a form. No screen has that many.
 const FIELDS: usize = 500;
 const PACKED: &str = "application/octet-stream";
 
-/// The response to a form: complete, or a page that still has to be rendered.
+/// The response to a form, which is either complete or a page that still has to be rendered.
 pub(super) enum FormResponse {
     Complete(Response),
-    /// The page at the form's address, rendered with this in its context and sent with this status.
+    /// The page at the form's address, to be rendered with this form in its context and sent with this status.
     Page(RenderedForm, StatusCode),
 }
 
-/// `POST` to the address of a screen: handles the submitted form.
+/// `POST` to a screen's address: handles the submitted form.
 pub(super) async fn submit(
     State(parts): State<ServerState>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
@@ -121,7 +121,7 @@ fn unreadable(error: MultipartError) -> Failure {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE { Failure::TOO_LARGE } else { Failure::UNREADABLE }
 }
 
-/// Returns the request for the page that answers a form: a GET of the form's address.
+/// Returns a `GET` request for the form's address, which is used to render the page that answers the form.
 pub(super) fn page_request(address: &str, headers: HeaderMap, found: PrincipalResult) -> Request {
     let mut request = Request::new(axum::body::Body::empty());
     *request.uri_mut() = address.parse().unwrap_or_else(|_| Uri::from_static("/settings"));

@@ -1,4 +1,5 @@
-//! Security headers: a policy for the dashboard, one for the concierge's frame, and a default for everything else.
+//! Sets security headers. The dashboard and the concierge's frame each have their own content security policy;
+//! everything else gets a default policy.
 
 use axum::{
     extract::{Request, State},
@@ -11,7 +12,7 @@ use leptos_axum::ResponseOptions;
 
 use super::ServerState;
 
-/// Denies everything: for responses that are not pages.
+/// The policy for responses that are not pages. It denies everything.
 const DENY_ALL: HeaderValue =
     HeaderValue::from_static("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
 
@@ -19,12 +20,12 @@ const PERMISSIONS: HeaderValue = HeaderValue::from_static(
     "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()",
 );
 
-/// Returns the dashboard's policy with the nonce of this response.
+/// Returns the dashboard's policy with this response's nonce.
 ///
-/// `style-src-attr`: the server renders widths and positions as `style=` attributes. `trusted-types`: only the policy
-/// in `src/dashboard/trusted_types.js` decides what may become markup.
+/// `style-src-attr` is needed because the server renders widths and positions as `style=` attributes. With
+/// `trusted-types`, only the policy in `src/dashboard/trusted_types.js` decides what may become markup.
 pub(super) fn dashboard_policy(nonce: &str) -> String {
-    // During development, cargo-leptos reloads the page over a socket of its own.
+    // During development, cargo-leptos reloads the page over its own socket.
     let reload = if cfg!(debug_assertions) { " ws://127.0.0.1:* ws://localhost:*" } else { "" };
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
@@ -34,7 +35,7 @@ pub(super) fn dashboard_policy(nonce: &str) -> String {
     )
 }
 
-/// Sets the dashboard's policy; called while Leptos renders a page.
+/// Sets the dashboard's policy. Called while Leptos renders a page.
 pub(super) fn set_dashboard_headers() {
     let (Some(nonce), Some(answer)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
     if let Ok(policy) = HeaderValue::from_str(&dashboard_policy(&nonce)) {
@@ -43,8 +44,8 @@ pub(super) fn set_dashboard_headers() {
     }
 }
 
-/// Returns the frame's policy. Only the concierge's own sites may embed the frame; if none are configured, every site
-/// may. `script` and `style` are the hashes of the frame's inline script and style.
+/// Returns the frame's policy. Only the concierge's own sites may embed the frame. If no sites are configured, any site
+/// may embed it. `script` and `style` are the hashes of the frame's inline script and style.
 pub(super) fn frame_policy(public_url: &str, sites: &[String], script: &str, style: &str) -> String {
     let named: Vec<&str> = sites.iter().map(String::as_str).filter(|site| is_source(site)).collect();
     let ancestors = match (sites.is_empty(), named.is_empty()) {
@@ -61,13 +62,14 @@ pub(super) fn frame_policy(public_url: &str, sites: &[String], script: &str, sty
     )
 }
 
-/// Returns whether a site is safe in a directive: it must not end the directive and start another.
+/// Returns whether a site can safely be inserted into a directive, that is, whether it cannot end the directive and
+/// start another.
 fn is_source(site: &str) -> bool {
     !site.is_empty() && site.bytes().all(|byte| byte.is_ascii_graphic() && !b";,'\"".contains(&byte))
 }
 
-/// Sets the default headers of every response, unless the handler set them. With an https public URL, HSTS applies for
-/// one year.
+/// Adds the default headers to every response, unless the handler has already set them. If the public URL uses HTTPS,
+/// HSTS is enabled for one year.
 pub(super) async fn set_default_headers(State(parts): State<ServerState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -76,10 +78,10 @@ pub(super) async fn set_default_headers(State(parts): State<ServerState>, reques
     };
     absent(header::CONTENT_SECURITY_POLICY, DENY_ALL);
     absent(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // Links that agents follow do not reveal the dashboard to other sites; our own forms need the referrer to work
+    // Links that agents follow must not reveal the dashboard to other sites. Our own forms need the referrer to work
     // without WebAssembly.
     absent(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    // Handlers of cacheable responses set their own value.
+    // Handlers whose responses can be cached set their own value.
     absent(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     absent(HeaderName::from_static("permissions-policy"), PERMISSIONS);
     absent(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
@@ -90,7 +92,7 @@ pub(super) async fn set_default_headers(State(parts): State<ServerState>, reques
     response
 }
 
-/// Returns a header as text; `None` if it is absent or not text.
+/// Returns a header's value as text, or `None` if the header is absent or is not valid text.
 pub(super) fn header_text<'h>(headers: &'h HeaderMap, name: &header::HeaderName) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }

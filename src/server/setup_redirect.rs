@@ -1,4 +1,4 @@
-//! Redirects `/` and `/sign-in` to `/setup` while nobody can sign in yet.
+//! Redirects `/` and `/sign-in` to `/setup` as long as no one can sign in.
 
 use axum::{
     extract::{Request, State},
@@ -9,7 +9,7 @@ use axum::{
 
 use super::ServerState;
 
-/// Redirects the first pages to the setup until the first agent exists.
+/// Redirects `/` and `/sign-in` to the setup page until the first agent exists.
 pub(super) async fn redirect_to_setup(State(parts): State<ServerState>, request: Request, next: Next) -> Response {
     let is_first = request.method() == Method::GET && matches!(request.uri().path(), "/" | "/sign-in");
     if is_first && parts.engine.needs_set_up().await == Ok(true) {

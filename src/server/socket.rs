@@ -1,5 +1,5 @@
-//! The common part of both sockets: a hello in time, one frame per message, heartbeats, and a close reason that tells
-//! the client whether to reconnect.
+//! Code shared by both kinds of sockets. It expects a hello within a time limit and one frame per message, exchanges
+//! heartbeats, and sends a close reason that tells the client whether to reconnect.
 
 use std::{
     future::Future,
@@ -13,31 +13,32 @@ use protocol::{VERSION, close_reason::CloseReason, codec, limits};
 use serde::de::DeserializeOwned;
 use tokio::time::{sleep_until, timeout};
 
-/// A peer that is silent for longer than this is gone: the heartbeats that may be missed, plus five seconds for
-/// latency.
+/// How long a peer may be silent before it is considered gone: the number of heartbeats it may miss, plus five seconds
+/// for latency.
 const SILENCE_TIMEOUT: Duration =
     Duration::from_millis(limits::HEARTBEAT_INTERVAL_MS as u64 * limits::MAX_MISSED_HEARTBEATS as u64 + 5_000);
-/// The time limit for writing a frame; after it, the peer is considered too slow.
+/// How long writing a frame may take. After that, the peer is considered too slow.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-/// The time limit for closing.
+/// How long closing a socket may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
-/// The size limit of the transport, in bytes. Larger than [`limits::FRAME_BYTES`], so that a slightly oversized frame
-/// gets a close reason; anything above this limit is cut off.
+/// The transport's message size limit, in bytes. It is higher than [`limits::FRAME_BYTES`] so that a slightly oversized
+/// frame still gets a close reason. Reading stops at anything larger.
 const TRANSPORT_BYTES: usize = 4 * limits::FRAME_BYTES;
 
-/// A connection of the engine, driven by a socket's task.
+/// An engine connection that a socket's task drives.
 pub(super) trait FrameHandler: Send {
-    /// The frames that the peer sends.
+    /// The type of the frames that the peer sends.
     type Frame: DeserializeOwned + Send;
 
-    /// Handles a frame.
+    /// Handles a frame from the peer.
     fn handle_frame(&mut self, frame: Self::Frame) -> impl Future<Output = Result<(), CloseReason>> + Send;
 
-    /// Returns the next thing to send. Cancel-safe.
+    /// Waits for the next frame to send, or for a reason to close the socket. This method is cancel safe.
     fn next(&mut self) -> impl Future<Output = Outgoing> + Send;
 }
 
-/// The read buffer of a socket, in bytes. Most frames are shorter, and thousands of sockets only wait.
+/// The size of a socket's read buffer, in bytes. Most frames are shorter, and thousands of sockets are idle at any
+/// time.
 const READ_BUFFER_BYTES: usize = 256;
 
 /// Configures small buffers, so that an idle visitor costs only a few kilobytes.
@@ -50,7 +51,7 @@ pub(super) fn with_small_buffers(upgrade: WebSocketUpgrade) -> WebSocketUpgrade 
         .max_frame_size(TRANSPORT_BYTES)
 }
 
-/// Receives the first frame, within the time limit for it.
+/// Receives the first frame, which must be a hello and must arrive within the time limit.
 pub(super) async fn receive_hello<F: DeserializeOwned>(socket: &mut WebSocket) -> Result<F, SocketEnd> {
     let within = Duration::from_millis(limits::HELLO_TIMEOUT_MS);
     let mut allowance = FrameRateLimit::new(10, 1);
@@ -62,22 +63,22 @@ pub(super) async fn receive_hello<F: DeserializeOwned>(socket: &mut WebSocket) -
     })
 }
 
-/// Returns whether a hello has another protocol version. In both protocols, the hello is variant 0 and begins with the
-/// version, so it can be recognized even if the rest no longer decodes.
+/// Returns whether this is a hello with a different protocol version. In both protocols, the hello is variant 0 and
+/// begins with the version, so it can be recognized even if the rest can no longer be decoded.
 fn is_other_version(bytes: &[u8]) -> bool {
     matches!(bytes, [0, version, ..] if u16::from(*version) != VERSION)
 }
 
-/// How a socket ended.
+/// Why a socket closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SocketEnd {
     /// The peer disconnected.
     Disconnected,
-    /// The server closes the socket, with a reason.
+    /// The server closed the socket for this reason.
     Closed(CloseReason),
 }
 
-/// Relays frames in both directions until one side ends the conversation or `until` resolves.
+/// Relays frames in both directions until one side closes the connection or `until` resolves.
 pub(super) async fn relay_frames<S: FrameHandler>(
     socket: &mut WebSocket,
     connection: &mut S,
@@ -108,9 +109,9 @@ pub(super) async fn relay_frames<S: FrameHandler>(
     }
 }
 
-/// Drives `work` to completion while `until` makes progress; returns the results of both. `until` may be waiting for a
-/// scarce resource, such as a connection of the store. If it were not polled after it was assigned one, nobody could
-/// use that connection; with as many such sockets as there are connections, everything would stop.
+/// Drives `work` to completion while also polling `until`, and returns the results of both. `until` may be waiting for
+/// a scarce resource, such as a store connection. If it were no longer polled after being assigned one, no one could
+/// use that connection. With as many such sockets as there are connections, everything would come to a halt.
 async fn complete_while_watching<T>(
     mut until: Pin<&mut impl Future<Output = CloseReason>>,
     mut work: Pin<&mut impl Future<Output = T>>,
@@ -130,7 +131,7 @@ async fn handle_frame<S: FrameHandler>(connection: &mut S, bytes: &[u8]) -> Resu
     connection.handle_frame(frame).await.map_err(SocketEnd::Closed)
 }
 
-/// Sends the close reason, both as a frame for the client and as a close code for anyone who inspects the connection.
+/// Sends the close reason, both as a frame for the client and as a close code for anyone inspecting the connection.
 pub(super) async fn close_socket(
     mut socket: WebSocket,
     ended: SocketEnd,
@@ -156,8 +157,8 @@ async fn send(socket: &mut WebSocket, message: Message) -> Result<(), SocketEnd>
     }
 }
 
-/// Receives the bytes of the next frame. Cancel-safe: nothing is consumed before a frame is complete. Pings count
-/// toward the rate limit too, because they are answered.
+/// Receives the next frame's bytes. Cancel safe, because nothing is consumed until a frame is complete. Pings also
+/// count toward the rate limit, because they are answered.
 async fn receive(socket: &mut WebSocket, allowance: &mut FrameRateLimit) -> Result<bytes::Bytes, SocketEnd> {
     loop {
         let message = socket.recv().await;
@@ -170,7 +171,7 @@ async fn receive(socket: &mut WebSocket, allowance: &mut FrameRateLimit) -> Resu
             Some(Ok(Message::Text(_))) => Err(SocketEnd::Closed(CloseReason::NotAFrame)),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
             Some(Ok(Message::Close(_))) | None => Err(SocketEnd::Disconnected),
-            // The capacity error of tungstenite; axum does not expose its type.
+            // This is tungstenite's capacity error. axum does not expose its type.
             Some(Err(error)) if error.to_string().starts_with("Space limit exceeded") => {
                 Err(SocketEnd::Closed(CloseReason::TooLarge))
             }
@@ -179,7 +180,7 @@ async fn receive(socket: &mut WebSocket, allowance: &mut FrameRateLimit) -> Resu
     }
 }
 
-/// A token bucket for the frames of a socket: a burst, and a rate per second.
+/// A token bucket for a socket's frames. It allows a burst and a steady rate per second.
 #[derive(Debug)]
 pub(super) struct FrameRateLimit {
     left: f64,
@@ -219,7 +220,7 @@ mod tests {
         assert!((0..1_000u64).all(|n| allowance.take_at(start + Duration::from_millis(200 * n)).is_ok()));
     }
 
-    /// Regression test: the session checks of two hundred dashboards once blocked everything for half a minute.
+    /// Regression test: session checks for two hundred dashboards once blocked everything for half a minute.
     #[tokio::test]
     async fn session_check_progresses_while_frame_is_handled() {
         let connections = tokio::sync::Semaphore::new(0);
@@ -228,7 +229,7 @@ mod tests {
             std::future::pending().await
         };
         tokio::pin!(until);
-        // It is queued for a connection when a frame arrives that needs one too.
+        // The session check is waiting for a connection when a frame arrives that needs one too.
         assert!(futures::poll!(&mut until).is_pending());
         let frame = async { connections.acquire().await.is_ok() };
         tokio::pin!(frame);

@@ -1,5 +1,5 @@
-//! The agent's socket. The session cookie identifies the agent before the upgrade; pages of other sites are rejected
-//! even with a valid cookie.
+//! The agent's socket. The session cookie identifies the agent before the connection is upgraded. Connections from
+//! other sites' pages are rejected even if the cookie is valid.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -32,11 +32,12 @@ use super::{
     socket::{self, FrameHandler, FrameRateLimit, SocketEnd},
 };
 
-/// Sessions that expire, or that another process ends, are detected within this time (docs/testing.md, scenario 19).
+/// How often a socket checks its session. A session that has expired or that another process has ended is detected
+/// within this time (docs/testing.md, scenario 19).
 const SESSION_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The burst of frames a dashboard may send: after a reconnect, it reopens all its windows and sends everything written
-/// meanwhile.
+/// How many frames a dashboard may send in a burst. After a reconnect, a dashboard reopens all its windows and sends
+/// everything that was written in the meantime.
 const FRAME_BURST: u32 = 120;
 const FRAMES_PER_SECOND: u32 = 40;
 
@@ -109,8 +110,8 @@ impl SignedIn {
                 Ok(Ok(_)) => {}
                 Ok(Err(RecvError::Closed)) => std::future::pending().await,
                 Ok(Err(RecvError::Lagged(_))) | Err(_) => {
-                    // A failed database query signs nobody out: a sign-out is reported by the channel above or the next
-                    // check.
+                    // A failed query does not sign anyone out. An actual sign-out is reported by the channel above or
+                    // found by the next check.
                     if let Ok(None) = engine.sessions().principal(&token, engine.now()).await {
                         return CloseReason::SignedOut;
                     }
@@ -124,7 +125,7 @@ async fn run_socket(signed_in: SignedIn, mut socket: WebSocket, open: OpenSocket
     let agent = signed_in.principal.agent;
     let ended = run_session(signed_in, &mut socket).await;
     open.record_end(ended);
-    tracing::debug!(%agent, ?ended, "an agent's socket ended");
+    tracing::debug!(%agent, ?ended, "an agent's socket closed");
     Box::pin(socket::close_socket(socket, ended, |close_reason| codec::encode(&ToAgent::CloseReason(close_reason))))
         .await;
 }

@@ -1,4 +1,4 @@
-//! The visitor's socket. The first frame identifies the visitor and the page; there is no cookie.
+//! The visitor's socket. The first frame identifies the visitor and the page. There is no cookie.
 
 use std::net::SocketAddr;
 
@@ -28,7 +28,7 @@ use super::{
     socket_agent::is_own_origin,
 };
 
-/// The burst of frames a tab may send; a visitor who types, reads and navigates sends fewer.
+/// How many frames a tab may send in a burst. A visitor who types, reads and navigates sends fewer.
 const FRAME_BURST: u32 = 60;
 const FRAMES_PER_SECOND: u32 = 10;
 
@@ -51,7 +51,7 @@ pub(super) async fn open(
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    // Only our own frame opens this socket in a browser. Programs that send no Origin are allowed.
+    // In a browser, only our own frame opens this socket. Programs that send no Origin are allowed.
     if headers.contains_key(header::ORIGIN) && !is_own_origin(&parts, &headers) {
         return Failure::WRONG_ORIGIN.into_response();
     }
@@ -66,11 +66,11 @@ pub(super) async fn open(
     })
 }
 
-/// Runs a visitor's socket. Its future stays in memory as long as the tab is open, so large temporary parts are boxed.
+/// Runs a visitor's socket. The future stays in memory for as long as the tab is open, so large temporaries are boxed.
 async fn run_socket(engine: Engine, from: ClientInfo, mut socket: WebSocket, open: OpenSocket) {
     let ended = run_session(&engine, from, &mut socket).await;
     open.record_end(ended);
-    tracing::debug!(?ended, "a visitor's socket ended");
+    tracing::debug!(?ended, "a visitor's socket closed");
     Box::pin(socket::close_socket(socket, ended, |close_reason| codec::encode(&ToVisitor::CloseReason(close_reason))))
         .await;
 }
@@ -82,7 +82,7 @@ async fn run_session(engine: &Engine, from: ClientInfo, socket: &mut WebSocket) 
         Ok(_) => return SocketEnd::Closed(CloseReason::NoHello),
         Err(ended) => return ended,
     };
-    // Outside of the `match`, because the scrutinee would live until its end.
+    // This is outside of the `match` because the scrutinee would stay alive until the end of the match.
     let arrived = Box::pin(engine.connect_visitor(hello, from)).await;
     match arrived {
         Ok(mut connection) => {
@@ -102,7 +102,7 @@ async fn run_session(engine: &Engine, from: ClientInfo, socket: &mut WebSocket) 
 mod tests {
     use super::*;
 
-    /// Returns the size of the future in bytes; a task keeps its maximum size for its whole lifetime.
+    /// Returns the future's size in bytes. A task keeps its maximum size for its entire lifetime.
     fn bytes_of<A, B, C, D, F>(_task: impl Fn(A, B, C, D) -> F) -> usize {
         size_of::<F>()
     }

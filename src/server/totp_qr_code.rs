@@ -8,7 +8,7 @@ use axum::{
 
 use super::{ServerState, client_identity, error::Failure};
 
-/// `GET /account/totp.svg`: serves the QR code of the agent's own secret, until it is confirmed.
+/// `GET /account/totp.svg`: serves the QR code for the agent's own secret until the agent confirms it.
 pub(super) async fn image(State(parts): State<ServerState>, headers: HeaderMap) -> Result<Response, Failure> {
     let me = client_identity::require_principal(&parts, &headers).await?;
     let image = parts.engine.totp_qr_code(&me).await?;

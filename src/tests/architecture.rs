@@ -1,5 +1,5 @@
-//! Checks the layout of the sources by reading the files. The lists here *are* the architecture: invariants 3, 4, 6 and
-//! 8 of `docs/architecture.md`.
+//! Checks the layout of the source code by reading the files. The lists in this file *are* the architecture: invariants
+//! 3, 4, 6, and 8 of `docs/architecture.md`.
 
 use std::{
     fs,
@@ -11,7 +11,7 @@ struct Source {
     code: String,
 }
 
-/// Returns every Rust file of the repository except the tests, without comments.
+/// Returns every Rust source file in the repository, except tests, with comments removed.
 fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut folders: Vec<PathBuf> = vec![root.clone()];
@@ -30,12 +30,12 @@ fn sources() -> Vec<Source> {
             }
         }
     }
-    assert!(sources.len() > 30, "the sources were not found");
+    assert!(sources.len() > 30, "no source files were found");
     sources.retain(|source| !source.path.starts_with("tests/"));
     sources
 }
 
-/// Returns the files in `within` that contain one of the words, except those in `may`.
+/// Returns the files under `within` that contain any of the given words, except the files listed in `may`.
 fn violations(within: &str, words: &[&str], may: &[&str]) -> Vec<String> {
     sources()
         .into_iter()
@@ -75,7 +75,7 @@ fn invariant_4_sql_is_in_the_store_only() {
 
 #[test]
 fn invariant_4_the_hubs_state_is_pure() {
-    // The hub's task, which has the clock, the channels and the tasks, is a separate file.
+    // The hub's task lives in a separate file because it needs the clock, channels, and spawned tasks.
     let words = [".await", "async fn", "tokio::", "Instant::now", "SystemTime"];
     assert_eq!(violations("engine/hub/", &words, &["engine/hub/task", "engine/hub/mod.rs"]), NO_VIOLATIONS);
 }
@@ -108,7 +108,7 @@ fn invariant_8_no_html_sink() {
     }
 }
 
-/// The framework writes a title into the page without escaping, so user input must go through `as_title`.
+/// Leptos writes titles into the page without escaping them, so user input must go through `as_title`.
 #[test]
 fn invariant_8_server_rendered_titles_are_escaped() {
     let fixed = ["<Title text=as_title(", "<Title text=i18n::", "<Title text=format!(\"{} · {}\", i18n::"];

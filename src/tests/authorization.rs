@@ -1,6 +1,6 @@
-//! Authorization on every entry point. The tables below *are* the matrix: server functions, screens, routes and frames,
-//! each with the lowest role that may use it. Each is tried as every role, and one that is missing from its table fails
-//! the tests.
+//! Tests authorization on every entry point. The tables below *are* the permission matrix: they list server functions,
+//! screens, routes, and frames, each with the lowest role that may use it. Every entry is tried with every role, and an
+//! entry point that is missing from its table fails the tests.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ use crate::{
     test_server::{SignedIn, TestServer},
 };
 
-/// The lowest role that may use something.
+/// The lowest role that may use an entry point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum MinimumRole {
     Anybody,
@@ -35,7 +35,7 @@ enum MinimumRole {
 
 use MinimumRole::{Admin, Agent, Anybody, Supervisor};
 
-/// A server function, with encoded arguments that name nothing that exists.
+/// A server function, with encoded arguments whose ids do not exist.
 struct ServerFunctionCase {
     path: &'static str,
     least: MinimumRole,
@@ -64,20 +64,20 @@ fn server_function_cases() -> Vec<ServerFunctionCase> {
         server_function_case("/api/set-availability", Agent, &None::<AwayReason>),
         server_function_case("/api/preference", Agent, &Preference::default()),
         server_function_case("/api/decline", Agent, &chat),
-        // For another agent's chat. Agents may transfer their own.
+        // This is another agent's chat. Agents may transfer their own.
         server_function_case("/api/hand-over", Supervisor, &(chat, agent, HandOverTarget::Agent(agent), "")),
         server_function_case("/api/add-note", Agent, &(chat, "A note", false)),
         server_function_case("/api/notes", Agent, &chat),
         server_function_case("/api/tag", Agent, &(chat, "urgent", true)),
         server_function_case("/api/tags", Agent, &()),
         server_function_case("/api/replies", Agent, &()),
-        // The roles for each screen are listed below.
+        // The role for each screen is listed in `SCREENS` below.
         server_function_case("/api/screen", Anybody, &"/settings"),
     ]
 }
 
-/// The screens, with the lowest role that may read each and the lowest that may submit it. Agents who open the settings
-/// see only those that apply to them.
+/// Every screen, with the lowest role that may view it and the lowest role that may submit it. When agents open the
+/// settings, they see only the settings that apply to them.
 const SCREENS: &[(&str, MinimumRole, MinimumRole)] = &[
     ("/settings", Agent, Admin),
     ("/settings/audit", Admin, Admin),
@@ -101,7 +101,7 @@ const SCREENS: &[(&str, MinimumRole, MinimumRole)] = &[
     ("/account", Agent, Agent),
 ];
 
-/// The other routes, with the status of a GET request without a session.
+/// All other routes, each with the status of a GET request without a session.
 pub(crate) const ROUTES: &[(&str, u16)] = &[
     ("/", 303),
     ("/history/export.csv", 401),
@@ -114,7 +114,7 @@ pub(crate) const ROUTES: &[(&str, u16)] = &[
     ("/favicon.svg", 200),
     ("/robots.txt", 200),
     ("/files.js", 404),
-    // Accepts POST only. A file that nobody can read looks the same as a missing one.
+    // Accepts only POST. A file the caller may not read looks the same as a missing one.
     ("/files", 405),
     ("/files/{file}", 404),
     ("/concierge/v1/files", 200),
@@ -130,15 +130,16 @@ pub(crate) const ROUTES: &[(&str, u16)] = &[
     ("/readyz", 200),
 ];
 
-/// Returns the refusal of a frame that names a chat or visit that does not exist. That a dashboard needs a session at
-/// all is tested in `stories/origins_and_sessions.rs`. A new kind of frame does not compile until it is listed here.
+/// Returns the expected refusal for a frame that refers to a missing chat or visit. That the dashboard requires a
+/// session in the first place is tested in `stories/origins_and_sessions.rs`. When a new kind of frame is added, this
+/// does not compile until the frame is listed here.
 fn refused_for_what_is_not_there(frame: &FromAgent) -> Option<Refusal> {
     match frame {
         FromAgent::Open { .. }
         | FromAgent::SendMessage { .. }
         | FromAgent::Receipt { .. }
         | FromAgent::Change { .. } => Some(Refusal::NotFound),
-        // They concern only the agent, or change nothing and may be lost.
+        // These affect only the agent's own state, or change nothing and may be dropped.
         FromAgent::Hello { .. }
         | FromAgent::Resync
         | FromAgent::Close(_)
@@ -149,7 +150,7 @@ fn refused_for_what_is_not_there(frame: &FromAgent) -> Option<Refusal> {
     }
 }
 
-/// Signs in one agent per role, lowest role first.
+/// Signs in one agent per role, starting with the lowest role.
 async fn sign_in_each_role(server: &TestServer) -> [(MinimumRole, Option<SignedIn>); 4] {
     [
         (Anybody, None),
@@ -184,7 +185,7 @@ async fn every_server_function_is_called_by_allowed_roles_only() {
             match (role >= *least, who.is_some()) {
                 (true, _) => assert!(![401, 403, 500].contains(&status), "{path} as {role:?}: {status}"),
                 (false, true) => assert_eq!(status, 403, "{path} as {role:?}"),
-                // A page load is redirected to the sign-in page.
+                // Page loads are redirected to the sign-in page instead.
                 (false, false) => assert!([401, 302].contains(&status), "{path}: {status}"),
             }
         }
@@ -202,7 +203,7 @@ async fn every_screen_is_read_and_submitted_by_allowed_roles_only() {
             let asked = browser().get(&address).header(header::COOKIE, cookie(who.as_ref()));
             let read = asked.header(header::ACCEPT, "text/html").send().await.unwrap().status().as_u16();
             match (role >= *reads, who.is_some()) {
-                // Another tenant's item looks the same as a missing one.
+                // An item that belongs to another tenant looks the same as a missing one.
                 (true, _) => assert!([200, 404].contains(&read), "{place} as {role:?}: {read}"),
                 (false, true) => assert_eq!(read, 403, "{place} as {role:?}"),
                 (false, false) => assert_eq!(read, 302, "{place}"),
@@ -212,7 +213,7 @@ async fn every_screen_is_read_and_submitted_by_allowed_roles_only() {
             let filled_in = sent.send().await.unwrap().status().as_u16();
             match (role >= *submit_form, who.is_some()) {
                 (true, _) => assert!(![401, 403, 500].contains(&filled_in), "{place} as {role:?}: {filled_in}"),
-                // A screen without a form does not accept POST.
+                // Screens without a form do not accept POST.
                 (false, true) => assert!([403, 404].contains(&filled_in), "{place} as {role:?}: {filled_in}"),
                 (false, false) => assert!([401, 404].contains(&filled_in), "{place}: {filled_in}"),
             }

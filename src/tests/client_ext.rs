@@ -1,4 +1,4 @@
-//! Waits for a condition with a time limit, and never by sleeping.
+//! Helpers that wait for a condition with a time limit, without ever sleeping.
 
 use std::{fmt::Debug, future::Future, time::Duration};
 
@@ -13,23 +13,23 @@ use tokio::time::timeout;
 
 use crate::test_server::{now, page};
 
-/// The time limit of every wait. It is generous so that a busy machine does not fail a test.
+/// The time limit for every wait. It is generous so that tests do not fail on a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Waits for the future. Panics with `what` if it does not complete within the limit.
+/// Waits for the future to complete. Panics with a message containing `what` if it takes longer than [`LIMIT`].
 pub(crate) async fn with_deadline<T>(what: &str, future: impl Future<Output = T>) -> T {
     match timeout(LIMIT, future).await {
         Ok(value) => value,
-        Err(_) => panic!("timed out after {LIMIT:?}: {what}"),
+        Err(_) => panic!("timed out after {LIMIT:?} waiting for {what}"),
     }
 }
 
-/// Conditions to wait for on a dashboard.
+/// Waits for conditions on a dashboard.
 pub(crate) trait AgentExt {
     async fn until<T>(&mut self, what: &str, condition: impl FnMut(&Agent) -> Option<T>) -> T;
-    /// Returns the row of the visitor who is on this page.
+    /// Returns the row of the visitor who is on this page, as soon as there is one.
     async fn wait_for_row(&mut self, path: &str) -> Row;
-    /// Returns the row once it has this status.
+    /// Returns the row as soon as it has this status.
     async fn wait_for_status(&mut self, visit: VisitId, status: Status) -> Row;
 }
 
@@ -62,14 +62,14 @@ impl AgentExt for Agent {
     }
 }
 
-/// Conditions to wait for in a visitor's tab.
+/// Waits for conditions in a visitor's tab.
 pub(crate) trait VisitorExt {
     async fn until<T>(&mut self, what: &str, condition: impl FnMut(&Visitor) -> Option<T>) -> T;
-    /// Returns the id of the open invitation once it has arrived.
+    /// Returns the id of the open invitation as soon as it arrives.
     async fn wait_for_invitation(&mut self) -> InvitationId;
-    /// Waits until everything that the server had sent before this call has arrived.
+    /// Waits until everything the server sent before this call has been received.
     async fn wait_until_synced(&mut self);
-    /// Returns the code with which the server closes the socket.
+    /// Waits for the server to close the socket and returns the close code.
     async fn wait_for_close(&mut self) -> u16;
 }
 
@@ -117,8 +117,8 @@ impl VisitorExt for Visitor {
     }
 }
 
-/// Returns which of the two calls succeeded (`true`: the first), its result, and the other call's error. Panics
-/// otherwise.
+/// Returns which of the two calls succeeded (`true` for the first), its result, and the other call's error. Panics
+/// unless exactly one of them succeeded.
 pub(crate) fn expect_one_ok<T: Debug, E: Debug>(first: Result<T, E>, second: Result<T, E>) -> (bool, T, E) {
     match (first, second) {
         (Ok(done), Err(refused)) => (true, done, refused),

@@ -1,4 +1,5 @@
-//! The documents name only what exists: links lead somewhere, file names are real, and every scenario and case has its text.
+//! Checks that the documentation refers only to things that exist: links lead somewhere, file names are real, and every
+//! scenario and case is described.
 
 use std::{
     fs,
@@ -11,7 +12,8 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
-/// Every Markdown file of the repository that people read: the top level, `docs` and `docs/decisions`.
+/// Returns the path and text of every Markdown file written for people: those at the top level, in `docs`, and in
+/// `docs/decisions`.
 fn documents() -> Vec<(PathBuf, String)> {
     let documents: Vec<_> = ["", "docs", "docs/decisions"]
         .iter()
@@ -20,22 +22,23 @@ fn documents() -> Vec<(PathBuf, String)> {
         .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
         .map(|path| (path.clone(), fs::read_to_string(path).unwrap()))
         .collect();
-    assert!(documents.len() > 20, "the documents were not found");
+    assert!(documents.len() > 20, "the documentation was not found");
     documents
 }
 
-/// The text without its fenced blocks, which hold commands and code of others.
+/// Returns the text without its fenced code blocks, which may contain third-party commands and code.
 fn prose(text: &str) -> String {
     text.split("```").step_by(2).collect()
 }
 
-/// The targets of `[…](target)`, outside of code.
+/// Returns the targets of all `[…](target)` links outside of code.
 fn links(text: &str) -> Vec<String> {
     let text: String = prose(text).split('`').step_by(2).collect();
     text.split("](").skip(1).filter_map(|rest| rest.split_once(')').map(|(target, _)| target.to_owned())).collect()
 }
 
-/// The anchor that a heading has on common hosts: lower-case, hyphens for spaces, without other signs.
+/// Returns the anchor that common hosts generate for a heading: lowercase, with spaces replaced by hyphens and all
+/// other punctuation removed.
 fn anchor(heading: &str) -> String {
     heading
         .trim_start_matches('#')
@@ -50,7 +53,7 @@ fn anchor(heading: &str) -> String {
         .collect()
 }
 
-/// Whether a word in backticks is meant as a path of this repository.
+/// Returns whether a word in backticks is meant to be a path in this repository.
 fn is_repository_path(word: &str) -> bool {
     const FOLDERS: [&str; 9] =
         ["src/", "style/", "public/", "end2end/", "service/", "docs/", ".ci/", ".github/", ".cargo/"];
@@ -69,7 +72,7 @@ fn every_link_between_documents_leads_somewhere() {
                     heading.is_empty()
                         || prose(&text).lines().any(|line| line.starts_with('#') && anchor(line) == heading)
                 }
-                // An image, or a folder.
+                // An image or a directory.
                 Err(_) => file.exists() && heading.is_empty(),
             };
             if !is_alive {

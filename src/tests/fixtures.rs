@@ -1,4 +1,4 @@
-//! The fixtures of every test server: one organization, its concierge on a shop, and four agents.
+//! The fixtures that every test server starts with: one organization, its concierge on a shop's site, and four agents.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ pub(crate) const KEY: &str = "shop";
 pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
 
-/// Fills a missing or empty database. Each agent may have `max_chats` chats at the same time.
+/// Fills a missing or empty database. Each agent may have up to `max_chats` chats at the same time.
 pub(crate) async fn create_fixtures(at: impl Into<Address>, max_chats: u32) {
     let store = Store::open(at).await.unwrap();
     let organization = store.add_organization("Acme").await.unwrap();
@@ -53,7 +53,8 @@ pub(crate) async fn create_fixtures(at: impl Into<Address>, max_chats: u32) {
     store.close().await;
 }
 
-/// Returns the hash of [`PASSWORD`], which all agents share. It is computed once because hashing takes about a second.
+/// Returns the hash of [`PASSWORD`], which all agents share. It is computed only once because hashing takes about a
+/// second.
 pub(crate) fn fixture_password_hash() -> &'static str {
     static HASHED: LazyLock<String> = LazyLock::new(|| hash_password(PASSWORD));
     &HASHED

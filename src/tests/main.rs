@@ -1,5 +1,5 @@
-//! The stories of the product: scenarios 1–20 of `docs/testing.md`, over real sockets and a real database, and the
-//! checks of the source layout. Every race has exactly one outcome, and the losing side is told.
+//! The product's stories: scenarios 1–20 of `docs/testing.md`, run over real sockets with a real database, and checks
+//! of the source code layout. Every race has exactly one outcome, and the losing side is told what happened.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 

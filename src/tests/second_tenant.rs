@@ -1,4 +1,4 @@
-//! A second organization on the same server, with live chats. All its data contains the canary string.
+//! A second organization on the same server, with chats in progress. All of its data contains the canary string.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ const BEATS_EVERY: Duration = Duration::from_secs(10);
 pub(crate) const CANARY: &str = "CANARY";
 const THERE: &str = "https://canary.test";
 
-/// Ids of the second tenant that another tenant might guess.
+/// The second tenant's ids that another tenant might guess.
 #[derive(Clone, Copy)]
 pub(crate) struct Ids {
     pub(crate) visit: VisitId,
@@ -40,7 +40,7 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
-    /// Ids that do not exist.
+    /// Returns ids that do not exist.
     pub(crate) fn missing() -> Self {
         let id = Uuid::now_v7;
         Self {
@@ -56,7 +56,7 @@ impl Ids {
     }
 }
 
-/// The second tenant, with chats and an invitation open.
+/// The second tenant, with open chats and an open invitation.
 pub(crate) struct SecondTenant {
     pub(crate) dashboard: Agent,
     pub(crate) talking: Visitor,
@@ -67,7 +67,7 @@ pub(crate) struct SecondTenant {
 async fn connect_visitor(server: &TestServer, path: &str) -> Visitor {
     let page = Page { url: format!("{THERE}/{CANARY}/{path}"), title: CANARY.into() };
     with_deadline(
-        "a visitor of the second tenant",
+        "the second tenant's visitor",
         Visitor::connect(&server.ws(), hello("canary", THERE, page, None), FIREFOX),
     )
     .await
@@ -76,7 +76,7 @@ async fn connect_visitor(server: &TestServer, path: &str) -> Visitor {
 
 async fn row(dashboard: &mut Agent, path: &str) -> VisitId {
     let found = |agent: &Agent| agent.board.rows.values().find(|row| row.page.url.ends_with(path)).map(|row| row.visit);
-    dashboard.until("a row of the second tenant", found).await
+    dashboard.until("the second tenant's row", found).await
 }
 
 impl SecondTenant {
@@ -133,7 +133,7 @@ impl SecondTenant {
         Self { dashboard, talking, invited, ids }
     }
 
-    /// Keeps the connections alive until `enough` is canceled; the server closes idle sockets.
+    /// Keeps the connections alive until `enough` is canceled, because the server closes idle sockets.
     pub(crate) async fn keep_alive(mut self, enough: CancellationToken) -> Self {
         while timeout(BEATS_EVERY, enough.cancelled()).await.is_err() {
             self.talking.wait_until_synced().await;
@@ -147,7 +147,7 @@ impl SecondTenant {
         self
     }
 
-    /// Asserts that nothing of the second tenant has changed.
+    /// Asserts that none of the second tenant's data has changed.
     pub(crate) async fn assert_unchanged(&mut self) {
         self.talking.wait_until_synced().await;
         self.invited.wait_until_synced().await;

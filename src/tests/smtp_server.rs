@@ -1,5 +1,5 @@
-//! A small mail server that speaks SMTP over a real socket, with or without TLS, gives the replies it is told to, and
-//! stores the e-mails it accepts.
+//! A small mail server that speaks SMTP over a real socket, with or without TLS. It sends the replies that a test has
+//! queued and stores the emails it accepts.
 
 use std::{
     collections::VecDeque,
@@ -24,21 +24,21 @@ use tokio_rustls::{
 
 use crate::client_ext::with_deadline;
 
-/// An accepted e-mail.
+/// An accepted email.
 #[derive(Debug)]
 pub(crate) struct Mail {
-    /// The recipient of the envelope.
+    /// The envelope recipient.
     pub(crate) to: String,
     /// The headers, up to the empty line.
     pub(crate) head: String,
-    /// The body, with lines ended by `\n`.
+    /// The body, with lines terminated by `\n`.
     pub(crate) body: String,
 }
 
 impl Mail {
     /// Returns the path of the link in the body.
     pub(crate) fn link(&self, origin: &str) -> String {
-        let path = self.body.split(origin).nth(1).expect("the e-mail contains a link");
+        let path = self.body.split(origin).nth(1).expect("the email contains a link");
         path.lines().next().unwrap().to_owned()
     }
 }
@@ -50,15 +50,15 @@ pub(crate) enum TlsMode {
     None,
     /// After `STARTTLS`.
     StartTls,
-    /// From the first byte.
+    /// From the first byte on.
     Implicit,
 }
 
-/// The mail server.
+/// A mail server for tests.
 pub(crate) struct SmtpServer {
     port: u16,
     privacy: TlsMode,
-    /// The server's self-signed certificate, PEM.
+    /// The server's self-signed certificate in PEM format.
     certificate: String,
     mails: mpsc::UnboundedReceiver<Mail>,
     answers: Arc<Mutex<VecDeque<&'static str>>>,
@@ -100,7 +100,7 @@ impl SmtpServer {
 
     /// Returns the `[mail]` settings for a Jump-In server that uses this mail server.
     pub(crate) fn settings(&self) -> String {
-        // Jump-In requires STARTTLS only if the host is not the local machine, so a remote name is needed here.
+        // Jump-In requires STARTTLS only for hosts other than the local machine, so this needs a remote name.
         let (scheme, host) = match self.privacy {
             TlsMode::None => ("smtp", "127.0.0.1"),
             TlsMode::StartTls => ("smtp", ELSEWHERE),
@@ -112,30 +112,30 @@ impl SmtpServer {
         )
     }
 
-    /// Like [`Self::settings`], with the CA file that makes this server's certificate trusted.
+    /// Like [`Self::settings`], plus a CA file so that this server's certificate is trusted.
     pub(crate) fn settings_with_ca(&self, folder: &Path) -> String {
         let file = folder.join("ca.pem");
         fs::write(&file, &self.certificate).unwrap();
         format!("{}ca-file = {file:?}\n", self.settings())
     }
 
-    /// Queues replies to the next `RCPT` commands, one each.
+    /// Queues replies to the next `RCPT` commands, one for each command.
     pub(crate) fn queue_replies(&self, all: &[&'static str]) {
         self.answers.lock().unwrap().extend(all);
     }
 
-    /// Returns the next accepted e-mail.
+    /// Waits for the next accepted email and returns it.
     pub(crate) async fn next_mail(&mut self) -> Mail {
-        with_deadline("an e-mail", self.mails.recv()).await.unwrap()
+        with_deadline("an email", self.mails.recv()).await.unwrap()
     }
 
-    /// Whether no further e-mail has been accepted.
+    /// Returns whether there are no more accepted emails.
     pub(crate) fn is_empty(&mut self) -> bool {
         self.mails.try_recv().is_err()
     }
 }
 
-/// Reaches this machine, but is not one of its local names.
+/// An address that reaches this machine but is not recognized as local.
 const ELSEWHERE: &str = "0.0.0.0";
 
 fn own_certificate() -> (String, TlsAcceptor) {
@@ -150,14 +150,14 @@ fn own_certificate() -> (String, TlsAcceptor) {
     (own.cert.pem(), TlsAcceptor::from(Arc::new(config)))
 }
 
-/// Serves one connection.
+/// A single SMTP connection.
 struct Session {
     answers: Arc<Mutex<VecDeque<&'static str>>>,
     mail_sender: mpsc::UnboundedSender<Mail>,
 }
 
 impl Session {
-    /// Serves until the end of the session, or until the client asks for TLS; then returns the socket.
+    /// Serves the connection until the session ends or the client asks for TLS. In the latter case, returns the socket.
     async fn serve<S: AsyncRead + AsyncWrite + Unpin>(&self, socket: S, may_become_private: bool) -> Option<S> {
         let mut line = BufReader::new(socket);
         let mut asked = String::new();
@@ -193,7 +193,7 @@ impl Session {
     }
 }
 
-/// Sends the greeting: once per connection, not again after `STARTTLS`.
+/// Sends the greeting. It is sent only once per connection and is not repeated after `STARTTLS`.
 async fn greet<S: AsyncWrite + Unpin>(mut socket: S) -> Option<S> {
     write_line(&mut socket, "220 smtp.test").await?;
     Some(socket)
@@ -204,7 +204,7 @@ async fn write_line(line: &mut (impl AsyncWrite + Unpin), words: &str) -> Option
     line.flush().await.ok()
 }
 
-/// Reads the next line without its line ending; false at the end of the stream.
+/// Reads the next line without its line ending. Returns `false` at the end of the stream.
 async fn read_line<S: AsyncRead + Unpin>(line: &mut BufReader<S>, heard: &mut String) -> Option<bool> {
     heard.clear();
     let bytes = line.read_line(heard).await.ok()?;
@@ -212,7 +212,8 @@ async fn read_line<S: AsyncRead + Unpin>(line: &mut BufReader<S>, heard: &mut St
     Some(bytes > 0)
 }
 
-/// Reads up to the line that is a single dot, and removes the dot added to lines that begin with one (RFC 5321, 4.5.2).
+/// Reads up to the line that consists of a single dot, and removes the extra dot from lines that begin with one (RFC
+/// 5321, section 4.5.2).
 async fn read_mail<S: AsyncRead + Unpin>(line: &mut BufReader<S>) -> Option<(String, String)> {
     let (mut mail, mut heard) = (String::new(), String::new());
     while read_line(line, &mut heard).await? && heard != "." {
@@ -225,7 +226,7 @@ async fn read_mail<S: AsyncRead + Unpin>(line: &mut BufReader<S>) -> Option<(Str
     ))
 }
 
-/// Decodes quoted-printable text (RFC 2045, 6.7).
+/// Decodes quoted-printable text (RFC 2045, section 6.7).
 fn decode_quoted_printable(body: &str) -> String {
     let mut parts = body.split('=');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
@@ -233,7 +234,7 @@ fn decode_quoted_printable(body: &str) -> String {
         match part.strip_prefix('\n') {
             Some(goes_on) => bytes.extend(goes_on.bytes()),
             None => {
-                bytes.push(u8::from_str_radix(&part[..2], 16).expect("two hex digits follow the equals sign"));
+                bytes.push(u8::from_str_radix(&part[..2], 16).expect("the equals sign is followed by two hex digits"));
                 bytes.extend(part[2..].bytes());
             }
         }

@@ -1,4 +1,4 @@
-//! A complete Jump-In server in a temporary folder, on its own port, with its visitors and agents.
+//! A complete Jump-In server in a temporary directory and on its own port, with visitors and agents.
 
 use std::{net::SocketAddr, path::Path};
 
@@ -40,7 +40,7 @@ pub(crate) struct TestServer {
     serving: JoinHandle<anyhow::Result<()>>,
 }
 
-/// An agent who has signed in.
+/// An agent who is signed in.
 pub(crate) struct SignedIn {
     pub(crate) me: Principal,
     pub(crate) cookie: String,
@@ -52,12 +52,12 @@ impl TestServer {
         Self::with_timers(|_| {}).await
     }
 
-    /// Starts a server with timers that suit the test.
+    /// Starts a server with timers adjusted for the test.
     pub(crate) async fn with_timers(set: impl FnOnce(&mut Timers)) -> Self {
         Self::with_config(|config| set(&mut config.timers)).await
     }
 
-    /// Starts a server with a configuration that suits the test.
+    /// Starts a server with a configuration adjusted for the test.
     pub(crate) async fn with_config(set: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = test_config("");
@@ -67,40 +67,40 @@ impl TestServer {
         Self::serve(folder, database, config, TcpListener::bind("127.0.0.1:0").await.unwrap()).await
     }
 
-    /// Starts a server that is configured by a settings file with this content.
+    /// Starts a server that reads its configuration from a settings file with this content.
     pub(crate) async fn with_settings(settings: &str) -> Self {
         Self::with_config(|config| *config = test_config(settings)).await
     }
 
-    /// Starts a server on the existing data in a folder.
+    /// Starts a server on top of the existing data in a directory.
     pub(crate) async fn on_folder(folder: TempDir) -> Self {
         let database = TestDatabase::sqlite(folder.path());
         Self::serve(folder, database, test_config(""), TcpListener::bind("127.0.0.1:0").await.unwrap()).await
     }
 
-    /// The data folder.
+    /// Returns the data directory.
     pub(crate) fn data(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Whether the server task is still running.
+    /// Returns whether the server task is still running.
     pub(crate) fn is_running(&self) -> bool {
         !self.serving.is_finished()
     }
 
-    /// The server's database.
+    /// Returns the server's database.
     pub(crate) fn database(&self) -> &TestDatabase {
         &self.database
     }
 
-    /// Checks every page and every foreign key of the SQLite file. PostgreSQL checks its own.
+    /// Checks every page and every foreign key of the SQLite file. PostgreSQL checks its own files.
     pub(crate) async fn check_database(&self) {
         if let Some(file) = self.database.address().file() {
             Store::inspect(file).await.unwrap();
         }
     }
 
-    /// Whether any data file or any database row contains the text.
+    /// Returns whether any data file or database row contains the text.
     pub(crate) async fn contains_text(&self, word: &str) -> bool {
         folder_contains(self.data(), word) || self.database.contains_text(word).await
     }
@@ -116,12 +116,12 @@ impl TestServer {
         Self { folder, database, config, address, engine, metrics, stop: Some(stop), serving }
     }
 
-    /// Shuts the server down as a deployment does, and starts it again on the same data and port.
+    /// Shuts the server down the way a deployment does, then starts it again with the same data and port.
     pub(crate) async fn restart(mut self) -> Self {
         self.stop.take().expect("a server is stopped only once").send(()).expect("the server is still running");
         with_deadline("the server to shut down", &mut self.serving).await.unwrap().unwrap();
         drop(self.engine);
-        // Binding fails until the last connection on the port is closed.
+        // Binding fails until the last connection on the port has been closed.
         let listener = with_deadline("the port to become free", async {
             loop {
                 match TcpListener::bind(self.address).await {
@@ -146,13 +146,13 @@ impl TestServer {
         self.config.public_url.clone().unwrap_or_else(|| self.http(""))
     }
 
-    /// The address that the server listens on.
+    /// Returns the address that the server listens on.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Signs in `ann` (supervisor), `ben` or `cara` (agents) or `dora` (admin). Adds the session directly, because
-    /// hashing a password takes about a second.
+    /// Signs in `ann` (a supervisor), `ben` or `cara` (agents), or `dora` (an admin). Creates the session directly
+    /// because hashing a password takes about a second.
     pub(crate) async fn sign_in(&self, who: &str) -> SignedIn {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).unwrap();
@@ -175,11 +175,14 @@ impl TestServer {
         dashboard
     }
 
-    /// Reconnects the agent's dashboard with the board that it already had.
+    /// Reconnects the agent's dashboard, starting from the board that it already had.
     pub(crate) async fn reconnect_dashboard(&self, agent: &SignedIn, board: Board) -> Agent {
-        with_deadline("a dashboard reconnect", Agent::connect(&self.ws(), &self.origin(), &agent.cookie, Some(board)))
-            .await
-            .unwrap()
+        with_deadline(
+            "a dashboard to reconnect",
+            Agent::connect(&self.ws(), &self.origin(), &agent.cookie, Some(board)),
+        )
+        .await
+        .unwrap()
     }
 
     /// Opens a page of the shop as a new visitor.
@@ -187,7 +190,8 @@ impl TestServer {
         self.tab(path, None).await
     }
 
-    /// Opens a page in a tab of the visitor with this token: a new tab, or the same one after a reload.
+    /// Opens a page in a tab as the visitor with this token. The tab is either a new one or the same one after a
+    /// reload.
     pub(crate) async fn tab(&self, path: &str, token: Option<VisitorToken>) -> Visitor {
         self.try_visitor(path, token).await.unwrap()
     }
@@ -201,22 +205,22 @@ impl TestServer {
         with_deadline("the visitor to connect", Visitor::connect(&self.ws(), hello, FIREFOX)).await
     }
 
-    /// Invites the visitor of this row, who accepts. Returns the chat, which is still unclaimed.
+    /// Invites the visitor in this row, who accepts. Returns the chat, which has not been claimed yet.
     pub(crate) async fn start_unclaimed_chat(&self, agent: &SignedIn, visitor: &mut Visitor, visit: VisitId) -> ChatId {
-        self.engine.invite(&agent.me, visit, "May I help?".into()).await.unwrap();
+        self.engine.invite(&agent.me, visit, "How can I help?".into()).await.unwrap();
         let invitation = visitor.wait_for_invitation().await;
         visitor.answer_invitation(invitation, Answer::Accept).await.unwrap();
         visitor.until("the chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await
     }
 
-    /// Like [`Self::start_unclaimed_chat`]; the agent then claims the chat.
+    /// Like [`Self::start_unclaimed_chat`], but the agent then claims the chat.
     pub(crate) async fn start_claimed_chat(&self, agent: &SignedIn, visitor: &mut Visitor, visit: VisitId) -> ChatId {
         let chat = self.start_unclaimed_chat(agent, visitor, visit).await;
         self.engine.claim(&agent.me, chat).await.unwrap();
         chat
     }
 
-    /// Opens a page as a new visitor and starts a chat claimed by the agent of this dashboard.
+    /// Opens a page as a new visitor and starts a chat, which the agent of this dashboard then claims.
     pub(crate) async fn visitor_in_claimed_chat(
         &self,
         agent: &SignedIn,
@@ -234,7 +238,7 @@ fn folder_contains(folder: &Path, word: &str) -> bool {
     std::fs::read_dir(folder).unwrap().any(|entry| {
         let path = entry.unwrap().path();
         let holds = |bytes: Vec<u8>| bytes.windows(word.len()).any(|part| part == word.as_bytes());
-        // The server may delete a file while this runs.
+        // The server may delete a file while this is running.
         if path.is_dir() { folder_contains(&path, word) } else { std::fs::read(&path).is_ok_and(holds) }
     })
 }

@@ -1,4 +1,4 @@
-//! The visitor's actions: opening the panel, answering an invitation, leaving contact details, sending a message.
+//! The visitor's actions: opening the panel, answering an invitation, leaving contact details, and sending a message.
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl State {
-    /// Records the visitor's first interaction. From then on the browser may store the token permanently.
+    /// Records the visitor's first interaction. From then on, the browser may store the token permanently.
     pub(crate) fn act(&mut self, effects: &mut Vec<Effect>) {
         if !self.acted {
             self.acted = true;
@@ -36,8 +36,8 @@ impl State {
             self.conversation.meet(&invitation.by.clone());
             self.open_panel(effects);
         } else {
-            // Without a stored token the next page would not know about the denial and would ask again (scenario 18 in
-            // docs/testing.md).
+            // Without a stored token, the denial would be forgotten on the next page, and the visitor could be invited
+            // again (scenario 18 in docs/testing.md).
             self.lasting = true;
             effects.push(Effect::SaveToken);
         }

@@ -1,4 +1,4 @@
-//! Connects the widget's state to the browser around it.
+//! Connects the widget's state to the browser.
 
 use alloc::{boxed::Box, string::String};
 use core::cell::{Cell, OnceCell, RefCell};
@@ -30,17 +30,17 @@ struct App {
     host: Host,
     memory: Memory,
     view: RefCell<View>,
-    /// Storage and the other tabs were asked for the visitor's token, so the socket may open.
+    /// Whether storage and the other tabs have been checked for the visitor's token. The socket opens only after that.
     identity_resolved: Cell<bool>,
     resync: RefCell<Option<Timer>>,
 }
 
-/// Starts the widget. Called by `boot.js`. `port` connects to the loader and `host` is the host page's origin; in a
-/// frame that is a page of its own, there is no port and `host` is empty.
+/// Starts the widget. `boot.js` calls this function with a `port` that is connected to the loader and the origin of the
+/// host page. If the widget is opened as a standalone page, there is no port and `host` is empty.
 #[wasm_bindgen]
 #[expect(
     clippy::too_many_arguments,
-    reason = "JavaScript has no structs, and a getter for each field would add more bytes"
+    reason = "JavaScript has no structs, and a getter per field would take more bytes"
 )]
 pub fn start(
     port: Option<Port>,

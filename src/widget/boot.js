@@ -1,19 +1,19 @@
-// Inlined in the frame's HTML. Answers the loader immediately; loads the widget when the browser is idle or the visitor
-// needs it.
+// This script is inlined in the frame's HTML. It answers the loader immediately and loads the widget when the browser
+// is idle or the visitor needs it.
 const root = document.documentElement;
 const { side, color, strings } = document.body.dataset;
 const launcher = document.getElementById('jumpin-launcher');
 if (/^#[0-9a-f]{6}$/i.test(color)) {
   root.style.setProperty('--color', color);
-  // At this luminance black and white text have the same contrast, 4.5:1.
+  // At this luminance, black and white text have the same contrast of 4.5:1.
   const [red, green, blue] = [1, 3, 5].map((at) => (parseInt(color.slice(at, at + 2), 16) / 255) ** 2.2);
   if (0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18) root.style.setProperty('--on-color', '#000');
 }
 
-// URLs with this version are cached by the browser for a year.
+// Browsers cache URLs with this version for a year.
 const version = '?v={{version}}';
 
-// Functions that the widget calls here because they are smaller in JavaScript than as bindings.
+// Functions for the widget that take less space in JavaScript than as bindings.
 let audio;
 let rating;
 const storage = (lasting) => lasting ? localStorage : sessionStorage;
@@ -25,7 +25,7 @@ window.jumpin = {
   channel: perhaps((name) => new BroadcastChannel(name)),
   socket: perhaps((address) => new WebSocket(address)),
   file: (...said) => import('./files.js' + version).then((it) => it.file(...said)),
-  // Before the first chat ended there is no rating form to remove.
+  // Until the first chat ends, there is no rating form to remove.
   rate: (goesOn) => (goesOn ? rating : rating ??= import('./rating.js' + version))?.then((it) => it.rate(goesOn)),
   unlock() { audio ??= new AudioContext(); },
   sound() {
@@ -78,7 +78,7 @@ const begin = async () => {
     widget.__wbg_set_wasm(instance.exports);
     instance.exports.__wbindgen_start();
   } catch (error) {
-    // Offline, or the server is restarting: the next interaction tries again.
+    // The browser is offline or the server is restarting. The next interaction tries again.
     console.info('Jump-In: the widget could not be loaded.', error);
     begun = false;
     return;
@@ -87,7 +87,8 @@ const begin = async () => {
   if (alone) document.body.classList.add('jumpin-alone');
   const key = new URLSearchParams(location.search).get('key') ?? '';
   const socket = location.origin.replace('http', 'ws') + '/socket/visitor/v1';
-  // The loader passed the referrer as the frame's name. A property that the browser lacks is undefined, which is falsy.
+  // The loader passes the referrer as the frame's name. Properties that the browser does not support are undefined,
+  // which is falsy.
   widget.start(port, origin, key, socket, root.lang, strings, navigator.webdriver, navigator.globalPrivacyControl, !document.hidden, Intl.DateTimeFormat().resolvedOptions().timeZone + ' ' + name);
   if (wanted) launcher.click();
 };

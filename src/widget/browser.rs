@@ -1,5 +1,5 @@
-//! Bindings to the browser APIs that the widget uses, and no others. Calls that cannot fail where they are used are
-//! bound as infallible: an error path for each of them would weigh more than the rest of the widget.
+//! Bindings to only the browser APIs that the widget uses. Calls that cannot fail in this context are bound as
+//! infallible, because their error paths would be larger than the rest of the widget.
 
 use alloc::{boxed::Box, string::String};
 
@@ -7,7 +7,7 @@ use protocol::{Millis, id::ClientId};
 use uuid::Uuid;
 use wasm_bindgen::prelude::*;
 
-/// An event listener. There is only one closure type, because each type adds bytes to the bundle.
+/// An event listener. There is only one closure type because each additional type adds bytes to the bundle.
 pub type Listener = Closure<dyn FnMut(DomEvent)>;
 
 #[wasm_bindgen]
@@ -57,16 +57,16 @@ extern "C" {
     #[wasm_bindgen(method, setter, js_name = scrollTop)]
     fn set_scroll_top(this: &Node, top: u32);
 
-    /// Draws the line of a file. The script that does it is loaded with the first file.
+    /// Draws a file in the conversation. The script for this is loaded when the first file appears.
     #[wasm_bindgen(js_namespace = jumpin)]
     pub(crate) fn file(line: &Node, card: &str);
 
-    /// Shows the rating form when a chat has ended, or removes it when a chat is live again. The script that does it is
-    /// loaded when the first chat ends.
+    /// Shows the rating form after a chat ends, or removes it when a chat is live again. The script for this is loaded
+    /// when the first chat ends.
     #[wasm_bindgen(js_namespace = jumpin)]
     pub(crate) fn rate(goes_on: bool);
 
-    /// A DOM event. Timers call their listener without one.
+    /// A DOM event. Timers call their listeners without one.
     pub type DomEvent;
     #[wasm_bindgen(method, getter, js_name = type)]
     pub(crate) fn name(this: &DomEvent) -> String;
@@ -109,7 +109,7 @@ extern "C" {
 }
 
 impl Node {
-    /// Appends a new element to this one.
+    /// Creates an element and appends it to this one.
     pub(crate) fn add_child(&self, tag: &str, class: &str) -> Self {
         let child = create(tag);
         child.set_class(class);
@@ -123,14 +123,14 @@ impl Node {
     }
 }
 
-/// Adds a listener that stays for the life of the frame.
+/// Adds an event listener for the lifetime of the frame.
 pub(crate) fn on(target: &Target, name: &str, handler: impl FnMut(DomEvent) + 'static) {
     let listener = listener(Box::new(handler));
     target.add(name, &listener);
     listener.forget();
 }
 
-/// Adds a listener to the window that stays for the life of the frame.
+/// Adds an event listener to the window for the lifetime of the frame.
 pub(crate) fn on_window(name: &str, handler: impl FnMut(DomEvent) + 'static) {
     let listener = listener(Box::new(handler));
     add_to_window(name, &listener);
@@ -160,7 +160,7 @@ impl Drop for Timer {
     }
 }
 
-/// Returns the time by this machine's clock. The welcome frame carries the server's.
+/// Returns the current time according to this machine's clock. The welcome frame contains the server's time.
 pub(crate) fn now() -> Millis {
     Date::now() as Millis
 }

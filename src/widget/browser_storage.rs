@@ -1,5 +1,5 @@
-//! Persistence in the browser: as little as the privacy mode allows, and nothing that the widget depends on.
-//! Storage may be missing, full or forbidden; then the widget works but remembers nothing.
+//! Persistence in the browser. The widget stores no more than the privacy mode allows and does not depend on stored
+//! data. If storage is unavailable, full, or blocked, the widget still works but remembers nothing.
 
 use alloc::{boxed::Box, string::String, vec::Vec};
 use core::cell::Cell;
@@ -15,12 +15,12 @@ use crate::{
     hex::{from_hex, to_hex},
 };
 
-// `boot.js` wraps these calls: a failed call returns undefined there, so no error paths are needed here.
+// `boot.js` wraps these functions so that a failed call returns undefined. No error paths are needed here.
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = jumpin)]
     fn read(storage: Storage, name: &str) -> Option<String>;
-    /// Writes a value. An empty value removes the key.
+    /// Writes a value, or removes the key if the value is empty.
     #[wasm_bindgen(js_namespace = jumpin)]
     fn write(storage: Storage, name: &str, value: &str);
     #[wasm_bindgen(js_namespace = jumpin, js_name = nameAt)]
@@ -34,10 +34,10 @@ extern "C" {
     fn post(this: &BroadcastChannel, message: &str);
 }
 
-/// How long a new tab waits for another tab to send the visitor's token, in ms.
+/// How long a new tab waits for another tab to send the visitor's token, in milliseconds.
 const ASK_MS: u32 = 60;
 
-/// The browser's storage, and the channel to the other tabs that share it.
+/// The browser's storage and the channel to the other tabs that share it.
 pub struct Memory {
     prefix: String,
     tabs: Option<BroadcastChannel>,
@@ -51,7 +51,7 @@ struct Shared {
 }
 
 impl Memory {
-    /// Opens the storage of one concierge's visitor.
+    /// Opens the storage for one concierge and starts listening to the visitor's other tabs.
     pub fn new(key: &str, dispatch: Dispatch) -> Self {
         let prefix = ["jumpin-", key, "-"].concat();
         let memory = Self { tabs: channel(&prefix), prefix, shared: Box::leak(Box::default()) };
@@ -60,32 +60,34 @@ impl Memory {
         memory
     }
 
-    /// Returns the visitor's token if this tab has one.
+    /// Returns the visitor's token, if this tab has one.
     pub fn token(&self) -> Option<VisitorToken> {
         self.shared.token.get().map(VisitorToken)
     }
 
-    /// Whether the token is stored for longer than a session: the visitor acted or denied on an earlier page.
+    /// Returns whether the token is stored beyond the current session, which means that the visitor acted or denied an
+    /// invitation on an earlier page.
     pub fn is_lasting(&self) -> bool {
         self.stored(LOCAL).is_some()
     }
 
-    /// Whether the visitor opened the concierge or accepted an invitation on an earlier page.
+    /// Returns whether the visitor opened the concierge or accepted an invitation on an earlier page.
     pub fn acted(&self) -> bool {
         read(LOCAL, &self.name("acted")).is_some()
     }
 
-    /// Stores the token. Open tabs can always get it; how long it outlives them depends on the privacy mode.
+    /// Stores the token. Open tabs can always get it from this one; how long it outlives them depends on the privacy
+    /// mode.
     pub fn keep_token(&self, token: &VisitorToken, lasting: bool, acted: bool, may_keep: bool) {
         self.shared.token.set(Some(token.0));
         let (name, hex) = (self.name("token"), to_hex(&token.0));
-        // If storage is full or forbidden, the visitor is just not remembered.
+        // If storage is full or blocked, the visitor is simply not remembered.
         if lasting {
             write(LOCAL, &name, &hex);
         } else if may_keep {
             write(SESSION, &name, &hex);
         } else if read(SESSION, &name).is_some() {
-            // The consent was withdrawn.
+            // Consent was withdrawn.
             write(SESSION, &name, "");
         }
         if acted {
@@ -93,24 +95,24 @@ impl Memory {
         }
     }
 
-    /// Asks the other tabs for the visitor's token. `answered` runs after [`ASK_MS`], when an answer has had time to
-    /// arrive.
+    /// Asks the other tabs for the visitor's token. Calls `answered` after [`ASK_MS`], by which time any answer should
+    /// have arrived.
     pub(crate) fn ask_other_tabs(&self, answered: impl FnMut() + 'static) -> Timer {
         self.post("who");
         Timer::new(ASK_MS, answered)
     }
 
-    /// Stores a message until the server has stored it.
+    /// Saves a message locally until the server has stored it.
     pub fn keep(&self, client_id: ClientId, text: &str) {
         write(LOCAL, &self.message(client_id), text);
     }
 
-    /// Removes a stored message.
+    /// Removes a locally saved message.
     pub fn forget(&self, client_id: ClientId) {
         write(LOCAL, &self.message(client_id), "");
     }
 
-    /// Returns the messages that an earlier page could not send, oldest first: their ids are ordered by time.
+    /// Returns the messages that an earlier page could not send, oldest first. Their ids are ordered by time.
     pub fn unsent_messages(&self) -> Vec<(ClientId, String)> {
         let start = self.name("say-");
         let mut kept = Vec::new();
@@ -119,7 +121,7 @@ impl Memory {
             let Some(client_id) = name.strip_prefix(&start).and_then(from_hex) else { continue };
             let client_id = ClientId(Uuid::from_bytes(client_id));
             if let Some(text) = read(LOCAL, &name) {
-                // There are few messages, and the library's sort is large.
+                // An insertion sort is enough for a few messages, and the library's sort would add too much code.
                 let place = kept.iter().take_while(|(earlier, _)| *earlier < client_id).count();
                 kept.insert(place, (client_id, text));
             }
@@ -127,7 +129,7 @@ impl Memory {
         kept
     }
 
-    /// Stores the draft in the composer for the life of the tab.
+    /// Saves the composer's draft for the lifetime of the tab.
     pub fn keep_draft(&self, draft: &str) {
         write(SESSION, &self.name("draft"), draft);
     }
@@ -137,12 +139,12 @@ impl Memory {
         read(SESSION, &self.name("draft")).unwrap_or_default()
     }
 
-    /// Stores whether the panel is open for the life of the tab.
+    /// Saves whether the panel is open for the lifetime of the tab.
     pub fn keep_open(&self, open: bool) {
         write(SESSION, &self.name("open"), if open { "1" } else { "" });
     }
 
-    /// Whether the panel was open on the tab's previous page, so that a chat continues across pages.
+    /// Returns whether the panel was open on the tab's previous page. This lets a chat continue across pages.
     pub fn was_open(&self) -> bool {
         read(SESSION, &self.name("open")).is_some_and(|open| !open.is_empty())
     }
@@ -154,7 +156,7 @@ impl Memory {
         }
     }
 
-    /// Whether this tab is the one that plays sounds.
+    /// Returns whether this tab is the one that plays sounds.
     pub fn is_leader(&self) -> bool {
         self.shared.leads.get()
     }
@@ -182,7 +184,7 @@ impl Memory {
         }
     }
 
-    /// Listens to the other tabs, which post `who`, `lead`, an invitation id (32 hex digits) or a token (64 hex
+    /// Listens for messages from the other tabs: `who`, `lead`, an invitation id (32 hex digits), or a token (64 hex
     /// digits).
     fn listen(&self, dispatch: Dispatch) {
         let Some(tabs) = &self.tabs else { return };

@@ -1,4 +1,4 @@
-//! The conversation in this tab: the chat, its entries without gaps, and the agents who took part.
+//! The conversation in this tab: the chat, its entries (without gaps), and the agents who took part.
 
 use alloc::vec::Vec;
 
@@ -8,7 +8,7 @@ use protocol::{
     id::AgentId,
 };
 
-/// The visitor's chat as one tab knows it.
+/// The visitor's chat as seen by one tab.
 #[derive(Debug, Default)]
 pub struct Conversation {
     /// The current chat, if any.
@@ -22,26 +22,26 @@ pub struct Conversation {
 /// The result of adding entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Added {
-    /// At least one new entry was written by an agent.
+    /// Whether at least one of the new entries was written by an agent.
     pub from_agent: bool,
-    /// Entries are missing in between and must be requested.
+    /// Whether entries are missing in between and must be requested.
     pub gap: bool,
 }
 
 impl Conversation {
-    /// Returns the `seq` of the last entry, 0 if there is none.
+    /// Returns the `seq` of the last entry, or 0 if there are no entries.
     pub fn head(&self) -> Seq {
         self.entries.last().map_or(0, |entry| entry.seq)
     }
 
-    /// Remembers an agent, for the name.
+    /// Remembers an agent so that their name can be shown.
     pub fn meet(&mut self, card: &AgentCard) {
         if !self.agents.iter().any(|agent| agent.id == card.id) {
             self.agents.push(card.clone());
         }
     }
 
-    /// Returns an agent's name if this tab has seen the agent.
+    /// Returns an agent's name, if this tab has seen the agent.
     pub fn name(&self, id: AgentId) -> Option<&str> {
         self.agents.iter().find(|agent| agent.id == id).map(|agent| agent.name.as_str())
     }
@@ -51,12 +51,12 @@ impl Conversation {
         self.chat.as_ref().map(|chat| chat.state)
     }
 
-    /// Whether a chat is waiting for an agent or in progress.
+    /// Returns whether a chat is in progress or waiting for an agent.
     pub fn is_live(&self) -> bool {
         self.state().is_some_and(ChatState::is_live)
     }
 
-    /// Replaces the chat. Entries of another chat are dropped.
+    /// Replaces the chat. If it is a different chat, the old entries are dropped.
     pub fn set(&mut self, chat: Option<VisitorChat>) {
         let was = self.chat.as_ref().map(|chat| chat.id);
         // Entries that arrive before the first chat frame can only belong to the chat that this frame announces.
@@ -93,7 +93,8 @@ impl Conversation {
         added
     }
 
-    /// Returns the receipt to send if it goes beyond the last one. `reading`: the panel is open in a visible tab.
+    /// Returns the receipt to send, or `None` if nothing has changed since the last one. `reading` is true if the panel
+    /// is open in a visible tab.
     pub fn receipt(&mut self, reading: bool) -> Option<Receipt> {
         let head = self.head();
         let now = Receipt {
@@ -106,7 +107,7 @@ impl Conversation {
         })
     }
 
-    /// Returns the number of agents' messages that the visitor has not seen.
+    /// Returns the number of agent messages that the visitor has not read.
     pub fn unread(&self) -> usize {
         self.entries
             .iter()

@@ -16,21 +16,21 @@ pub enum Event {
     Page(Page),
     /// The tab became visible or hidden.
     Visible(bool),
-    /// A form field of the host page got or lost the focus.
+    /// A form field in the host page gained or lost focus.
     FormTyping(bool),
-    /// The host page reported the visitor's consent: given or not.
+    /// The host page reported whether the visitor has given consent.
     Consent(bool),
-    /// Pointer, keyboard or touch input.
+    /// The visitor used the mouse, keyboard, or touchscreen.
     Input,
     /// The page was hidden (`pagehide`) and may return from the back/forward cache.
     PageHidden,
-    /// The page was restored from the back/forward cache. To the server it is a new tab, with this id.
+    /// The page was restored from the back/forward cache. The server treats it as a new tab with this id.
     PageRestored(TabId),
     /// The visitor opened the panel.
     Open,
     /// The visitor closed the panel.
     Close,
-    /// On a phone: toggles between the sheet and the full screen.
+    /// The visitor switched between the sheet and full screen (on phones).
     ToggleFullScreen,
     /// The visitor chose `Accept` or `Deny`.
     Answered(Answer),
@@ -38,20 +38,21 @@ pub enum Event {
     AskedForPerson,
     /// The visitor sent a message.
     MessageSubmitted(ClientId, String),
-    /// The visitor typed in the composer; its current text.
+    /// The visitor typed in the composer, which now contains this text.
     Composing(String),
-    /// The visitor chose `Leave a message` and left contact details. The message itself was submitted before.
+    /// The visitor chose `Leave a message` and left contact details. The message itself was submitted just before this
+    /// event.
     ContactLeft {
-        /// The visitor's name, optional.
+        /// The visitor's name, or an empty string if none was given.
         name: String,
-        /// The visitor's e-mail address.
+        /// The visitor's email address.
         email: String,
     },
     /// The visitor chose `End the chat`.
     Ended,
     /// The socket opened.
     Connected,
-    /// The socket was lost.
+    /// The connection was lost.
     Disconnected,
     /// The server sent a frame.
     FrameReceived(ToVisitor),
@@ -59,7 +60,7 @@ pub enum Event {
     SoundedElsewhere(InvitationId),
     /// A heartbeat is due.
     BeatDue,
-    /// A timer fired: re-evaluate everything that depends on time.
+    /// A timer fired, so everything that depends on the time must be reevaluated.
     Tick,
 }
 
@@ -68,21 +69,22 @@ pub enum Event {
 pub enum Effect {
     /// Send a frame to the server.
     Send(FromVisitor),
-    /// Store the token as far as the privacy mode allows.
+    /// Store the token to the extent that the privacy mode allows.
     SaveToken,
-    /// Store a message until the server has stored it.
+    /// Save a message locally until the server has stored it.
     Keep(ClientId, String),
-    /// Remove the stored message.
+    /// Remove a locally saved message.
     Forget(ClientId),
-    /// Store the draft for the tab's next page.
+    /// Save the draft for the tab's next page.
     KeepDraft(String),
-    /// Store whether the panel is open, for the tab's next page.
+    /// Save whether the panel is open for the tab's next page.
     KeepOpen(bool),
     /// Put the text of a rejected message back into the composer.
     PutBack(String),
     /// Empty the composer.
     Clear,
-    /// Play a sound if this tab is the one that plays sounds. For an invitation, tell the other tabs.
+    /// Play a sound if this tab is the one that plays sounds. If the sound is for an invitation, also notify the other
+    /// tabs.
     Sound(Option<InvitationId>),
     /// Dispatch [`Event::Tick`] after this many milliseconds.
     ScheduleTick(u32),
@@ -99,15 +101,15 @@ pub enum Prompt {
     Open,
 }
 
-/// A problem that the visitor is told about.
+/// A problem to show to the visitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
     /// The message is too long.
     TooLong,
     /// The message could not be sent yet.
     NotSent,
-    /// The e-mail address is not valid.
+    /// The email address is not valid.
     NotAnEmail,
-    /// An e-mail address was left without a message.
+    /// The visitor left an email address but no message.
     NoMessage,
 }

@@ -1,8 +1,8 @@
-// Choosing, uploading and drawing files in a chat. Loaded only when the first file is chosen or appears in the
-// conversation. The dashboard's script also uploads with this one.
+// Chooses, uploads, and displays files in a chat. This script is loaded only when the first file is chosen or appears
+// in the conversation. The dashboard's script also uses it for uploads.
 let known;
 const terms = () => known ??= fetch('/concierge/v1/files?lang=' + document.documentElement.lang).then((it) => it.json())
-  // Offline: symbols replace the texts, and the next file requests the terms again.
+  // When offline, show symbols instead of text and request the terms again for the next file.
   .catch(() => (known = undefined, { limit: Infinity, accept: '', strings: { again: '↻', cancel: '×', close: '×', failed: '⚠ {}', gone: '⚠', save: '{}', sending: '{}' } }));
 const fill = (text, name) => text.split('{}').join(name);
 const size = (bytes) => bytes < 1e3 ? bytes + ' B' : bytes < 1e6 ? Math.ceil(bytes / 1e3) + ' kB' : Math.ceil(bytes / 1e5) / 10 + ' MB';
@@ -13,8 +13,8 @@ const make = (into, tag, text, fields) => {
   return made;
 };
 
-// Uploads one file and shows its progress or failure in a line of its own. A retry uses the same client id, so the file
-// is stored once. `place` is a function because the element may have been replaced by then.
+// Uploads one file and shows its progress or failure on a line of its own. A retry uses the same client id, so the file
+// is stored only once. `place` is a function because the element may have been replaced in the meantime.
 export const send = async (file, address, headers, place) => {
   const { limit, strings } = await terms();
   const id = hex(crypto.getRandomValues(new Uint8Array(16)));
@@ -42,7 +42,7 @@ export const send = async (file, address, headers, place) => {
     request.onabort = done;
     request.onload = () => {
       let why = '';
-      try { why = JSON.parse(request.responseText).error?.message ?? ''; } catch { /* Not our server's response. */ }
+      try { why = JSON.parse(request.responseText).error?.message ?? ''; } catch { /* The response is not from our server. */ }
       if (request.status < 300) line.remove();
       // Offer no retry if the file itself is the problem.
       else failed(why, ![413, 415, 422].includes(request.status));
@@ -55,11 +55,12 @@ export const send = async (file, address, headers, place) => {
   else await tries();
 };
 
-// The rest is for the visitor's side. The widget sends the token over the channel, as it does to other tabs.
+// Everything below is for the visitor's side only. The widget sends the token over the broadcast channel, just as it
+// does to other tabs.
 export const token = () => new Promise((told) => {
   const tabs = new BroadcastChannel(`jumpin-${new URLSearchParams(location.search).get('key')}-`);
   const ask = () => tabs.postMessage('who');
-  // No tab has a token before the first welcome frame.
+  // No tab has a token until the first welcome frame arrives.
   const again = setInterval(ask, 1000);
   tabs.onmessage = ({ data }) => {
     if (!/^[0-9a-f]{64}$/.test(data)) return;
@@ -80,7 +81,7 @@ const sendAll = async (files) => {
     place.setAttribute('role', 'status');
     document.getElementById('jumpin-foot').before(place);
   }
-  // Uploads run one after the other to preserve the order in which the files were chosen.
+  // Upload one file at a time to preserve the order in which the files were chosen.
   for (const file of files) await send(file, '/concierge/v1/files?lang=' + lang, await token(), () => place);
 };
 
@@ -91,15 +92,15 @@ const choose = async () => {
   field.click();
 };
 
-// Draws a file's line: name and size as a download button, with a preview if it is an image. `card` is `ID BYTES KIND
-// NAME`.
+// Displays a file as a download button with its name and size, plus a preview if it is an image. The format of `card`
+// is `ID BYTES KIND NAME`.
 const draw = async (line, card) => {
   const [id, bytes, kind, ...rest] = card.split(' ');
   const name = rest.join(' ');
   const { strings } = await terms();
   const isImage = ['png', 'jpeg', 'gif', 'webp'].includes(kind);
   let kept;
-  // Only images get a type that a browser would display.
+  // Only images get a content type that browsers would display.
   const fetched = () => kept ??= token().then((headers) => fetch('/concierge/v1/files/' + id, { headers }))
     .then(async (answer) => answer.ok ? URL.createObjectURL(new Blob([await answer.blob()], { type: isImage ? 'image/' + kind : 'application/octet-stream' })) : Promise.reject())
     .catch(() => { kept = undefined; });
@@ -120,7 +121,7 @@ const draw = async (line, card) => {
   }
 };
 
-// With a card: draws a file. Without one (a click): lets the visitor choose files.
+// Displays a file if a card is given. Otherwise (when called by a click), lets the visitor choose files.
 export const file = (line, card) => card ? draw(line, card) : choose();
 
 if (log) {

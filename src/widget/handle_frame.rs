@@ -18,8 +18,8 @@ use crate::{
     state::State,
 };
 
-/// How long after a reconnect the prompt stays visible until the server confirms that the invitation is still open, in
-/// ms.
+/// How long the prompt stays visible after a reconnect while the server has not confirmed that the invitation is still
+/// open, in milliseconds.
 const CONFIRMED_WITHIN_MS: u32 = 2_000;
 
 impl State {
@@ -62,8 +62,8 @@ impl State {
         self.privacy = welcome.privacy;
         self.quiet_until = welcome.quiet_until;
         self.typing_until = 0;
-        // If an invitation is still open, the server sends it right after the welcome; otherwise it sends nothing. The
-        // prompt stays visible in the meantime.
+        // If an invitation is still open, the server sends it right after the welcome frame; otherwise, it sends
+        // nothing. The prompt stays visible in the meantime.
         if self.invitation.is_some() {
             let wait = if welcome.persisted { CONFIRMED_WITHIN_MS } else { 0 };
             self.unconfirmed_until = Some(now + Millis::from(wait));
@@ -96,7 +96,7 @@ impl State {
                 self.send(FromVisitor::Delivered(invitation.id), effects);
             }
         }
-        // An answer stays pending until a chat or a quiet frame confirms it, or another invitation makes it void.
+        // An answer stays pending until a chat frame or quiet frame confirms it or a new invitation supersedes it.
         if let (Some((answered, _)), Some(invitation)) = (self.pending, &invitation)
             && answered != invitation.id
         {
@@ -167,7 +167,7 @@ impl State {
         };
         self.notice = Some(Notice::NotSent);
         match refusal {
-            // The message may go through later: it stays in the outbox and is resent with a heartbeat.
+            // The message may go through later, so it stays in the outbox and is resent with a heartbeat.
             Refusal::StorageFull | Refusal::TooMany { .. } | Refusal::Unexpected => {}
             _ => {
                 if matches!(refusal, Refusal::TooLong { .. }) {

@@ -1,10 +1,10 @@
-//! Hexadecimal encoding of tokens and ids that are stored or posted to other tabs.
+//! Hexadecimal encoding for tokens and ids that are stored or posted to other tabs.
 
 use alloc::string::String;
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
-/// Encodes bytes as lower-case hex, two digits per byte.
+/// Encodes bytes as lowercase hex, with two digits per byte.
 pub(crate) fn to_hex(bytes: &[u8]) -> String {
     let mut hex = String::new();
     for byte in bytes {
@@ -14,7 +14,7 @@ pub(crate) fn to_hex(bytes: &[u8]) -> String {
     hex
 }
 
-/// Decodes exactly `N` bytes of lower-case hex; `None` for any other input.
+/// Decodes exactly `N` bytes of lowercase hex. Returns `None` for any other input.
 pub(crate) fn from_hex<const N: usize>(hex: &str) -> Option<[u8; N]> {
     let hex = hex.as_bytes();
     let mut bytes = [0; N];

@@ -1,5 +1,5 @@
-//! The connection to the host page, over the port from the loader: receives the page, typing, input and consent, and
-//! sends the size of the frame.
+//! The connection to the host page, through a port provided by the loader. Receives the page's URL and title, typing,
+//! input, and consent, and sends the size that the frame needs.
 
 use alloc::string::{String, ToString};
 use core::cell::RefCell;
@@ -23,8 +23,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn start(this: &Port);
 
-    /// A message from the loader, with one of these properties (`title` accompanies `url`). The host page's scripts
-    /// cannot reach the port, but they control the title.
+    /// A message from the loader. It has exactly one of these properties, except that `title` accompanies `url`. The
+    /// host page's scripts cannot reach the port, but they control the title.
     type LoaderMessage;
     #[wasm_bindgen(method, getter)]
     fn url(this: &LoaderMessage) -> Option<String>;
@@ -41,19 +41,19 @@ extern "C" {
 /// The size that the frame needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Size {
-    /// The launcher only.
+    /// Only the launcher.
     Launcher,
-    /// The launcher and a card above it; the height of both in px.
+    /// The launcher and a card above it, with their combined height in pixels.
     Card(u32),
-    /// The panel; on a phone, a sheet.
+    /// The panel, which is a sheet on phones.
     Panel,
-    /// The panel; on a phone, the full screen.
+    /// The panel, which fills the screen on phones.
     FullScreen,
-    /// The frame is to be removed.
+    /// No size, because the frame should be removed.
     Gone,
 }
 
-/// The connection to the loader; has no port when the frame is a page of its own.
+/// The connection to the loader. It has no port if the widget is opened as a standalone page.
 pub struct Host {
     port: Option<Port>,
     last: RefCell<String>,
@@ -69,7 +69,7 @@ impl Host {
         Self { port, last: RefCell::default() }
     }
 
-    /// Tells the loader the frame's size if it has changed. `boot.js` has already sent the side.
+    /// Sends the frame's size to the loader if it has changed. `boot.js` has already sent the side.
     pub fn show(&self, size: Size) {
         let Some(port) = &self.port else { return };
         let (word, height) = match size {

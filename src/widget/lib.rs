@@ -1,13 +1,13 @@
-//! The concierge: the chat widget that visitors see, in an iframe on our own origin.
+//! The concierge: the chat widget that visitors see, running in an iframe from our own origin.
 //!
-//! `loader.js` runs in the host page and `boot.js` in the frame. This crate is everything else. The widget's [`state`]
-//! changes only by applying an [`event`] (in `update`, `actions`, `handle_frame`, [`conversation`] and [`outbox`]).
-//! That part is pure and tested natively. The shell around it is the [`socket`] with its [`wire`] format, the
-//! [`host_page`], the [`browser_storage`], the [`sound`] and the [`view`]; [`app`] connects them. Browser APIs are
-//! bound by hand, most of them in [`browser`]. No binding is an HTML sink: text from visitors and agents only ever
-//! becomes text nodes.
+//! `loader.js` runs in the host page and `boot.js` runs in the frame. This crate contains everything else. The widget's
+//! [`state`] changes only when an [`event`] is applied to it (in `update`, `actions`, `handle_frame`, [`conversation`]
+//! and [`outbox`]). This part is pure and is tested natively. The shell around it consists of the [`socket`] with its
+//! [`wire`] format, the [`host_page`], the [`browser_storage`], the [`sound`], and the [`view`]; [`app`] connects them.
+//! Browser APIs are bound by hand, most of them in [`browser`]. No binding is an HTML sink: text from visitors and
+//! agents only ever becomes text nodes.
 //!
-//! The crate is built without the standard library to keep the download small. The tests are built with it.
+//! To keep the download small, the crate is built without the standard library. Only the tests use it.
 
 #![cfg_attr(all(target_arch = "wasm32", not(test)), no_std)]
 
@@ -38,7 +38,8 @@ pub mod app;
 #[cfg(test)]
 mod tests;
 
-/// Receives every event. Like all shell objects, it lives as long as the frame, so no reference counting is needed.
+/// A callback that receives every event. Like all objects in the shell, it lives as long as the frame, so no reference
+/// counting is needed.
 pub type Dispatch = &'static dyn Fn(event::Event);
 
 /// The allocator and the panic handler that the standard library would otherwise provide.
@@ -51,8 +52,8 @@ mod bare {
     #[global_allocator]
     static ALLOCATOR: WasmDynamicTalc = new_wasm_dynamic_allocator();
 
-    /// Drops the panic message: formatting it would pull in all formatting code. The browser's console shows the
-    /// location.
+    /// Discards the panic message, because formatting it would pull in all of the formatting code. The browser console
+    /// shows where the panic happened.
     #[panic_handler]
     fn panic(_: &PanicInfo<'_>) -> ! {
         wasm_bindgen::throw_str("Jump-In")

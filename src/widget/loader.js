@@ -1,6 +1,7 @@
 // Jump-In's loader, the only part of Jump-In that runs in the host page. It draws a placeholder for the launcher,
-// creates one iframe on our own origin, and sends it the page's URL, title, width and consent, the referrer, and
-// whether there is input or a form field has the focus. It patches nothing, and reads and stores nothing else.
+// creates one iframe on our own origin, and tells it the page's URL, title, width, and consent status, the referrer,
+// whether there is input, and whether a form field has focus. It does not patch anything or read or store anything
+// else.
 (() => {
   const script = document.currentScript;
   if (!script) return;
@@ -8,7 +9,7 @@
   const { origin } = new URL(script.src);
 
   const start = () => {
-    // The script tag is on the page twice, for example in a template and in a tag manager.
+    // The script tag may be on the page twice, for example, in a template and in a tag manager.
     if (document.querySelector('jumpin-concierge')) return;
     const host = document.createElement('jumpin-concierge');
     const root = host.attachShadow({ mode: 'closed' });
@@ -64,7 +65,7 @@
       if (answered) return;
       answered = true;
       host.remove();
-      const here = self.origin === 'null' ? 'a page without an origin (sandboxed, or a file)' : location.origin;
+      const here = self.origin === 'null' ? 'a page without an origin (sandboxed or a local file)' : location.origin;
       console.info(`Jump-In: no answer from ${origin}. Either this page's Content-Security-Policy lacks "frame-src ${origin}", or concierge "${key}" does not list ${here} among its sites, or the server is down.`);
     };
     document.addEventListener('securitypolicyviolation', (event) => {
@@ -78,7 +79,7 @@
       title = document.title;
       tell({ url: url.split('#')[0], title });
     };
-    // A router sets the title shortly after the URL. Report both as one page.
+    // A router sets the title shortly after the URL. Wait briefly so that both are reported as one page.
     let soon;
     const lookSoon = () => { clearTimeout(soon); soon = setTimeout(look, 50); };
 
@@ -112,7 +113,7 @@
     }, { once: true });
     frame.src = `${origin}/concierge/v1/frame?key=${encodeURIComponent(key)}`;
     root.append(place, frame);
-    // Outside of the body, because some sites replace the body on navigation.
+    // Append the host outside the body because some sites replace the body on navigation.
     document.documentElement.append(host);
   };
 

@@ -1,44 +1,44 @@
-//! The outbox: messages that the visitor sent and the server has not stored yet. They are resent until acknowledged;
-//! the client id on each message prevents duplicates.
+//! The outbox: messages that the visitor has sent but the server has not stored yet. They are resent until
+//! acknowledged; the client id on each message prevents duplicates.
 
 use alloc::{string::String, vec::Vec};
 
 use protocol::{Millis, id::ClientId, visitor::FromVisitor};
 
-/// A message that waits for the server.
+/// A message waiting to be stored by the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboxMessage {
-    /// The id that this client gave it.
+    /// The id that this client assigned to the message.
     pub client_id: ClientId,
-    /// Plain text.
+    /// The message's plain text.
     pub text: String,
-    /// When it was last sent, in ms by this machine's clock.
+    /// When the message was last sent, in milliseconds by this machine's clock, or `None` if it has not been sent yet.
     pub sent_at: Option<Millis>,
-    /// When it was written, in ms by the server's clock.
+    /// When the message was written, in milliseconds by the server's clock.
     pub at: Millis,
-    /// Stored by the server, but the entry has not arrived: shown, not resent.
+    /// Whether the server has stored the message. Until its entry arrives, the message is still shown but not resent.
     pub acknowledged: bool,
 }
 
-/// The messages that wait for the server, oldest first.
+/// The messages waiting to be stored by the server, oldest first.
 #[derive(Debug, Default)]
 pub struct Outbox {
     waiting: Vec<OutboxMessage>,
 }
 
 impl Outbox {
-    /// How long an acknowledgment may take before a message is resent on an open connection, in ms.
+    /// How long an acknowledgment may take before a message is resent on an open connection, in milliseconds.
     const RESEND_AFTER: Millis = 15_000;
 
-    /// Adds a message to send. A message that is already here stays unchanged.
+    /// Adds a message to send. If the message is already in the outbox, it is left unchanged.
     pub fn put(&mut self, client_id: ClientId, text: String, at: Millis) {
         if !self.waiting.iter().any(|waiting| waiting.client_id == client_id) {
             self.waiting.push(OutboxMessage { client_id, text, sent_at: None, at, acknowledged: false });
         }
     }
 
-    /// Returns the frames to send: on a new connection (`anew`) all unacknowledged messages, otherwise those that are
-    /// new or overdue.
+    /// Returns the frames to send. On a new connection (`anew`), these are all unacknowledged messages; otherwise, only
+    /// messages that are new or overdue are included.
     pub fn due(&mut self, anew: bool, now: Millis) -> Vec<FromVisitor> {
         self.waiting
             .iter_mut()
@@ -52,14 +52,14 @@ impl Outbox {
             .collect()
     }
 
-    /// Marks a message as stored. Returns its text for the entry.
+    /// Marks a message as stored and returns its text for the entry.
     pub fn acknowledge(&mut self, client_id: ClientId) -> Option<String> {
         let waiting = self.waiting.iter_mut().find(|waiting| waiting.client_id == client_id)?;
         waiting.acknowledged = true;
         Some(waiting.text.clone())
     }
 
-    /// Removes a message: its entry has arrived, or the server rejected it.
+    /// Removes a message after its entry has arrived or the server has rejected it.
     pub fn take(&mut self, client_id: ClientId) -> Option<OutboxMessage> {
         let place = self.waiting.iter().position(|waiting| waiting.client_id == client_id)?;
         Some(self.waiting.remove(place))
@@ -86,7 +86,7 @@ mod tests {
         outbox.put(id(1), "a".into(), 0);
         assert_eq!(outbox.due(false, 20_000).len(), 1);
         assert!(outbox.due(false, 21_000).is_empty(), "an acknowledgment may take a while");
-        assert_eq!(outbox.due(true, 21_000).len(), 1, "a new connection resends");
+        assert_eq!(outbox.due(true, 21_000).len(), 1, "a new connection resends the message");
         assert_eq!(outbox.acknowledge(id(1)).as_deref(), Some("a"));
         assert!(outbox.due(true, 90_000).is_empty());
         assert!(outbox.take(id(1)).is_some());

@@ -1,5 +1,5 @@
-// The rating form, shown after a chat with an agent has ended. Loaded only then. Gets the visitor's token through the
-// script for files.
+// The rating form, which is shown after a chat with an agent ends. This script is loaded only then, and it gets the
+// visitor's token through `files.js`.
 const { token } = await import('./files.js' + new URL(import.meta.url).search);
 const address = '/concierge/v1/rating';
 const make = (into, tag, text, fields) => {
@@ -9,7 +9,7 @@ const make = (into, tag, text, fields) => {
 };
 let place;
 
-// There is at most one form. A chat that starts removes it.
+// There is at most one form. It is removed when a new chat starts.
 export const rate = async (goesOn) => {
   place?.remove();
   place = undefined;

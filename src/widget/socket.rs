@@ -1,5 +1,5 @@
-//! The connection to the server: one WebSocket. A lost one is reopened after a delay with full jitter, or immediately
-//! when the tab becomes visible or the browser is online again.
+//! The connection to the server, a single WebSocket. A lost connection is reopened after a delay with full jitter, or
+//! immediately when the tab becomes visible or the browser comes back online.
 
 use alloc::{boxed::Box, string::String, vec};
 use core::cell::{Cell, OnceCell, RefCell};
@@ -22,7 +22,7 @@ use crate::{
 extern "C" {
     #[wasm_bindgen(extends = Target)]
     type WebSocket;
-    /// Opens a WebSocket; `None` if the browser throws (`boot.js` catches that).
+    /// Opens a WebSocket. Returns `None` if the browser throws an exception, which `boot.js` catches.
     #[wasm_bindgen(js_namespace = jumpin)]
     fn socket(address: &str) -> Option<WebSocket>;
     #[wasm_bindgen(method, setter, js_name = binaryType)]
@@ -46,17 +46,17 @@ extern "C" {
 /// `WebSocket.OPEN`. The only smaller value is `CONNECTING`.
 const OPEN: u16 = 1;
 
-/// The shortest and the longest delay before a reconnect, in ms.
+/// The shortest and longest delays before a reconnect, in milliseconds.
 const WAIT_MS: (f64, f64) = (500.0, 30_000.0);
 
-/// Returns the delay before the next attempt in ms: a random value (`random` is in 0..1) between the shortest delay and
-/// an upper bound that doubles with each failure.
+/// Returns the delay before the next connection attempt, in milliseconds. The delay is a random value between the
+/// shortest delay and an upper bound that doubles with each failure. `random` must be in the range 0..1.
 pub fn backoff(failures: u32, random: f64) -> u32 {
     let longest = (WAIT_MS.0 * f64::from(1_u32 << failures.min(6)) * 2.0).min(WAIT_MS.1);
     (WAIT_MS.0 + random * (longest - WAIT_MS.0)) as u32
 }
 
-/// Returns the delay in ms that the server requested; `None` if it requested none.
+/// Returns the delay that the server requested, in milliseconds, or `None` if it did not request one.
 pub fn requested_delay(close_reason: CloseReason, random: f64) -> Option<u32> {
     match close_reason {
         CloseReason::Restarting { within } => Some((random * f64::from(within)) as u32),
@@ -69,7 +69,7 @@ pub fn requested_delay(close_reason: CloseReason, random: f64) -> Option<u32> {
 pub struct Socket {
     address: String,
     dispatch: Dispatch,
-    /// Listens to each WebSocket in turn; events of earlier ones are ignored.
+    /// Attached to each WebSocket in turn. Events from earlier ones are ignored.
     listener: Listener,
     websocket: RefCell<Option<WebSocket>>,
     beat: RefCell<Option<Timer>>,
@@ -82,7 +82,7 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Creates a connection that is not open yet.
+    /// Creates a connection without opening it.
     pub fn new(address: String, dispatch: Dispatch) -> &'static Self {
         let here: &'static OnceCell<Self> = Box::leak(Box::default());
         here.get_or_init(|| Self {
@@ -104,7 +104,7 @@ impl Socket {
         })
     }
 
-    /// Connects now, unless a connection is open or opening or the server requested a delay.
+    /// Connects now, unless a connection is already open or opening, or the server has requested a delay.
     pub fn wake(&'static self) {
         let websocket = self.websocket.borrow().as_ref().is_some_and(|websocket| websocket.state() <= OPEN);
         if !websocket && self.requested_delay.get().is_none() {
@@ -112,8 +112,8 @@ impl Socket {
         }
     }
 
-    /// Sends a frame if the socket is open and drops it otherwise. The state resends what must arrive after the next
-    /// welcome.
+    /// Sends a frame if the socket is open; otherwise, drops it. After the next welcome frame, the state resends
+    /// anything that must not be lost.
     pub fn send(&self, frame: &FromVisitor) {
         if let Some(websocket) = &*self.websocket.borrow()
             && websocket.state() == OPEN
@@ -122,7 +122,7 @@ impl Socket {
         }
     }
 
-    /// Closes the socket without reconnecting: the page is unloading or entering the back/forward cache.
+    /// Closes the socket without reconnecting. Called when the page is unloading or entering the back/forward cache.
     pub fn suspend(&self) {
         self.close_socket();
         self.retry.take();
@@ -186,7 +186,7 @@ impl Socket {
         let mut bytes = vec![0; from.length()];
         copy(&mut bytes, &from);
         let Some(frame) = wire::read(&bytes) else {
-            // The server uses another version of the frames, so the widget cannot continue.
+            // The server uses a different protocol version, so the widget cannot continue.
             self.is_stopped.set(true);
             (self.dispatch)(Event::FrameReceived(ToVisitor::CloseReason(CloseReason::Outdated)));
             return self.handle_disconnect();

@@ -1,4 +1,4 @@
-//! The widget's state. Pure: it uses no clock, no socket and no browser API.
+//! The widget's state. This module is pure: it does not use a clock, a socket, or any browser API.
 
 use alloc::string::String;
 
@@ -32,9 +32,9 @@ pub struct State {
     pub(crate) tab: TabId,
     pub(crate) host: String,
     pub(crate) automated: bool,
-    /// The page that the visitor is on; `None` until the loader reports it.
+    /// The page the visitor is on, or `None` until the loader reports it.
     pub page: Option<Page>,
-    /// The tab's visibility and input.
+    /// The tab's visibility and the visitor's latest input.
     pub activity: TabActivity,
     /// Whether the panel is open.
     pub open: bool,
@@ -42,19 +42,20 @@ pub struct State {
     pub full_screen: bool,
     /// Whether the visitor has opened the concierge or accepted an invitation, on this page or an earlier one.
     pub acted: bool,
-    /// Whether the token may be stored permanently: the visitor has acted or denied, on this page or an earlier one.
+    /// Whether the token may be stored permanently. This is true once the visitor has acted or denied an invitation, on
+    /// this page or an earlier one.
     pub lasting: bool,
-    /// Whether the socket is open and welcomed.
+    /// Whether the socket is open and the server has sent its welcome frame.
     pub online: bool,
-    /// Whether a welcome has ever arrived on this page.
+    /// Whether a welcome frame has ever arrived on this page.
     pub was_welcomed: bool,
     /// The close reason that forbids reconnecting, if the server sent one.
     pub final_close_reason: Option<CloseReason>,
     /// The visitor's token.
     pub token: Option<VisitorToken>,
-    /// The concierge's title, greeting, color, side and language.
+    /// The concierge's title, greeting, color, side, and language.
     pub look: Look,
-    /// The texts in the concierge's language.
+    /// The strings in the concierge's language.
     pub strings: WidgetStrings,
     /// The concierge's privacy mode.
     pub privacy: Privacy,
@@ -62,11 +63,11 @@ pub struct State {
     pub consent: Consent,
     /// The visitor's time zone and the referrer, for the hello frame.
     pub entry_info: String,
-    /// The server's clock minus this machine's, in ms.
+    /// The server's clock minus this machine's clock, in milliseconds.
     pub offset: Millis,
     /// The open invitation, if any.
     pub invitation: Option<VisitorInvitation>,
-    /// The answer to an invitation that the server has not confirmed yet.
+    /// An answer to an invitation that the server has not confirmed yet.
     pub pending: Option<(InvitationId, Answer)>,
     /// The agent whose invitation the visitor accepted.
     pub expected: Option<AgentCard>,
@@ -74,9 +75,9 @@ pub struct State {
     pub conversation: Conversation,
     /// Messages that the server has not stored yet.
     pub outbox: Outbox,
-    /// The problem that the visitor is told about, if any.
+    /// The problem to show to the visitor, if any.
     pub notice: Option<Notice>,
-    /// The name and e-mail address that the server has not confirmed yet.
+    /// A name and email address that the server has not confirmed yet.
     pub(crate) pending_contact: Option<(String, String)>,
     pub(crate) person_requested: bool,
     pub(crate) ending: bool,
@@ -88,12 +89,12 @@ pub struct State {
     pub(crate) input_at: Millis,
     pub(crate) shown: Option<InvitationId>,
     pub(crate) sounded: Option<InvitationId>,
-    /// After a reconnect: how long to wait for the server to confirm that the invitation is still open.
+    /// After a reconnect, the deadline for the server to confirm that the invitation is still open.
     pub(crate) unconfirmed_until: Option<Millis>,
 }
 
 impl State {
-    /// Creates the state of a widget that has not received anything yet.
+    /// Creates the initial state of a widget that has not received anything yet.
     pub fn new(key: ConciergeKey, tab: TabId, host: String, automated: bool) -> Self {
         let look = Look {
             title: String::new(),
@@ -143,13 +144,13 @@ impl State {
         }
     }
 
-    /// Returns how the invitation is shown. Once seen it stays visible, even when the focus moves to a form field.
+    /// Returns how the invitation should be shown. Once seen, it stays visible even if the focus moves to a form field.
     pub fn prompt(&self, now: Millis) -> Prompt {
         let Some(invitation) = &self.invitation else { return Prompt::Hidden };
         if self.pending.is_some_and(|(id, _)| id == invitation.id) {
             return Prompt::Hidden;
         }
-        // A visitor with an open panel does not count as typing in the host page.
+        // While the panel is open, the visitor does not count as typing in the host page.
         let tab = TabActivity { typing_in_form: self.activity.typing_in_form && !self.open, ..self.activity };
         match prompt_decision(tab, false, self.quiet_until, now + self.offset) {
             PromptDecision::NotBefore(_) | PromptDecision::PageExcluded => Prompt::Hidden,
@@ -160,17 +161,17 @@ impl State {
         }
     }
 
-    /// Whether the browser may keep the token for the tab's session before the visitor acts.
+    /// Returns whether the browser may store the token for the tab's session before the visitor acts.
     pub fn may_keep(&self) -> bool {
         self.privacy.may_keep(self.consent)
     }
 
-    /// Whether the agent is typing.
+    /// Returns whether the agent is typing.
     pub fn is_agent_typing(&self, now: Millis) -> bool {
         now < self.typing_until && self.conversation.state() == Some(ChatState::InProgress)
     }
 
-    /// Returns `Some` if the visitor is waiting for a person, with the agent if it is known who.
+    /// Returns `Some` if the visitor is waiting for a person. The inner value is the expected agent, if known.
     pub fn waiting_for(&self) -> Option<Option<&AgentCard>> {
         match &self.conversation.chat {
             Some(chat) if chat.contact == ContactRequest::Provided => None,
@@ -183,7 +184,7 @@ impl State {
         }
     }
 
-    /// Returns whether the visitor is offered the message form or has used it.
+    /// Returns whether the visitor has been offered the message form or has already submitted it.
     pub fn contact(&self) -> ContactRequest {
         self.conversation.chat.as_ref().map_or(ContactRequest::NotRequested, |chat| chat.contact)
     }

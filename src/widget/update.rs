@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl State {
-    /// Applies an event. Returns the effects in the order in which to perform them.
+    /// Applies an event and returns the effects in the order in which they must be performed.
     pub fn apply(&mut self, event: Event, now: Millis) -> Vec<Effect> {
         let mut effects = Vec::new();
         match event {
@@ -113,7 +113,8 @@ impl State {
         }
     }
 
-    /// Reports what the visitor can see after the event: an invitation as seen, entries with a receipt.
+    /// Reports to the server what the visitor can see after the event. Invitations are reported as seen, and entries
+    /// are confirmed with a receipt.
     fn settle(&mut self, now: Millis, effects: &mut Vec<Effect>) {
         if self.online
             && self.prompt(now) == Prompt::Open
@@ -122,7 +123,7 @@ impl State {
         {
             self.shown = Some(id);
             self.send(FromVisitor::Seen(id), effects);
-            // An invitation seen on an earlier page or in another tab played its sound there.
+            // If the invitation was seen on an earlier page or in another tab, its sound was already played there.
             if state != InvitationState::Seen && self.sounded != Some(id) {
                 self.sounded = Some(id);
                 effects.push(Effect::Sound(Some(id)));
@@ -135,14 +136,15 @@ impl State {
         }
     }
 
-    /// Sends a frame if online. Frames that must not be lost are resent after the next welcome.
+    /// Sends a frame if online. Frames that must not be lost are resent after the next welcome frame.
     pub(crate) fn send(&self, frame: FromVisitor, effects: &mut Vec<Effect>) {
         if self.online {
             effects.push(Effect::Send(frame));
         }
     }
 
-    /// Sends the tab's activity if it has changed. Until the welcome, changes since the hello frame wait.
+    /// Sends the tab's activity if it has changed. Changes made between the hello and welcome frames are sent after the
+    /// welcome frame.
     pub(crate) fn report(&mut self, effects: &mut Vec<Effect>) {
         if self.online && self.activity != self.reported_activity {
             self.send(FromVisitor::Activity(self.activity), effects);

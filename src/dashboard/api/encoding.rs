@@ -1,5 +1,5 @@
-//! The encoding of server function calls: postcard, as for the socket's frames. The browser then needs one decoder for
-//! the `protocol` types and no JSON decoder, which would be a tenth of everything it downloads.
+//! The encoding of server function calls, which use postcard just like the socket's frames. That way, the browser needs
+//! only one decoder for the `protocol` types. A JSON decoder would make up a tenth of everything it downloads.
 
 use leptos::{
     server::codee::{Decoder, Encoder},
@@ -8,14 +8,14 @@ use leptos::{
 use protocol::codec;
 use serde::{Serialize, de::DeserializeOwned};
 
-/// The postcard encoding. Request and response bodies hold the raw bytes; in a page, Leptos embeds the bytes of a
-/// resource as base64.
+/// The postcard encoding. Request and response bodies contain the raw bytes. In a page, Leptos embeds a resource's
+/// bytes as base64.
 pub struct PostcardEncoding;
 
-/// [`PostcardEncoding`] in the body of a POST request.
+/// A POST request with a [`PostcardEncoding`] body.
 pub(super) type PostcardPost = Post<PostcardEncoding>;
 
-/// The error for bytes that cannot be decoded: the other side has a different version, or a proxy answered.
+/// The error for bytes that cannot be decoded, because the other side has a different version or a proxy responded.
 const UNREADABLE: &str = "not encoded in this version's format";
 
 impl ContentType for PostcardEncoding {

@@ -1,5 +1,5 @@
-//! The server functions, the dashboard's only access to the engine. Commands that change the state of an invitation or
-//! a chat are requests with a response; messages and live updates use the socket.
+//! The server functions, through which the dashboard accesses the engine. Commands that change the state of an
+//! invitation or a chat are requests with a response; messages and live updates use the socket.
 
 mod encoding;
 #[cfg(feature = "ssr")]
@@ -29,21 +29,21 @@ use super::i18n;
 pub use encoding::PostcardEncoding;
 use encoding::PostcardPost;
 
-/// Why a server function failed, and the request ID under which the log records it.
+/// Why a server function failed, along with the request ID to look for in the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiError {
-    /// The reason, which the agent is shown.
+    /// The reason, which is shown to the agent.
     pub refusal: Refusal,
-    /// The `x-request-id` of the request; empty when it never reached the server.
+    /// The request's `x-request-id`, or empty if the request never reached the server.
     pub request_id: String,
 }
 
 impl ApiError {
-    /// Returns the sentence shown to the agent. `who` returns an agent's name, `when` formats a time.
+    /// Returns the message shown to the agent. `who` returns an agent's name, and `when` formats a time.
     pub fn sentence(&self, who: impl Fn(AgentId) -> String, when: impl Fn(Millis) -> String) -> String {
         match (&self.refusal, self.request_id.as_str()) {
             (_, "") => i18n::unreached().into(),
-            // With the ID, an administrator finds the error in the log.
+            // The ID lets an administrator find the error in the log.
             (Refusal::Unexpected, request) => {
                 [i18n::refusal_text(&self.refusal, who, when), i18n::fill(i18n::request(), request)].join(" ")
             }
@@ -75,34 +75,36 @@ pub struct InitialState {
     pub now: Millis,
     /// The organization's agents, teams, and concierges.
     pub directory: Directory,
-    /// The board. A large board is cut to its most urgent rows, and its epoch is 0 because it cannot be resumed from.
+    /// The board. A large board is truncated to its most urgent rows, and its epoch is set to 0 because the dashboard
+    /// can't resume from it.
     pub snapshot: Snapshot,
     /// The agent's chats.
     pub chats: Vec<AgentChat>,
     /// The connected agents and their availability.
     pub colleagues: Vec<Colleague>,
-    /// The chat in the page's path.
+    /// The chat in the page's path, if any.
     pub opened: Option<OpenedChat>,
-    /// The agent's board preference.
+    /// The agent's board preferences.
     pub preference: Preference,
 }
 
-/// The chat in a page's path, sent with the page so that it renders without another request.
+/// The chat in a page's path, which is sent along with the page so that it can render without another request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenedChat {
     /// The chat's ID.
     pub chat: ChatId,
-    /// Its entries; `None` when the chat does not exist or is not visible to the agent.
+    /// The chat's entries, or `None` if the chat does not exist or the agent may not see it.
     pub entries: Option<Vec<Entry>>,
-    /// Its internal notes.
+    /// The chat's internal notes.
     pub notes: Vec<Note>,
 }
 
-/// Signs in and returns the path of the next page. Also accepts a plain form, which it redirects there.
+/// Signs an agent in and returns the path of the next page. Also accepts a plain form submission, which is redirected
+/// to that page.
 #[server(prefix = "/api", endpoint = "sign-in", output = PostcardPost)]
 pub async fn sign_in(
-    #[doc = "The agent's e-mail address."] email: String,
-    #[doc = "The password. It is checked against the stored hash and never stored itself."] password: String,
+    #[doc = "The agent's email address."] email: String,
+    #[doc = "The password. It is only checked against the stored hash and never stored itself."] password: String,
 ) -> Result<String, ApiError> {
     let engine = request_context::engine();
     let (ip, user_agent) = (request_context::address(), request_context::user_agent());
@@ -114,7 +116,7 @@ pub async fn sign_in(
     Ok(on.to_owned())
 }
 
-/// Signs out and closes every socket of the session.
+/// Signs the agent out and closes all of the session's sockets.
 #[server(prefix = "", endpoint = "/sign-out", output = PostcardPost)]
 pub async fn sign_out() -> Result<(), ApiError> {
     let engine = request_context::engine();
@@ -126,10 +128,10 @@ pub async fn sign_out() -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Returns the initial state of a dashboard page, or redirects to the sign-in page when there is no session.
+/// Returns a dashboard page's initial state, or redirects to the sign-in page if there is no session.
 #[server(name = FetchInitialState, prefix = "/api", endpoint = "here", input = PostcardPost, output = PostcardPost)]
 pub async fn initial_state(
-    #[doc = "The chat in the page's path."] chat: Option<ChatId>,
+    #[doc = "The chat in the page's path, if any."] chat: Option<ChatId>,
 ) -> Result<InitialState, ApiError> {
     let (engine, me) = match request_context::authenticate().await {
         Ok(entered) => entered,
@@ -165,51 +167,51 @@ pub async fn initial_state(
     Ok(InitialState { now, directory, snapshot, chats, colleagues, opened, preference })
 }
 
-/// Makes the agent available for chats, or away for the given reason.
+/// Sets the agent to available or, for the given reason, to away.
 #[server(prefix = "/api", endpoint = "set-availability", input = PostcardPost, output = PostcardPost)]
 pub async fn set_availability(
-    #[doc = "The reason for being away; `None`: available."] away: Option<AwayReason>,
+    #[doc = "The reason for being away, or `None` if the agent is available."] away: Option<AwayReason>,
 ) -> Result<(), ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.set_availability(&me, away).await.map_err(request_context::refused)
 }
 
-/// Saves the agent's board preference, which applies on all of their devices.
+/// Saves the agent's board preferences, which apply on all of their devices.
 #[server(prefix = "/api", endpoint = "preference", input = PostcardPost, output = PostcardPost)]
-pub async fn keep_preference(#[doc = "The whole preference."] preference: Preference) -> Result<(), ApiError> {
+pub async fn keep_preference(#[doc = "The complete preferences."] preference: Preference) -> Result<(), ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.keep_preference(&me, preference).await.map_err(request_context::refused)
 }
 
-/// Returns the signed-in agent. Called when the socket is rejected repeatedly, to find out whether the session has
-/// ended.
+/// Returns the signed-in agent. If the socket is rejected repeatedly, the dashboard calls this to find out whether the
+/// session has ended.
 #[server(prefix = "/api", endpoint = "who-am-i", input = PostcardPost, output = PostcardPost)]
 pub async fn who_am_i() -> Result<AgentId, ApiError> {
     request_context::authenticate().await.map(|(_, me)| me.agent)
 }
 
-/// Returns the entries of a chat after a given one.
+/// Returns a chat's entries after a given one.
 #[server(prefix = "/api", endpoint = "entries", input = PostcardPost, output = PostcardPost)]
 pub async fn entries(
     #[doc = "The chat."] chat: ChatId,
-    #[doc = "The last entry that the client has; 0 for none."] after: Seq,
+    #[doc = "The last entry that the client has, or 0 if it has none."] after: Seq,
 ) -> Result<Vec<Entry>, ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.entries(&me, chat, after).await.map_err(request_context::refused)
 }
 
-/// Returns the page views of a visit.
+/// Returns the page views during a visit.
 #[server(prefix = "/api", endpoint = "page_views", input = PostcardPost, output = PostcardPost)]
 pub async fn page_views(#[doc = "The visit."] visit: VisitId) -> Result<Vec<PageView>, ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.page_views(&me, visit).await.map_err(request_context::refused)
 }
 
-/// Invites a visitor to a chat.
+/// Invites a visitor to chat.
 #[server(prefix = "/api", endpoint = "invite", input = PostcardPost, output = PostcardPost)]
 pub async fn invite(
     #[doc = "The visit."] visit: VisitId,
-    #[doc = "The text of the invitation."] text: String,
+    #[doc = "The invitation text."] text: String,
 ) -> Result<InvitationId, ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.invite(&me, visit, text).await.map_err(request_context::refused)
@@ -229,30 +231,30 @@ pub async fn claim(#[doc = "The chat."] chat: ChatId) -> Result<(), ApiError> {
     engine.claim(&me, chat).await.map_err(request_context::refused)
 }
 
-/// Takes over a chat. Refused when its agent or version is no longer the one the agent saw.
+/// Takes over a chat. Refused if the chat's agent or version has changed since it was shown on the screen.
 #[server(prefix = "/api", endpoint = "take-over", input = PostcardPost, output = PostcardPost)]
 pub async fn take_over(
     #[doc = "The chat."] chat: ChatId,
-    #[doc = "Its agent as shown on the screen."] seen_owner: AgentId,
-    #[doc = "Its version as shown on the screen."] seen_version: u32,
+    #[doc = "The chat's agent as shown on the screen."] seen_owner: AgentId,
+    #[doc = "The chat's version as shown on the screen."] seen_version: u32,
 ) -> Result<(), ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.take_over(&me, chat, seen_owner, seen_version).await.map_err(request_context::refused)
 }
 
-/// Declines a chat that is offered to the agent.
+/// Declines a chat that was offered to the agent.
 #[server(prefix = "/api", endpoint = "decline", input = PostcardPost, output = PostcardPost)]
 pub async fn decline(#[doc = "The chat."] chat: ChatId) -> Result<(), ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.decline(&me, chat).await.map_err(request_context::refused)
 }
 
-/// Who receives a transferred chat.
+/// The agent or team that a chat is transferred to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum HandOverTarget {
-    /// Another agent, who must be available and below the chat limit.
+    /// Another agent, who must be available and below their chat limit.
     Agent(AgentId),
-    /// Another agent, even if away or at the chat limit. Only supervisors may do this.
+    /// Another agent, even if they are away or at their chat limit. Only supervisors may do this.
     Insisting(AgentId),
     /// A team's queue.
     Team(TeamId),
@@ -262,15 +264,15 @@ pub enum HandOverTarget {
 #[server(prefix = "/api", endpoint = "hand-over", input = PostcardPost, output = PostcardPost)]
 pub async fn hand_over(
     #[doc = "The chat."] chat: ChatId,
-    #[doc = "Its agent as shown on the screen."] seen_owner: AgentId,
+    #[doc = "The chat's agent as shown on the screen."] seen_owner: AgentId,
     #[doc = "The new agent or team."] to: HandOverTarget,
-    #[doc = "An internal note; may be empty."] note: String,
+    #[doc = "An internal note. May be empty."] note: String,
 ) -> Result<(), ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.hand_over(&me, chat, seen_owner, request_context::hand_to(to), &note).await.map_err(request_context::refused)
 }
 
-/// Adds an internal note to a chat, or whispers to its agent.
+/// Adds an internal note to a chat or whispers to its agent.
 #[server(prefix = "/api", endpoint = "add-note", input = PostcardPost, output = PostcardPost)]
 pub async fn add_note(
     #[doc = "The chat."] chat: ChatId,
@@ -281,25 +283,25 @@ pub async fn add_note(
     engine.add_note(&me, chat, &text, whisper).await.map_err(request_context::refused)
 }
 
-/// Returns the internal notes of a chat.
+/// Returns a chat's internal notes.
 #[server(prefix = "/api", endpoint = "notes", input = PostcardPost, output = PostcardPost)]
 pub async fn notes(#[doc = "The chat."] chat: ChatId) -> Result<Vec<Note>, ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.notes(&me, chat).await.map_err(request_context::refused)
 }
 
-/// Adds a tag to a chat, or removes it.
+/// Adds a tag to a chat or removes it.
 #[server(prefix = "/api", endpoint = "tag", input = PostcardPost, output = PostcardPost)]
 pub async fn tag(
     #[doc = "The chat."] chat: ChatId,
     #[doc = "The tag."] name: String,
-    #[doc = "Whether to add the tag; otherwise it is removed."] on: bool,
+    #[doc = "Whether to add the tag rather than remove it."] on: bool,
 ) -> Result<(), ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.tag(&me, chat, &name, on).await.map_err(request_context::refused)
 }
 
-/// Returns the tags that the organization has used.
+/// Returns the tags that have been used in the organization.
 #[server(prefix = "/api", endpoint = "tags", input = PostcardPost, output = PostcardPost)]
 pub async fn tags() -> Result<Vec<String>, ApiError> {
     let (engine, me) = request_context::authenticate().await?;

@@ -1,4 +1,4 @@
-//! The HTTP side of the server functions: who made the request, and the status, headers, and cookies of the response.
+//! The HTTP side of server functions: who made the request, and the response's status, headers, and cookies.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -14,7 +14,7 @@ use protocol::{language::Language, refusal::Refusal, screen::Screen};
 use super::{ApiError, HandOverTarget};
 use crate::screens::{self, RenderedForm, RequestContext, session_cookie};
 
-/// The maximum number of board rows rendered on the server. No screen shows more.
+/// The maximum number of board rows rendered on the server. No screen can fit more.
 pub(super) const ROWS_IN_THE_PAGE: usize = 200;
 
 pub(super) fn engine() -> Engine {
@@ -26,15 +26,16 @@ fn header(name: impl header::AsHeaderName) -> Option<String> {
     parts.headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-/// Returns whether the request is a plain form, sent by a page that has not been hydrated.
+/// Returns whether the request is a plain form submission from a page that was not hydrated.
 pub(super) fn is_form() -> bool {
     let is_post = use_context::<Parts>().is_some_and(|parts| parts.method == Method::POST);
     is_post && header(header::ACCEPT).is_some_and(|types| types.contains("text/html"))
 }
 
-/// Turns a refusal into an error response with its HTTP status and the request ID.
+/// Turns a refusal into an error response with the appropriate HTTP status and the request ID.
 pub(super) fn refused(refusal: Refusal) -> ApiError {
-    // A plain form is redirected back to its page, which shows the reason. An error status would prevent the redirect.
+    // A plain form submission is redirected back to the form's page, which shows the reason. An error status would
+    // prevent that redirect.
     if let Some(response) = use_context::<ResponseOptions>().filter(|_| !is_form()) {
         response.set_status(StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::CONFLICT));
         if let Refusal::TooMany { retry_after } = refusal {
@@ -44,7 +45,8 @@ pub(super) fn refused(refusal: Refusal) -> ApiError {
     ApiError { refusal, request_id: header("x-request-id").unwrap_or_else(|| "unknown".into()) }
 }
 
-/// Answers a request that could not be decoded with 400 or 413, since the client caused it. Returns the request ID.
+/// Responds with 400 or 413 to a request that could not be decoded, since the error is the client's. Returns the
+/// request ID.
 pub(super) fn unreadable(why: &str) -> String {
     let is_long = why.contains("length limit");
     let status = if is_long { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
@@ -61,7 +63,7 @@ pub(super) fn token(engine: &Engine) -> Option<String> {
     session_cookie::token(cookies, &engine.settings().public_url)
 }
 
-/// Sets the session cookie, or removes it when there is no token.
+/// Sets the session cookie, or removes it if there is no token.
 pub(super) fn set_cookie(engine: &Engine, token: Option<&str>) {
     let cookie = HeaderValue::from_str(&session_cookie::set(token, &engine.settings().public_url));
     if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), cookie) {
@@ -77,7 +79,7 @@ pub(super) fn hand_to(to: HandOverTarget) -> TransferTarget {
     }
 }
 
-/// Sets the session cookie, or the pending one while the second factor is missing. Returns the path of the next page.
+/// Sets the session cookie, or a pending one if a second factor is still required. Returns the path of the next page.
 pub(super) fn set_sign_in_cookie(engine: &Engine, entrance: SignIn) -> &'static str {
     match entrance {
         SignIn::Complete(token, _) => {
@@ -105,12 +107,12 @@ pub(super) fn user_agent() -> String {
 }
 
 /// Returns the language that the server chose for the request. It is read from the request's parts because server
-/// functions run in a task of their own.
+/// functions run in their own task.
 fn request_language() -> Language {
     use_context::<Parts>().and_then(|parts| parts.extensions.get().copied()).unwrap_or_default()
 }
 
-/// Returns the language of the page being rendered.
+/// Returns the language of the page that is being rendered.
 pub(in crate::dashboard) fn language() -> Language {
     screens::i18n::current_language()
 }
@@ -126,7 +128,7 @@ async fn principal(engine: &Engine) -> Result<Option<Principal>, Refusal> {
     }
 }
 
-/// Returns the engine and the signed-in agent. This is the authentication check of every server function.
+/// Returns the engine and the signed-in agent. Every server function authenticates its caller this way.
 pub(super) async fn authenticate() -> Result<(Engine, Principal), ApiError> {
     let engine = engine();
     match principal(&engine).await {
@@ -136,7 +138,7 @@ pub(super) async fn authenticate() -> Result<(Engine, Principal), ApiError> {
     }
 }
 
-/// Returns the screen at an address, or the one that a form submitted to this address has already produced.
+/// Returns the screen at an address. If a form was just submitted to this address, returns the screen it produced.
 pub(super) async fn screen(address: &str) -> Result<Screen, ApiError> {
     let engine = engine();
     let rendered = use_context::<RenderedForm>().filter(|rendered| rendered.address == address);

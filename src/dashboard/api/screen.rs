@@ -1,5 +1,5 @@
-//! Loads screens by a server function and submits their forms. A form is sent to the address of its screen, by the
-//! WebAssembly or, before hydration, by the browser itself.
+//! Loads screens through a server function and submits their forms. A form is submitted to its screen's address by the
+//! WebAssembly code or, before hydration, by the browser itself.
 
 use leptos::prelude::*;
 use protocol::screen::{Screen, SubmitResult};
@@ -10,11 +10,11 @@ use super::{ApiError, encoding::PostcardPost};
 
 /// Returns the screen at an address.
 #[server(name = AskScreen, prefix = "/api", endpoint = "screen", input = PostcardPost, output = PostcardPost)]
-pub async fn screen(#[doc = "The path and query of the screen."] address: String) -> Result<Screen, ApiError> {
+pub async fn screen(#[doc = "The screen's path and query string."] address: String) -> Result<Screen, ApiError> {
     super::request_context::screen(&address).await
 }
 
-/// Submits the contents of a form to its address.
+/// Submits a form's contents to its address.
 #[cfg(feature = "hydrate")]
 pub async fn submit(to: String, form: web_sys::FormData) -> Result<SubmitResult, ApiError> {
     use wasm_bindgen::JsCast;
@@ -40,7 +40,7 @@ pub async fn submit(to: String, form: web_sys::FormData) -> Result<SubmitResult,
     }
 }
 
-/// Never resolves: forms are not submitted on the server.
+/// Never resolves, because forms are not submitted on the server.
 #[cfg(not(feature = "hydrate"))]
 pub async fn submit(_to: String, _form: web_sys::FormData) -> Result<SubmitResult, ApiError> {
     std::future::pending().await

@@ -1,4 +1,4 @@
-//! The browser's copy of the board. However many changes arrive, it is redrawn at most once per animation frame.
+//! The browser's copy of the board. No matter how many changes arrive, it is redrawn at most once per animation frame.
 
 use leptos::prelude::*;
 use protocol::{
@@ -13,33 +13,33 @@ use protocol::{
 use super::AppState;
 use crate::dashboard::clock;
 
-/// Boards with more rows than this are sorted at most every [`ORDER_EVERY_MS`].
+/// Boards with more rows than this are sorted at most once every [`ORDER_EVERY_MS`].
 const SMALL: usize = 1_000;
 const ORDER_EVERY_MS: Millis = 250;
 
 /// The reactive values of one visit.
 #[derive(Clone, Copy)]
 pub struct VisitSignals {
-    /// The row; after it has left the board, its last value.
+    /// The visit's row or, after it has left the board, the row's last value.
     pub row: Memo<Option<Row>>,
     /// Whether the visit is no longer on the board.
     pub gone: Memo<bool>,
-    /// The status.
+    /// The visit's status.
     pub status: Memo<Status>,
 }
 
 impl AppState {
-    /// Calls a function with the board, without tracking changes.
+    /// Passes the board to a function, without tracking changes.
     pub fn with_board<T>(&self, read: impl FnOnce(&Board) -> T) -> T {
         self.board.with_value(read)
     }
 
-    /// Returns the current row of a visit, without tracking changes.
+    /// Returns a visit's current row, without tracking changes.
     pub fn row(&self, visit: VisitId) -> Option<Row> {
         self.board.with_value(|board| board.rows.get(&visit).cloned())
     }
 
-    /// Returns the reactive values of a visit.
+    /// Returns a visit's reactive values.
     pub fn visit_signals(&self, visit: VisitId) -> VisitSignals {
         let app = *self;
         let row = Memo::new(move |before: Option<&Option<Row>>| {
@@ -57,7 +57,7 @@ impl AppState {
         VisitSignals { row, gone, status }
     }
 
-    /// Returns the row of the longest-waiting chat that I may claim.
+    /// Returns the row of the chat that has been waiting longest among those that I may claim.
     pub fn longest_waiting(&self) -> Option<Row> {
         self.board_version.track();
         let (role, now) = (self.role(), self.now.get());
@@ -71,13 +71,13 @@ impl AppState {
         self.fresh.with_value(|fresh| fresh.contains_key(&visit))
     }
 
-    /// Returns the board's epoch and sequence number to resume from after a reconnect; `None` if only a part of it is
-    /// here.
+    /// Returns the board's epoch and sequence number, from which to resume after reconnecting, or `None` if the board
+    /// is incomplete.
     pub fn resume(&self) -> Option<(u64, u64)> {
         self.board.with_value(|board| (board.epoch != 0).then_some((board.epoch, board.seq)))
     }
 
-    /// Adds a chunk of a snapshot. The old board stays until the new one is complete.
+    /// Adds a chunk of a snapshot. The old board is kept until the new one is complete.
     pub(super) fn receive_snapshot_piece(&self, piece: SnapshotChunk) {
         let Some(snapshot) = self.gathering.try_update_value(|gathering| gathering.take(piece)).flatten() else {
             return;
@@ -122,7 +122,7 @@ impl AppState {
 
     fn draw(&self) {
         if self.redraw_requested.try_set_value(false).is_some() {
-            return; // The page has been left.
+            return; // The agent has left the page.
         }
         self.board_version.update(|count| *count += 1);
         let small = self.board.with_value(|board| board.rows.len() <= SMALL);

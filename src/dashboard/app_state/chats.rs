@@ -1,4 +1,4 @@
-//! The agent's chats: the list, the open windows, and their entries and notes.
+//! The agent's chats: the list, the open windows, and the chats' entries and notes.
 
 use leptos::prelude::*;
 use protocol::{
@@ -16,14 +16,14 @@ use crate::dashboard::{
     outbox::{self, Pending},
 };
 
-/// Returns whether the chat is live and its last message is from the visitor.
+/// Returns whether the chat is live and the visitor wrote the last message.
 pub fn awaits_reply(chat: &AgentChat) -> bool {
     chat.chat.state.is_live() && chat.last.as_ref().is_some_and(|last| last.from_visitor)
 }
 
 impl AppState {
-    /// Returns my chats: first those waiting for a reply, longest wait first, then the others by their last message,
-    /// and ended chats last.
+    /// Returns my chats. Those waiting for a reply come first, longest wait first, followed by the others, most recent
+    /// message first, and finally by those that have ended.
     pub fn my_chats(&self) -> Vec<AgentChat> {
         let is_mine = |chat: &&AgentChat| chat.chat.agent == Some(self.me);
         let mut mine: Vec<AgentChat> = self.chats.with(|chats| chats.iter().filter(is_mine).cloned().collect());
@@ -38,24 +38,24 @@ impl AppState {
         mine
     }
 
-    /// Returns a chat that is or was mine, or that I have open.
+    /// Returns a chat if it is or was mine, or if I have it open.
     pub fn chat(&self, id: ChatId) -> Option<AgentChat> {
         let find = |chats: &Vec<AgentChat>| chats.iter().find(|chat| chat.chat.id == id).cloned();
         self.chats.with(find).or_else(|| self.past.with(find))
     }
 
-    /// Returns whether I am the agent of this chat.
+    /// Returns whether I am the agent in this chat.
     pub fn is_mine(&self, id: ChatId) -> bool {
         self.chats.with(|chats| chats.iter().any(|chat| chat.chat.id == id && chat.chat.agent == Some(self.me)))
     }
 
-    /// Returns the number of unread visitor messages in all my chats.
+    /// Returns the total number of unread visitor messages in my chats.
     pub fn unread(&self) -> u32 {
         let is_mine = |chat: &&AgentChat| chat.chat.agent == Some(self.me);
         self.chats.with(|chats| chats.iter().filter(is_mine).map(|chat| chat.unread).sum())
     }
 
-    /// Returns the loaded entries of a chat.
+    /// Returns the chat's entries that have been loaded.
     pub fn entries(&self, chat: ChatId) -> ArcRwSignal<Vec<Entry>> {
         if let Some(entries) = self.entries.with_value(|all| all.get(&chat).cloned()) {
             return entries;
@@ -67,7 +67,7 @@ impl AppState {
         entries
     }
 
-    /// Returns the loaded internal notes of a chat.
+    /// Returns the chat's internal notes that have been loaded.
     pub fn notes(&self, chat: ChatId) -> ArcRwSignal<Vec<Note>> {
         if let Some(notes) = self.notes.with_value(|all| all.get(&chat).cloned()) {
             return notes;
@@ -79,7 +79,7 @@ impl AppState {
         notes
     }
 
-    /// Adds or replaces notes by number. A gap is filled when the window is opened.
+    /// Adds notes, replacing any with the same number. Gaps are filled the next time the window is opened.
     pub(super) fn add_notes(&self, chat: ChatId, more: Vec<Note>) {
         self.notes(chat).update(|notes| {
             notes.retain(|had| more.iter().all(|note| note.number != had.number));
@@ -88,12 +88,12 @@ impl AppState {
         });
     }
 
-    /// Returns the sequence number of the last loaded entry, or 0.
+    /// Returns the sequence number of the last entry that has been loaded, or 0 if there is none.
     pub fn head(&self, chat: ChatId) -> Seq {
         self.entries(chat).with_untracked(|entries| entries.last().map_or(0, |entry| entry.seq))
     }
 
-    /// Records that the window of a chat was opened or closed, and returns the frame to send.
+    /// Records that a chat's window was opened or closed, and returns the frame to send.
     pub fn window(&self, chat: ChatId, open: bool) -> FromAgent {
         self.windows.update_value(|windows| {
             windows.retain(|one| *one != chat);
@@ -104,12 +104,12 @@ impl AppState {
         if open { self.open(chat) } else { FromAgent::Close(chat) }
     }
 
-    /// Returns the frame that opens a chat and requests its missing entries.
+    /// Returns a frame that opens a chat and requests any missing entries.
     pub(super) fn open(&self, chat: ChatId) -> FromAgent {
         FromAgent::Open { chat, head: self.head(chat) }
     }
 
-    /// Adds entries that follow the loaded ones. Returns false if entries in between are missing.
+    /// Adds entries that follow those already loaded. Returns `false` if any entries in between are missing.
     pub fn add_entries(&self, chat: ChatId, more: Vec<Entry>) -> bool {
         let head = self.head(chat);
         if more.last().is_none_or(|entry| entry.seq <= head) {

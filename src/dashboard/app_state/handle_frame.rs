@@ -1,4 +1,4 @@
-//! Handles the frames of the server.
+//! Handles frames from the server.
 
 use leptos::prelude::*;
 use protocol::{
@@ -54,7 +54,7 @@ impl AppState {
             ToAgent::Readers { chat, readers } => self.readers.update(|all| {
                 all.insert(chat, readers);
             }),
-            // Already handled by the connection.
+            // The connection has already handled it.
             ToAgent::CloseReason(_) => {}
         }
         Vec::new()

@@ -1,6 +1,6 @@
-//! The client state of the dashboard: the board, the agent's chats and notices, the clock. [`AppState::handle_frame`]
-//! applies server frames and returns the frames to send in response; the pages read the signals. The state itself uses
-//! neither the socket nor the server functions.
+//! The dashboard's client state: the board, the agent's chats and notices, and the clock. [`AppState::handle_frame`]
+//! applies frames from the server and returns the frames to send in response. Pages read the signals. The state itself
+//! uses neither the socket nor the server functions.
 
 pub mod board;
 pub mod chats;
@@ -33,25 +33,25 @@ use super::{
     outbox::Pending,
 };
 
-/// The state of the connection, as shown to the agent.
+/// The connection state, as shown to the agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Link {
-    /// The first connection is being made.
+    /// The first connection is being established.
     Connecting,
-    /// Connected: the screen is up to date.
+    /// The dashboard is connected, and the screen is up to date.
     Up,
-    /// Lost, and waiting for the next attempt.
+    /// The connection was lost, and the dashboard is waiting to reconnect.
     Down {
-        /// The time of the next attempt, by the browser's clock.
+        /// The time of the next attempt, according to the browser's clock.
         retry_at: Millis,
     },
     /// An attempt to reconnect is in progress.
     Retrying,
-    /// Closed by the server; reconnecting would not help.
+    /// The server closed the connection, and reconnecting would not help.
     Closed(CloseReason),
 }
 
-/// The client state of the dashboard. Cheap to copy, because every field is a handle.
+/// The dashboard's client state. It is cheap to copy because every field is a handle.
 #[derive(Clone, Copy)]
 pub struct AppState {
     /// The signed-in agent.
@@ -60,36 +60,36 @@ pub struct AppState {
     pub directory: RwSignal<Directory>,
     /// The server's time, updated every second.
     pub now: RwSignal<Millis>,
-    /// Whether hydration is done. Before that, the browser must render what the server did, so the time zone is not
-    /// used.
+    /// Whether hydration is complete. Until then, the browser must render exactly what the server rendered, so it can't
+    /// use its time zone.
     pub hydrated: RwSignal<bool>,
     /// The state of the connection.
     pub link: RwSignal<Link>,
-    /// Increases when the board has changed, at most once per animation frame.
+    /// Incremented when the board changes, at most once per animation frame.
     pub board_version: RwSignal<u64>,
-    /// Increases when the order of the rows may have changed; less often for a large board.
+    /// Incremented when the row order may have changed. Updated less often on large boards.
     pub order_version: RwSignal<u64>,
     /// The notices at the top right of the page.
     pub notices: RwSignal<Vec<ShownNotice>>,
     /// The connected agents and their availability, including me.
     pub colleagues: RwSignal<Vec<Colleague>>,
-    /// My live chats, and those of other agents that I have open.
+    /// My live chats, plus other agents' chats that I have open.
     pub chats: RwSignal<Vec<AgentChat>>,
-    /// The supervisors viewing each chat: of my chats, and of those that I have open.
+    /// The supervisors who are viewing each of my chats and each chat that I have open.
     pub readers: RwSignal<HashMap<ChatId, Vec<AgentId>>>,
     /// Chats that are no longer mine. Their windows are read-only.
     pub past: RwSignal<Vec<AgentChat>>,
-    /// The chat in the page's path, if it does not exist.
+    /// The chat in the page's path, if no such chat exists.
     pub missing: RwSignal<Option<ChatId>>,
-    /// The chats whose visitor is typing, and when that indication expires.
+    /// The chats in which the visitor is typing, each with the time at which the typing indicator expires.
     pub typing: RwSignal<HashMap<ChatId, Millis>>,
-    /// Messages that the server has not acknowledged.
+    /// Messages that the server has not acknowledged yet.
     pub outbox: RwSignal<Vec<Pending>>,
-    /// The IDs of the objects with a request in progress. Their buttons are busy.
+    /// The IDs of objects for which a request is in progress. Their buttons are shown as busy.
     pub busy: RwSignal<HashSet<Uuid>>,
-    /// My board preference.
+    /// My board preferences.
     pub preference: RwSignal<Preference>,
-    /// A path to navigate to.
+    /// A path to navigate to, if any.
     pub go: RwSignal<Option<String>>,
     board: StoredValue<Board>,
     fresh: StoredValue<HashMap<VisitId, Millis>>,
@@ -105,7 +105,7 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// Creates the state that the server rendered the page with.
+    /// Creates the same state that the server rendered the page with.
     pub fn new(initial: InitialState) -> Self {
         let clock_off = initial.now - clock::browser_now();
         let app = Self {
@@ -152,7 +152,7 @@ impl AppState {
 
     // Time
 
-    /// Returns the server's time, computed from the browser's clock and its offset.
+    /// Returns the current server time, computed from the browser's clock and its offset.
     pub fn clock(&self) -> Millis {
         clock::browser_now() + self.offset.get_value()
     }
@@ -161,7 +161,7 @@ impl AppState {
         self.offset.set_value(now - clock::browser_now());
     }
 
-    /// Advances the clock and expires what depends on it. Called every second.
+    /// Advances the clock and updates everything that depends on it. Called every second.
     pub fn tick(&self) {
         let now = self.clock();
         self.now.set(now);
@@ -172,14 +172,14 @@ impl AppState {
         self.order_version.update(|count| *count += 1);
     }
 
-    /// Converts a time to the time zone in my account, or else the browser's. Returns `None` while that is not known
-    /// yet, so that the server and the browser render the same text.
+    /// Converts a time to the time zone set in my account or, if there is none, to the browser's time zone. Returns
+    /// `None` while the time zone is still unknown, so that the server and the browser render the same text.
     fn local(&self, at: Millis) -> Option<Millis> {
         let set = self.directory.with(|directory| clock::at_utc_offset(&directory.clock, at));
         set.or_else(|| self.hydrated.get().then(|| clock::local(at)))
     }
 
-    /// Formats a time as `14:05`, or as `12:05 UTC` until the time zone is known.
+    /// Formats a time as, for example, `14:05`, or as `12:05 UTC` until the time zone is known.
     pub fn hour_minute(&self, at: Millis) -> String {
         match self.local(at) {
             Some(local) => clock::hour_minute_of_utc(local),
@@ -187,12 +187,13 @@ impl AppState {
         }
     }
 
-    /// Returns the day number of a time, in UTC until the time zone is known.
+    /// Returns the day of the given time, as a number of days since 1970. Uses UTC until the time zone is known.
     pub fn day(&self, at: Millis) -> i64 {
         clock::day_of_utc(self.local(at).unwrap_or(at))
     }
 
-    /// Formats a day as `Today`, `Yesterday`, or its date; always as its date until the time zone is known.
+    /// Formats the day of the given time as `Today`, `Yesterday`, or a date. Until the time zone is known, it is always
+    /// a date.
     pub fn day_words(&self, at: Millis) -> String {
         let day = self.day(at);
         match self.hydrated.get().then(|| self.day(self.now.get()) - day) {
@@ -221,12 +222,12 @@ impl AppState {
         self.directory.with(|directory| directory.role)
     }
 
-    /// Returns an agent's first and last name.
+    /// Returns an agent's full name.
     pub fn agent_name(&self, id: AgentId) -> String {
         self.directory.with(|directory| directory.agent(id))
     }
 
-    /// Returns the URL of an agent's avatar, if there is one.
+    /// Returns the URL of an agent's avatar, if they have one.
     pub fn avatar(&self, id: AgentId) -> Option<String> {
         self.directory.with(|directory| {
             directory
@@ -237,7 +238,7 @@ impl AppState {
         })
     }
 
-    /// Returns the sentence for an error.
+    /// Returns the message for an error.
     pub fn sentence(&self, error: &ApiError) -> String {
         error.sentence(|agent| self.agent_name(agent), |at| self.hour_minute(at))
     }

@@ -1,5 +1,5 @@
-//! Notices, shown on every page of the dashboard. A notice may be missed while the connection is lost, or be outdated
-//! after a reconnect. Therefore notices are reconciled with the rows of the board.
+//! Notices, which are shown on every page of the dashboard. Because a notice can be missed while the connection is
+//! lost, or be outdated after reconnecting, notices are reconciled with the board's rows.
 
 use leptos::prelude::*;
 use protocol::{
@@ -12,19 +12,19 @@ use protocol::{
 use super::AppState;
 use crate::dashboard::{filter_and_sort::visitor_name, i18n, notification_sound};
 
-/// How long an informational notice stays, in seconds. The same information stays available in the visitor's row, and
-/// later in the visitor's history.
+/// How long an informational notice is shown, in seconds. The same information remains available in the visitor's row
+/// and, later, in the visitor's history.
 const INFORMATIONAL_SECONDS: u8 = 15;
 
-/// A notice at the top right of the page. One that requires action stays until the agent acts on it; an informational
-/// one disappears after a while.
+/// A notice in the top right corner of the page. Notices that require action stay until the agent acts on them;
+/// informational ones disappear after a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShownNotice {
-    /// Identifies the notice on the screen.
+    /// A unique key for the notice on the screen.
     pub key: u32,
-    /// What it shows.
+    /// The notice's content.
     pub content: NoticeContent,
-    /// The remaining seconds; `None` when it stays until the agent acts.
+    /// How many seconds remain until it disappears, or `None` if it stays until the agent acts.
     pub seconds_left: Option<u8>,
 }
 
@@ -33,16 +33,16 @@ pub struct ShownNotice {
 pub enum NoticeContent {
     /// A notice from the server.
     Notice(Notice),
-    /// The message for a request that failed.
+    /// An error message for a request that failed.
     Failure(String),
 }
 
-/// Returns whether the notice only reports how something ended and requires no action.
+/// Returns whether the notice only reports an outcome and doesn't require any action.
 fn is_informational(content: &NoticeContent) -> bool {
     matches!(content, NoticeContent::Notice(Notice::Denied { .. } | Notice::Unanswered { .. } | Notice::Claimed { .. }))
 }
 
-/// Returns the chat and the visit of a notice that offers a chat to claim.
+/// If the notice is about a chat that can be claimed, returns the chat and its visit.
 fn claimable_chat(content: &NoticeContent) -> Option<(ChatId, VisitId)> {
     match content {
         NoticeContent::Notice(
@@ -55,7 +55,7 @@ fn claimable_chat(content: &NoticeContent) -> Option<(ChatId, VisitId)> {
 }
 
 impl AppState {
-    /// Returns the number of notices and messages that need attention, for the title of the tab.
+    /// Returns how many notices and messages need attention. This number is shown in the tab's title.
     pub fn attention_count(&self) -> usize {
         let calls =
             |shown: &&ShownNotice| matches!(shown.content, NoticeContent::Notice(_)) && shown.seconds_left.is_none();
@@ -63,13 +63,13 @@ impl AppState {
         standing + self.unread() as usize
     }
 
-    /// Shows the agent why a request failed.
+    /// Tells the agent why a request failed.
     pub fn show_failure(&self, sentence: String) {
         self.show_notice(NoticeContent::Failure(sentence));
     }
 
-    /// Counts down the informational notices by one second. Called only while the page is visible and the notices are
-    /// neither hovered nor focused.
+    /// Counts down the informational notices by one second. Only called while the page is visible and no notice is
+    /// hovered or focused.
     pub fn age_notices(&self) {
         if self.notices.with_untracked(|notices| notices.iter().all(|shown| shown.seconds_left.is_none())) {
             return;
@@ -82,12 +82,12 @@ impl AppState {
         });
     }
 
-    /// Removes a notice that the agent has acted on.
+    /// Removes a notice after the agent has acted on it.
     pub fn dismiss(&self, key: u32) {
         self.notices.update(|notices| notices.retain(|shown| shown.key != key));
     }
 
-    /// Removes the notices for claiming a chat, once it is claimed or has ended.
+    /// Removes the notices that offer a chat, after it has been claimed or has ended.
     pub fn dismiss_claim_notice(&self, chat: ChatId) {
         self.dismiss_where(|(one, _)| one == chat);
     }
@@ -131,7 +131,7 @@ impl AppState {
                 }
             }
             Notice::Ended { chat } => return self.dismiss_claim_notice(*chat),
-            // The row of the board may have arrived first and shown this notice already.
+            // The board's row may have arrived first, in which case the notice is already shown.
             Notice::Accepted { chat, .. } | Notice::Offered { chat, .. } if self.has_notice_of(*chat) => return,
             Notice::Accepted { chat, visitor_name: name, .. } => {
                 self.dismiss_claim_notice(*chat);
@@ -175,7 +175,7 @@ impl AppState {
         waiting.iter().for_each(|row| self.reconcile_row(row));
     }
 
-    /// Removes the notices for a chat that is no longer waiting, and shows an acceptance or offer whose notice was
+    /// Removes notices for a chat that is no longer waiting, and shows a notice for any acceptance or offer that was
     /// missed.
     pub(super) fn reconcile_row(&self, row: &Row) {
         let Some(chat) = &row.chat else { return };
@@ -189,7 +189,7 @@ impl AppState {
                 false => Notice::Accepted { chat, visit, visitor_name, reserved_until: until, late: false },
             });
         } else if chat.reserved_for != Some(self.me) {
-            // The offer has moved on to another agent.
+            // The chat has since been offered to another agent.
             self.dismiss_offer(chat.id);
         }
     }

@@ -50,12 +50,12 @@ fn initial_state(rows: Vec<Row>) -> InitialState {
     }
 }
 
-/// Delivers a snapshot of the whole board.
+/// Delivers a snapshot of the entire board.
 fn receive_snapshot(app: &AppState, snapshot: Snapshot) {
     snapshot.chunks().for_each(|piece| drop(app.handle_frame(ToAgent::Snapshot(piece))));
 }
 
-/// Runs a test with Ann's dashboard.
+/// Runs a test on Ann's dashboard.
 fn with_app(rows: Vec<Row>, test: impl FnOnce(AppState)) {
     let owner = Owner::new();
     owner.with(|| untrack(|| test(AppState::new(initial_state(rows)))));
@@ -222,7 +222,7 @@ fn claim_of_my_accepted_chat_by_a_colleague_shows_a_notice() {
             ));
         });
         app.handle_frame(ToAgent::Notice(Notice::Claimed { chat: ChatId(Uuid::nil()), by: BEN }));
-        assert_eq!(app.notices.with(Vec::len), 1, "no notice about other agents' chats");
+        assert_eq!(app.notices.with(Vec::len), 1, "no notices about other agents' chats");
     });
 }
 

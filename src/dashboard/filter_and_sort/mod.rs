@@ -1,4 +1,4 @@
-//! Filters and sorts the rows of the board. Pure functions; the time is an argument.
+//! Filters and sorts the board's rows. All functions are pure and take the current time as an argument.
 
 use protocol::{
     Millis,
@@ -13,7 +13,7 @@ pub use protocol::preferences::{Arrangement, Column};
 
 use super::i18n;
 
-/// Looks up the names for the IDs in a row.
+/// Looks up the names for a row's IDs.
 pub trait NameLookup {
     /// Returns an agent's name.
     fn agent(&self, id: AgentId) -> String;
@@ -40,12 +40,12 @@ impl NameLookup for Directory {
     }
 }
 
-/// Returns the sort position of a status: waiting visitors come first.
+/// Returns a status's sort position, where waiting visitors come first.
 pub fn urgency(status: Status) -> usize {
     Status::ALL.iter().position(|one| *one == status).unwrap_or(Status::ALL.len())
 }
 
-/// Returns the agent shown in the AGENT column.
+/// Returns the agent to show in the AGENT column, if any.
 pub fn agent_of(row: &Row) -> Option<AgentId> {
     let chat = row.chat.as_ref().filter(|chat| chat.state.is_live());
     let invitation = row.invitation.as_ref().filter(|invitation| invitation.state.is_open());
@@ -56,12 +56,12 @@ pub fn agent_of(row: &Row) -> Option<AgentId> {
     }
 }
 
-/// Returns the visitor's name, or the default for a visitor without one.
+/// Returns the visitor's name, or the default name if they don't have one.
 pub fn visitor_name(name: Option<&str>) -> &str {
     name.filter(|name| !name.trim().is_empty()).unwrap_or(i18n::concierge_visitor())
 }
 
-/// Counts the rows of each status, in the order of [`urgency`].
+/// Counts the rows with each status, in the order of [`urgency`].
 pub fn counts<'a>(rows: impl Iterator<Item = &'a Row>, now: Millis) -> [usize; 7] {
     let mut counts = [0; 7];
     for row in rows {
@@ -70,7 +70,7 @@ pub fn counts<'a>(rows: impl Iterator<Item = &'a Row>, now: Millis) -> [usize; 7
     counts
 }
 
-/// Returns the visits to show, in order. Rows of equal status are sorted by waiting time, longest first.
+/// Returns the visits to display, in order. Rows with the same status are sorted by waiting time, longest first.
 pub fn arrange<'a>(
     rows: impl Iterator<Item = &'a Row>,
     arrangement: &Arrangement,
@@ -97,7 +97,7 @@ pub fn arrange<'a>(
     shown.into_iter().map(|row| row.visit).collect()
 }
 
-/// Returns the order while the agent points at the table: existing rows stay in place and new ones are appended.
+/// Returns the order to use while rows must not move: existing rows stay in place, and new ones are appended.
 pub fn stable_order(before: &[VisitId], arranged: &[VisitId]) -> Vec<VisitId> {
     let known: std::collections::HashSet<VisitId> = before.iter().copied().collect();
     before.iter().chain(arranged.iter().filter(|visit| !known.contains(visit))).copied().collect()
@@ -122,7 +122,7 @@ fn text(row: &Row, column: Column, names: &impl NameLookup) -> String {
     }
 }
 
-/// Returns the team of the visit's live chat.
+/// Returns the team responsible for the visit's live chat, if any.
 pub fn team_of(row: &Row) -> Option<TeamId> {
     row.chat.as_ref().filter(|chat| chat.state.is_live()).and_then(|chat| chat.team)
 }

@@ -40,7 +40,7 @@ fn directory() -> Directory {
     }
 }
 
-/// A visit that began `age` milliseconds ago.
+/// Returns the row of a visit that began `age` milliseconds ago.
 fn row(number: u128, age: Millis) -> Row {
     Row {
         visit: VisitId(Uuid::from_u128(number)),

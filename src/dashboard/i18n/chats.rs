@@ -2,7 +2,7 @@
 
 use super::strings;
 
-// My chats.
+// The My Chats page.
 strings! {
     no_chats: "No chats yet. Invite a visitor or claim a waiting chat.",
         "Noch keine Chats. Laden Sie einen Besucher ein oder nehmen Sie einen wartenden Chat an.";
@@ -15,14 +15,14 @@ strings! {
     waiting_for: "Waiting for a reply", "Wartet auf Antwort";
     back: "Back to chats", "Zurück zu den Chats";
     end_chat: "End chat", "Chat beenden";
-    answer_by_mail: "Reply by e-mail", "Per E-Mail antworten";
+    answer_by_mail: "Reply by email", "Per E-Mail antworten";
     left_a_message: "Left a message", "Nachricht hinterlassen";
     end_this_chat: "End this chat?", "Diesen Chat beenden?";
     end_now: "End now", "Jetzt beenden";
     go_on: "Cancel", "Abbrechen";
     hand_over: "Transfer", "Übergeben";
     hand_over_to: "Transfer to", "Übergeben an";
-    insist: "Transfer even if the agent is away or at the chat limit",
+    insist: "Transfer even if the agent is away or at their chat limit",
         "Auch übergeben, wenn der Agent abwesend oder ausgelastet ist";
     teams: "Teams", "Teams";
     agents: "Agents", "Agenten";
@@ -32,16 +32,17 @@ strings! {
         "Interne Notiz schreiben. Der Besucher sieht sie nie.";
     noted: "Note from {}", "Notiz von {}";
     whisper: "Whisper", "Flüstern";
-    a_whisper: "Whisper to the agent. The visitor never sees it.", "Dem Agenten zuflüstern. Der Besucher sieht es nie.";
+    a_whisper: "Whisper to the agent. The visitor never sees it.",
+        "Dem Agenten zuflüstern. Der Besucher sieht das nie.";
     reads_along: "{} is viewing this chat", "{} liest mit";
     i_read_along: "You can view it but not reply.", "Sie können mitlesen, aber nicht antworten.";
     tags: "Tags", "Schlagwörter";
-    add_tag: "Add tag", "Schlagwort";
+    add_tag: "Add tag", "Schlagwort hinzufügen";
     remove_tag: "Remove tag {}", "Schlagwort {} entfernen";
     replies: "Canned replies", "Textbausteine";
     there: "there", "Gast";
-    no_reply: "No canned replies match. Manage them in Settings.",
-        "Kein passender Textbaustein. Textbausteine verwalten Sie in den Einstellungen.";
+    no_reply: "No matching canned replies. You can manage them in Settings.",
+        "Kein passender Textbaustein gefunden. Textbausteine können Sie in den Einstellungen verwalten.";
     conversation: "Conversation", "Gespräch";
     messages: "Messages", "Nachrichten";
     typing: "The visitor is typing…", "Der Besucher schreibt…";
@@ -70,7 +71,7 @@ strings! {
     yesterday: "Yesterday", "Gestern";
 }
 
-// Names of the emoji groups.
+// Emoji group names.
 strings! {
     emoji_faces: "Smileys", "Smileys";
     emoji_hands: "Gestures", "Gesten";
@@ -78,7 +79,7 @@ strings! {
     emoji_things: "Objects", "Objekte";
 }
 
-/// Returns the emoji of the picker: each group's name, and its emoji separated by spaces.
+/// Returns the emoji picker's groups: each group's name, and its emoji separated by spaces.
 pub fn emoji_by_group() -> [(&'static str, &'static str); 4] {
     [
         (emoji_faces(), "🙂 😀 😂 😉 😊 😍 🤔 😅 😕 😢 😮 😎"),

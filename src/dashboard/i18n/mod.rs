@@ -1,8 +1,8 @@
-//! All text of the dashboard, in every language. This module holds the strings that several pages share; `visitors` and
-//! `chats` hold those of their pages. Status names, refusals, and chat events come from `protocol`, which the server
-//! also uses. [`fill`] replaces `{}` with a name, a time, or a number.
+//! All dashboard strings, in every language. This module contains the strings shared by several pages; `visitors` and
+//! `chats` contain the strings specific to those pages. Status names, refusals, and chat events come from `protocol`,
+//! which the server also uses. [`fill`] replaces the placeholder `{}` with a name, a time, or a number.
 //!
-//! A page has one language, given by the `lang` attribute of its document. Changing the language reloads the page.
+//! Each page uses a single language, set by its document's `lang` attribute. Changing the language reloads the page.
 
 mod chats;
 mod visitors;
@@ -35,7 +35,7 @@ pub fn current_language() -> Language {
 /// Returns the language of this page.
 #[cfg(feature = "hydrate")]
 pub fn current_language() -> Language {
-    // The language of a document never changes; another language means another document.
+    // A document's language never changes. Switching languages loads a new document.
     static LANGUAGE: std::sync::OnceLock<Language> = std::sync::OnceLock::new();
 
     *LANGUAGE.get_or_init(|| {
@@ -44,14 +44,14 @@ pub fn current_language() -> Language {
     })
 }
 
-// Not inlined: about three hundred strings are requested in hundreds of places, and each copy adds to the WebAssembly.
+// Not inlined: hundreds of call sites use about three hundred strings, and every inlined copy makes the WASM larger.
 #[inline(never)]
 fn in_current_language(words: &[&'static str; 2]) -> &'static str {
     let [en, de] = *words;
     current_language().pick(en, de)
 }
 
-/// Defines a function for each string, which returns it in English or in German.
+/// Defines a function for each string that returns it in English or German.
 macro_rules! strings {
     ($($name:ident: $en:literal, $de:literal;)*) => {$(
         #[doc = $en]
@@ -62,7 +62,7 @@ macro_rules! strings {
 }
 use strings;
 
-// The product, its pages, and the calls to action. This wording is fixed by the product.
+// The product name, page names, and calls to action. Their wording is part of the product and must not change.
 strings! {
     product: "Jump-In", "Jump-In";
     visitors: "Visitors", "Besucher";
@@ -75,7 +75,7 @@ strings! {
     concierge_visitor: "Concierge Visitor", "Besucher";
 }
 
-// The layout, and strings shared by several pages.
+// Layout, and strings shared by several pages.
 strings! {
     main_menu: "Main", "Hauptmenü";
     skip: "Skip to content", "Zum Inhalt springen";
@@ -107,45 +107,45 @@ strings! {
     idle: "Idle", "Inaktiv";
     another_reason: "Other reason", "Anderer Grund";
     set: "Set", "Übernehmen";
-    team_now: "Team online now", "Team jetzt online";
+    team_now: "Team members online", "Teammitglieder online";
     two_counts: "{} available, {} away", "{} verfügbar, {} abwesend";
     one_chat: "1 chat", "1 Chat";
     chats: "{} chats", "{} Chats";
     since: "since {}", "seit {}";
 }
 
-// Signing in and out.
+// Sign-in and sign-out.
 strings! {
     sign_in: "Sign in", "Anmelden";
     signing_in: "Signing in…", "Anmeldung läuft…";
     sign_out: "Sign out", "Abmelden";
-    email: "E-mail", "E-Mail";
+    email: "Email", "E-Mail";
     password: "Password", "Passwort";
     forgotten: "Forgot your password?", "Passwort vergessen?";
 }
 
-// The connection.
+// Connection status.
 strings! {
     connecting: "Connecting…", "Wird verbunden…";
     lost: "Connection lost. Your text is saved. Reconnecting…",
-        "Verbindung unterbrochen. Ihr Text bleibt erhalten. Verbindung wird wiederhergestellt…";
-    lost_for: "Connection lost. Your text is saved. Reconnecting in {} s.",
-        "Verbindung unterbrochen. Ihr Text bleibt erhalten. Neuer Versuch in {} s.";
-    try_now: "Reconnect now", "Jetzt verbinden";
+        "Verbindung unterbrochen. Ihr Text bleibt erhalten. Die Verbindung wird wiederhergestellt…";
+    lost_for: "Connection lost. Your text is saved. Reconnecting in {} s…",
+        "Verbindung unterbrochen. Ihr Text bleibt erhalten. Neuer Versuch in {} s…";
+    try_now: "Reconnect now", "Jetzt neu verbinden";
     reload: "Reload", "Neu laden";
     signed_out: "You have been signed out.", "Sie wurden abgemeldet.";
     outdated: "Jump-In has been updated. Please reload the page. Your drafts are saved.",
         "Jump-In wurde aktualisiert. Bitte laden Sie die Seite neu. Ihre Entwürfe bleiben erhalten.";
     sent_away: "The server closed the connection. Please reload the page. Your drafts are saved.",
-        "Der Server hat die Verbindung beendet. Bitte laden Sie die Seite neu. Ihre Entwürfe bleiben erhalten.";
+        "Der Server hat die Verbindung getrennt. Bitte laden Sie die Seite neu. Ihre Entwürfe bleiben erhalten.";
 }
 
-// Keyboard shortcuts that have no button of their own.
+// Keyboard shortcuts for actions without a button.
 strings! {
     ctrl_k: "Ctrl K", "Strg K";
     move_through: "Move between visitors", "Zwischen Besuchern wechseln";
     everything: "Open the command palette", "Befehlspalette öffnen";
-    next_waiting: "Go to the next chat waiting for a reply", "Zum nächsten Chat, der auf Antwort wartet";
+    next_waiting: "Go to the next chat waiting for a reply", "Zum nächsten Chat wechseln, der auf eine Antwort wartet";
     this_list: "Show or hide this list", "Diese Liste ein- oder ausblenden";
 }
 
@@ -165,7 +165,7 @@ pub fn keys() -> [(&'static str, &'static str); 10] {
     ]
 }
 
-/// Returns the header of a column.
+/// Returns a column's header.
 pub fn column(column: Column) -> &'static str {
     in_current_language(match column {
         Column::Status => &["STATUS", "STATUS"],
@@ -179,12 +179,12 @@ pub fn column(column: Column) -> &'static str {
     })
 }
 
-/// Returns the name of a status.
+/// Returns a status's name.
 pub fn status(status: Status) -> &'static str {
     common::status(current_language(), status)
 }
 
-/// Returns the name of an invitation's state.
+/// Returns the name of an invitation state.
 pub fn invitation_state(state: InvitationState) -> &'static str {
     in_current_language(match state {
         InvitationState::Sent => &["Sent", "Gesendet"],
@@ -194,11 +194,11 @@ pub fn invitation_state(state: InvitationState) -> &'static str {
         InvitationState::Denied => &["Denied", "Abgelehnt"],
         InvitationState::Expired => &["Expired", "Abgelaufen"],
         InvitationState::Withdrawn => &["Withdrawn", "Zurückgezogen"],
-        InvitationState::Left => &["Visitor left", "Besucher gegangen"],
+        InvitationState::Left => &["Visitor left", "Besucher hat die Website verlassen"],
     })
 }
 
-/// Returns the text for an agent's availability: "Available", or the reason for being away.
+/// Returns the label for an agent's availability: "Available", or the reason the agent is away.
 pub fn availability_of(availability: &Availability) -> String {
     match availability {
         Availability::Available => available().into(),
@@ -212,7 +212,7 @@ pub fn availability_of(availability: &Availability) -> String {
     }
 }
 
-/// Returns the text shown when the server closed the connection and reconnecting would not help.
+/// Returns the message shown when the server has closed the connection and reconnecting would not help.
 pub fn close_reason(close_reason: CloseReason) -> &'static str {
     match close_reason {
         CloseReason::SignedOut => signed_out(),
@@ -221,12 +221,12 @@ pub fn close_reason(close_reason: CloseReason) -> &'static str {
     }
 }
 
-/// Returns the sentence for a refusal. `who` returns an agent's name, `when` formats a time.
+/// Returns the message for a refusal. `who` returns an agent's name, and `when` formats a time.
 pub fn refusal_text(refusal: &Refusal, who: impl Fn(AgentId) -> String, when: impl Fn(Millis) -> String) -> String {
     common::refusal_text(current_language(), refusal, who, when)
 }
 
-/// Returns the text of a chat event, such as an agent joining.
+/// Returns the sentence that describes a chat event, such as an agent joining.
 pub fn chat_event(event: &ChatEvent, who: impl Fn(AgentId) -> String) -> String {
     common::chat_event(current_language(), event, who)
 }

@@ -1,4 +1,4 @@
-//! Strings about visitors: the board, the command palette, the visitor panel, invitations, and notices.
+//! Strings for the board, the command palette, the visitor panel, invitations, and notices.
 
 use super::strings;
 
@@ -14,15 +14,15 @@ strings! {
         "Besucher erscheinen hier, sobald sie eine Seite mit dem Concierge öffnen. Fügen Sie diese Zeile direkt vor dem schließenden Body-Tag in Ihre Seiten ein:";
     waiting_first: "Waiting for your first visitor…", "Warten auf Ihren ersten Besucher…";
     first_is_here: "Your first visitor is here.", "Ihr erster Besucher ist da.";
-    nothing_fits: "No visitors match this filter", "Kein Besucher entspricht diesem Filter";
-    no_prompts_until: "No prompts until {}", "Keine Aufforderungen bis {}";
+    nothing_fits: "No visitors match this filter", "Keine Besucher entsprechen diesem Filter";
+    no_prompts_until: "No prompts until {}", "Keine Einblendungen bis {}";
     reserved: "Reserved · {}", "Reserviert · {}";
     offline: "Offline", "Offline";
-    reconnecting: "Reconnecting…", "Verbindet neu…";
-    is_writing: "{} is writing…", "{} schreibt…";
+    reconnecting: "Reconnecting…", "Wird neu verbunden…";
+    is_writing: "{} is typing…", "{} schreibt…";
 }
 
-// The command palette, and an agent's board preferences.
+// The command palette and the agent's board preferences.
 strings! {
     palette: "Search pages, visitors, chats, filters, views, and actions",
         "Seiten, Besucher, Chats, Filter, Ansichten und Aktionen durchsuchen";
@@ -67,24 +67,23 @@ strings! {
     notices: "Notifications", "Benachrichtigungen";
     dismiss: "Dismiss", "Ausblenden";
     accepted: "{} accepted your invitation", "{} hat Ihre Einladung angenommen";
-    accepted_late: "{} accepted your invitation after it was no longer open",
-        "{} hat Ihre Einladung angenommen, als sie nicht mehr offen war";
+    accepted_late: "{} accepted your invitation after it had closed", "{} hat Ihre Einladung nachträglich angenommen";
     waits: "{} is waiting for an agent", "{} wartet auf einen Agenten";
     still_waits: "{} is still waiting for an agent", "{} wartet noch immer auf einen Agenten";
-    denied: "Your invitation was denied", "Ihre Einladung wurde abgelehnt";
-    left: "The visitor left without answering your invitation",
-        "Der Besucher ist gegangen, ohne Ihre Einladung zu beantworten";
+    denied: "Your invitation was declined", "Ihre Einladung wurde abgelehnt";
+    left: "The visitor left without responding to your invitation",
+        "Der Besucher ist gegangen, ohne auf Ihre Einladung zu antworten";
     unanswered: "Your invitation went unanswered", "Ihre Einladung blieb unbeantwortet";
     claimed: "{} claimed the chat from your invitation", "{} hat den Chat aus Ihrer Einladung angenommen";
     taken_over: "{} took over your chat", "{} hat Ihren Chat übernommen";
     read_along: "View chat", "Mitlesen";
     yours_for: "Reserved for you: {}", "Für Sie reserviert: {}";
-    open_to_the_team: "Now open to the whole team", "Jetzt offen für das ganze Team";
+    open_to_the_team: "Now open to the whole team", "Jetzt für das ganze Team offen";
     offered: "Incoming chat from {}", "Neuer Chat von {}";
-    offered_for: "{} left to claim", "Noch {} zum Annehmen";
+    offered_for: "{} left to claim", "Noch {} Zeit zum Annehmen";
     decline: "Decline", "Ablehnen";
     handed_over_to_me: "{} transferred a chat to you", "{} hat Ihnen einen Chat übergeben";
-    whispers: "Whisper from {}", "{} flüstert";
+    whispers: "Whisper from {}", "{} flüstert Ihnen zu";
     open: "Open", "Öffnen";
     waits_longest: "Waiting longest:", "Wartet am längsten:";
 }

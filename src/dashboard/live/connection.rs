@@ -1,4 +1,4 @@
-//! The WebSocket, its heartbeats, and the attempts to reconnect.
+//! The WebSocket, its heartbeats, and reconnection.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use crate::dashboard::{api, app_state::Link, clock, outbox};
 const SHORTEST_MS: f64 = 500.0;
 const LONGEST_MS: f64 = 30_000.0;
 
-/// The socket, and its timers and listeners.
+/// The socket, along with its timers and listeners.
 #[derive(Default)]
 pub(super) struct Connection {
     socket: Option<WebSocket>,
@@ -35,7 +35,7 @@ pub(super) struct Connection {
     windows: Vec<WindowListenerHandle>,
 }
 
-/// The event handlers of a socket, which must outlive it.
+/// A socket's event handlers, which must outlive it.
 struct SocketListeners {
     open: Closure<dyn FnMut(Event)>,
     message: Closure<dyn FnMut(MessageEvent)>,
@@ -43,13 +43,13 @@ struct SocketListeners {
 }
 
 impl Live {
-    /// Connects, and reconnects until [`Live::leave`]. Must be called once, in the browser.
+    /// Connects, and keeps reconnecting until [`Live::leave`] is called. Must only be called once, in the browser.
     pub fn connect(&self) {
         let live = *self;
         self.app.outbox.set(outbox::load_pending(self.app.me));
         let second = move || {
             live.app.tick();
-            // An agent who hovers or focuses a notice is still reading it.
+            // If the agent is hovering over a notice or has focused one, they are probably still reading it.
             let is_held =
                 || document().query_selector(".notices:is(:hover, :focus-within)").is_ok_and(|held| held.is_some());
             if !document().hidden() && !is_held() {
@@ -77,7 +77,7 @@ impl Live {
         self.open_socket();
     }
 
-    /// Closes the connection and removes all timers and listeners, when the dashboard is left.
+    /// Closes the connection and removes all timers and listeners. Called when leaving the dashboard.
     pub fn leave(&self) {
         self.connection.try_update_value(|connection| {
             close_socket(connection);
@@ -132,7 +132,7 @@ impl Live {
     fn handle_message(&self, event: &MessageEvent) {
         let Ok(buffer) = event.data().dyn_into::<js_sys::ArrayBuffer>() else { return };
         let Ok(frame) = codec::decode::<ToAgent>(&js_sys::Uint8Array::new(&buffer).to_vec()) else {
-            // The frames have a different version, so only a reload helps.
+            // The server uses a different protocol version, so the page must be reloaded.
             return self.close_for_good(CloseReason::Outdated);
         };
         let alive = self.connection.try_update_value(|connection| {
@@ -175,7 +175,7 @@ impl Live {
             Some(CloseReason::TooMany { retry_after }) => {
                 f64::from(retry_after) + clock::random_fraction() * SHORTEST_MS
             }
-            // Full jitter, so that a thousand dashboards do not reconnect at the same moment.
+            // Use full jitter so that a thousand dashboards don't all reconnect at the same moment.
             _ => (clock::random_fraction() * LONGEST_MS.min(SHORTEST_MS * f64::from(2_u32.pow(attempt.min(10) + 1))))
                 .max(SHORTEST_MS),
         };
@@ -189,7 +189,7 @@ impl Live {
         self.app.link.set(Link::Down { retry_at: clock::browser_now() + wait as i64 });
     }
 
-    // The browser does not report why an upgrade was rejected. The session may have ended.
+    // The browser doesn't report why an upgrade was rejected. The session may have ended.
     fn ask_who_i_am(&self) {
         let live = *self;
         leptos::task::spawn_local(async move {
@@ -203,7 +203,7 @@ impl Live {
         self.connection.try_update_value(close_socket);
         self.app.link.set(Link::Closed(close_reason));
         if close_reason == CloseReason::SignedOut {
-            // A full page load, so that nothing of the former agent stays on the screen.
+            // This must be a full page load so that none of the previous agent's data stays on the screen.
             let _ = window().location().set_href("/sign-in");
         }
     }
@@ -218,7 +218,7 @@ impl Live {
         }
     }
 
-    // The computer woke up, the network is back, or the tab is visible again.
+    // Called when the computer has woken up, the network is back, or the tab has become visible again.
     fn handle_wake(&self) {
         if document().hidden() {
             return;
@@ -238,7 +238,7 @@ fn is_silent(connection: &Connection) -> bool {
 
 fn transmit(connection: &Connection, frame: &FromAgent) {
     if let Some(socket) = connection.socket.as_ref().filter(|socket| socket.ready_state() == WebSocket::OPEN) {
-        // A socket that cannot send is about to close, and important frames are sent again after the reconnect.
+        // If sending fails, the socket is about to close, and important frames will be resent after reconnecting.
         let _ = socket.send_with_u8_array(&codec::encode(frame));
     }
 }
@@ -250,7 +250,7 @@ fn close_socket(connection: &mut Connection) {
         socket.set_onclose(None);
         let _ = socket.close();
     }
-    // The listeners are kept until the next socket, because one of them may be running now.
+    // The listeners are kept until the next socket is opened, because one of them may be running right now.
     if let Some(retry) = connection.retry.take() {
         retry.clear();
     }

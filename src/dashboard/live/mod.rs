@@ -1,4 +1,4 @@
-//! The dashboard's single socket. All use of it goes through [`Live`]; on the server, the same handle does nothing.
+//! The dashboard's only socket, which is always accessed through [`Live`]. On the server, the handle does nothing.
 
 #[cfg(feature = "hydrate")]
 mod connection;
@@ -18,7 +18,7 @@ use super::{
     outbox::{self, Pending},
 };
 
-/// A handle to the client state and its connection. Cheap to copy.
+/// A handle to the client state and the connection. It is cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Live {
     /// The client state.
@@ -30,7 +30,7 @@ pub struct Live {
 }
 
 impl Live {
-    /// Creates the state that the server rendered the page with, without connecting.
+    /// Creates the same state that the server rendered the page with, without connecting.
     pub fn new(initial: InitialState) -> Self {
         Self {
             app: AppState::new(initial),
@@ -41,13 +41,13 @@ impl Live {
         }
     }
 
-    /// Returns the handle from the context, provided by the dashboard's layout.
+    /// Returns the handle from the context, where the dashboard's layout provides it.
     pub fn from_context() -> Self {
         expect_context()
     }
 
-    /// Sends a message. It is stored in the outbox and sent again after each reconnect until the server acknowledges
-    /// it.
+    /// Sends a message. It is stored in the outbox and resent every time the dashboard reconnects, until the server
+    /// acknowledges it.
     pub fn send_message(&self, chat: ChatId, text: String) {
         let pending = Pending::new(self.app.me, chat, text);
         let frame = pending.frame();
@@ -55,7 +55,7 @@ impl Live {
         self.send(&frame);
     }
 
-    /// Sends a refused message again.
+    /// Resends a message that was refused.
     pub fn resend(&self, client_id: ClientId) {
         let mut frame = None;
         self.app.outbox.update(|all| {
@@ -70,13 +70,13 @@ impl Live {
         }
     }
 
-    /// Removes a refused message from the outbox.
+    /// Removes a message that was refused from the outbox.
     pub fn discard(&self, client_id: ClientId) {
         outbox::forget(client_id);
         self.app.outbox.update(|all| all.retain(|pending| pending.client_id != client_id));
     }
 
-    /// Opens or closes the window of a chat.
+    /// Opens or closes a chat's window.
     pub fn window(&self, chat: ChatId, open: bool) {
         let frame = self.app.window(chat, open);
         self.send(&frame);
@@ -100,17 +100,17 @@ impl Live {
         }
     }
 
-    /// Reports which entries were received and read.
+    /// Reports which entries have been received and read.
     pub fn receipt(&self, chat: ChatId, receipt: Receipt) {
         self.send(&FromAgent::Receipt { chat, receipt });
     }
 
-    /// Edits one of the agent's messages, or deletes it when `text` is `None`.
+    /// Edits one of the agent's messages, or deletes it if `text` is `None`.
     pub fn change(&self, chat: ChatId, of: Seq, text: Option<String>) {
         self.send(&FromAgent::Change { chat, of, text });
     }
 
-    /// Reports that the agent is writing an invitation to this visit, or (`None`) has stopped.
+    /// Reports that the agent is writing an invitation to a visitor or, if `visit` is `None`, that they have stopped.
     pub fn composing(&self, visit: Option<VisitId>) {
         self.send(&FromAgent::Composing(visit));
     }
@@ -118,11 +118,11 @@ impl Live {
 
 #[cfg(not(feature = "hydrate"))]
 impl Live {
-    /// Does nothing: there is no connection on the server.
+    /// Does nothing, because there is no connection on the server.
     pub fn connect(&self) {}
-    /// Does nothing: there is no connection on the server.
+    /// Does nothing, because there is no connection on the server.
     pub fn retry_now(&self) {}
-    /// Does nothing: there is no connection on the server.
+    /// Does nothing, because there is no connection on the server.
     pub fn leave(&self) {}
 
     fn send(&self, _frame: &FromAgent) {}

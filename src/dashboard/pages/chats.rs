@@ -1,5 +1,5 @@
-//! The My Chats page: the agent's chats at the start, the conversation in the middle, and the visitor's details at the
-//! end.
+//! The My Chats page, with the list of chats on the left, the conversation in the middle, and the visitor's details on
+//! the right.
 
 use leptos::prelude::*;
 use leptos_router::{
@@ -17,7 +17,7 @@ use crate::dashboard::{
     },
 };
 
-/// The list of chats, next to the chat in the page's path.
+/// The list of chats next to the chat in the page's path.
 #[component]
 pub fn Chats() -> impl IntoView {
     let app = Live::from_context().app;
@@ -43,13 +43,13 @@ pub fn Chats() -> impl IntoView {
     }
 }
 
-/// The placeholder when no chat is selected.
+/// The placeholder shown when no chat is selected.
 #[component]
 pub fn NoWindow() -> impl IntoView {
     view! { <section class="no-window"><p class="hint">{i18n::choose_a_chat()}</p></section> }
 }
 
-/// The chat in the page's path, with its conversation and the visitor's details.
+/// The chat in the page's path, with the conversation and the visitor's details.
 #[component]
 pub fn Window() -> impl IntoView {
     let app = Live::from_context().app;
@@ -58,7 +58,7 @@ pub fn Window() -> impl IntoView {
         Memo::new(move |_| params.with(|params| params.get_str("chat").and_then(|text| text.parse::<ChatId>().ok())));
     let missing = Memo::new(move |_| id.get().is_none_or(|id| app.missing.get() == Some(id)));
     let visit = Memo::new(move |_| id.get().and_then(|id| app.chat(id)).map(|chat| chat.visit));
-    // Without room for three columns, the third one opens on demand and closes when another chat is opened.
+    // If there is no room for three columns, the third one opens on demand and closes when another chat is opened.
     let panel_open = RwSignal::new(false);
     Effect::new(move |_| {
         id.track();

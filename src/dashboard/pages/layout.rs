@@ -1,5 +1,5 @@
-//! The layout of every page behind the sign-in: the navigation rail, the connection bar, the notices, and the shared
-//! [`Live`].
+//! The layout shared by all pages that require signing in: the navigation rail, the connection bar, the notices, and
+//! the shared [`Live`].
 
 use std::time::Duration;
 
@@ -60,9 +60,9 @@ fn SignedIn(initial: InitialState) -> impl IntoView {
     });
     Effect::new(move |_| {
         app.hydrated.set(true);
-        // Untracked: it must not connect again when a signal that it reads changes.
+        // Untracked, because it must not reconnect when a signal that it reads changes.
         untrack(|| live.connect());
-        // Browsers allow sound only after a user gesture.
+        // Browsers don't play sound until the user has interacted with the page.
         let unlock = window_event_listener(ev::click, |_| notification_sound::unlock());
         on_cleanup(move || unlock.remove());
     });
@@ -88,22 +88,22 @@ fn SignedIn(initial: InitialState) -> impl IntoView {
     }
 }
 
-/// Reloads the page when the agent's language changes on another device, because a page has only one language. On the
-/// device where it was changed, the response to the form navigates first.
+/// Reloads the page if the agent's language was changed on another device, because a page has only one language. On the
+/// device where it was changed, the response to the form has already triggered navigation by then.
 fn reload_on_language_change(app: AppState) {
     let language = Memo::new(move |_| app.directory.with(|directory| directory.language));
     Effect::new(move |before: Option<Language>| {
         let now = language.get();
         if before.is_some_and(|before| before != now) {
-            // If the reload fails, the page just keeps the old language.
+            // If reloading fails, the page simply stays in the old language.
             set_timeout(|| drop(window().location().reload()), Duration::from_secs(2));
         }
         now
     });
 }
 
-/// The title of the tab: the number of things that need attention and the name of the page. Adds a dot to the tab's
-/// icon.
+/// The tab's title, consisting of the number of things that need attention and the page's name. If anything needs
+/// attention, the tab's icon also gets a dot.
 #[component]
 fn TabTitle(app: AppState) -> impl IntoView {
     let path = use_location().pathname;
@@ -118,7 +118,7 @@ fn TabTitle(app: AppState) -> impl IntoView {
         let calls = Some(calls.get()).filter(|calls| *calls > 0).map(|calls| format!("({calls}) ")).unwrap_or_default();
         format!("{calls}{page} · {}", i18n::product())
     };
-    // On the server, the title is written after the page's signals may have been disposed.
+    // On the server, the page's signals may already have been disposed of when the title is written.
     #[cfg(not(feature = "hydrate"))]
     let title = untrack(title);
     Effect::new(move |before: Option<bool>| {
@@ -131,18 +131,18 @@ fn TabTitle(app: AppState) -> impl IntoView {
     view! { <Title text=title /> }
 }
 
-/// Sets the icon of the tab, with or without a dot.
+/// Sets the tab's icon, with or without a dot.
 fn badge(dotted: bool) {
     const DOTTED: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Cpath \
         fill='%233f6fe0' d='M16 3C8.3 3 2 8.2 2 14.7c0 3.7 2 7 5.2 9.1L6 29.5l6.3-3.5c1.2.2 2.4.4 3.7.4 7.7 0 14-5.2 14-11.7S23.7 \
         3 16 3Z'/%3E%3Ccircle cx='24' cy='8' r='7' fill='%23d4351c' stroke='%23fff' stroke-width='2'/%3E%3C/svg%3E";
     if let Ok(Some(icon)) = document().query_selector("link[rel=icon]") {
-        // Failing to change the icon does no harm.
+        // It doesn't matter if the icon can't be changed.
         let _ = icon.set_attribute("href", if dotted { DOTTED } else { "/favicon.svg" });
     }
 }
 
-/// Listens for the shortcuts that work on every page. `?` is ignored while the agent is typing in a field.
+/// Listens for the keyboard shortcuts that work on every page. `?` is ignored while the agent is typing in a field.
 fn listen_for_shortcuts(app: AppState, board_view: BoardView, keys: RwSignal<bool>) {
     let path = use_location().pathname;
     let pressed = move |event: ev::KeyboardEvent| {
@@ -168,7 +168,7 @@ fn listen_for_shortcuts(app: AppState, board_view: BoardView, keys: RwSignal<boo
     });
 }
 
-// Without a session, the server has already redirected to the sign-in page. This shows any other error.
+// If there is no session, the server has already redirected to the sign-in page. This shows any other error.
 #[component]
 fn LoadError(error: ApiError) -> impl IntoView {
     let sentence = error.sentence(|_| i18n::an_agent().into(), |_| i18n::later().into());

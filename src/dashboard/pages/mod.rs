@@ -1,4 +1,4 @@
-//! The pages, one per file, and the layout of the pages behind the sign-in.
+//! The pages, one per file, and the layout of the pages that require signing in.
 
 pub mod layout;
 

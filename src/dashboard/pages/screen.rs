@@ -1,4 +1,4 @@
-//! Pages that the server describes as screens: settings, history, the agent's account.
+//! Pages that the server describes as screens: the settings, the history, and the agent's account.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -15,7 +15,7 @@ use crate::dashboard::{
     parts::screen::{ScreenContext, draw},
 };
 
-/// The screen at the page's address, within the dashboard's layout.
+/// The screen at the page's address, inside the dashboard's layout.
 #[component]
 pub fn ScreenPage() -> impl IntoView {
     view! { <Page class="screen" whole=false /> }
@@ -30,14 +30,14 @@ pub fn PublicScreenPage() -> impl IntoView {
 #[component]
 fn Page(
     class: &'static str,
-    /// Whether navigation loads a new document, because the session may have changed.
+    /// Whether navigation loads a new document, which is necessary if the session may have changed.
     whole: bool,
 ) -> impl IntoView {
     let location = use_location();
     let address = Memo::new(move |before: Option<&String>| {
         let (path, search) = (location.pathname.get(), location.search.get());
         match before {
-            // Navigating away to a page that is not a screen: there is nothing to load.
+            // The agent is navigating to a page that is not a screen, so there is nothing to load.
             Some(before) if !is_screen(&path) => before.clone(),
             _ if search.is_empty() => path,
             _ => format!("{path}?{}", search.trim_start_matches('?')),
@@ -59,7 +59,7 @@ fn Page(
     let now = app.map_or_else(|| RwSignal::new(0), |app| app.now);
     let context =
         ScreenContext { answer, go, trouble: RwSignal::new(None), app, preview: RwSignal::new(String::new()), now };
-    // The response to a form belongs to the page it was submitted from.
+    // A form's response belongs to the page from which the form was submitted.
     Effect::new(move |before: Option<String>| {
         let now = address.get();
         if before.is_some_and(|before| before != now) {
@@ -88,7 +88,7 @@ fn Page(
     }
 }
 
-/// Returns whether a path is a screen: every page is, except the board, the chats, and the sign-in.
+/// Returns whether a path is a screen. Every page is, except for the board, the chats, and the sign-in page.
 fn is_screen(path: &str) -> bool {
     !matches!(path, "/" | "/visitors" | "/sign-in" | "/chats") && !path.starts_with("/chats/")
 }

@@ -16,15 +16,15 @@ pub fn SignIn() -> impl IntoView {
         })
     });
     Effect::new(move |_| {
-        // A full page load: the agent's language may differ from the browser's.
+        // This must be a full page load because the agent's language may differ from the browser's.
         if let Some(Ok(on)) = action.value().get() {
             let _ = window().location().set_href(&on);
         }
     });
-    // Stays pending after a success, until the next page has loaded.
+    // After a successful sign-in, this stays pending until the next page has loaded.
     let pending = move || action.pending().get() || action.value().with(|value| matches!(value, Some(Ok(_))));
     let (email, password) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
-    // Not an `ActionForm`, which would add a second form decoder, the server's, to the WebAssembly.
+    // This is not an `ActionForm` because that would add the server's form decoder to the WebAssembly as well.
     let submitted = move |event: ev::SubmitEvent| {
         if let (Some(email), Some(password)) = (email.get_untracked(), password.get_untracked()) {
             event.prevent_default();

@@ -1,4 +1,4 @@
-//! The Visitors page: the board of current visitors, and the actions on them.
+//! The Visitors page, with the board of current visitors and the actions for them.
 
 use leptos::{ev, prelude::*};
 use leptos_router::hooks::use_location;
@@ -61,7 +61,7 @@ fn FirstVisitor() -> impl IntoView {
     }
 }
 
-// Shortcuts act on the selected row. They are ignored while the agent is typing in a field.
+// Keyboard shortcuts act on the selected row. They are ignored while the agent is typing in a field.
 fn handle_keydown(app: AppState, board_view: BoardView, event: &ev::KeyboardEvent) {
     let key = event.key();
     if key == "Escape" {
@@ -71,14 +71,14 @@ fn handle_keydown(app: AppState, board_view: BoardView, event: &ev::KeyboardEven
         return;
     }
     if key == "Enter" && focus::is_within(event, focus::BUTTONS) {
-        return; // Enter activates the button.
+        return; // Let Enter activate the button.
     }
     if run_key_action(app, board_view, &key) {
         event.prevent_default();
     }
 }
 
-/// Runs the shortcut of a key on the selected row. Returns false if the key does nothing there.
+/// Applies a key's shortcut to the selected row. Returns `false` if the key has no effect on it.
 pub fn run_key_action(app: AppState, board_view: BoardView, key: &str) -> bool {
     let visit = board_view.chosen.get_untracked();
     let row = visit.and_then(|visit| app.row(visit));

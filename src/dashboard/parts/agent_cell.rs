@@ -1,4 +1,4 @@
-//! The cell of the AGENT column: who is handling the visitor, and the call to action.
+//! A cell in the AGENT column, which shows who is handling the visitor, and the call to action.
 
 use leptos::{either::EitherOf8, prelude::*};
 use protocol::{
@@ -20,13 +20,13 @@ use crate::dashboard::{
     parts::avatar::avatar,
 };
 
-/// The AGENT cell. It is rerendered only when the action itself changes, so that a button is never replaced during a
-/// click.
+/// The AGENT cell. It is only rerendered when the action itself changes, so that a button is never replaced while it is
+/// being clicked.
 #[component]
 pub fn AgentCell(
     /// The visit.
     visit: VisitId,
-    /// The reactive values of the visit.
+    /// The visit's reactive values.
     signals: VisitSignals,
 ) -> impl IntoView {
     let app = Live::from_context().app;
@@ -149,7 +149,7 @@ fn owned(app: AppState, signals: VisitSignals, by: AgentId, may_take_over: bool)
             </button>
         }
     };
-    // Supervisors may view the chat.
+    // Supervisors can view the chat.
     let who = move || match chat.with(|chat| chat.as_ref().map(|chat| chat.id)) {
         Some(chat) if app.role() >= Role::Supervisor => view! {
             {avatar(app, by)}

@@ -1,4 +1,4 @@
-//! The agent's availability and that of colleagues: a button in the rail with the counts, and the dialog it opens.
+//! The agent's and their colleagues' availability: a button in the rail with the counts, and the dialog that it opens.
 
 use leptos::prelude::*;
 use protocol::{
@@ -8,7 +8,7 @@ use protocol::{
 
 use crate::dashboard::{actions, app_state::AppState, focus, i18n, live::Live};
 
-/// Shows my availability and the numbers of available and away agents, and opens the dialog.
+/// A button that shows my availability and how many agents are available and away, and that opens the dialog.
 #[component]
 pub fn AvailabilityButton() -> impl IntoView {
     let app = Live::from_context().app;

@@ -1,11 +1,11 @@
-//! The avatar next to an agent's name.
+//! The avatar shown next to an agent's name.
 
 use leptos::prelude::*;
 use protocol::id::AgentId;
 
 use crate::dashboard::app_state::AppState;
 
-/// The agent's avatar, if there is one. Its alternative text is empty because the name is next to it.
+/// The agent's avatar, if they have one. Its alternative text is empty because the name is right next to it.
 pub fn avatar(app: AppState, agent: AgentId) -> impl IntoView {
     move || app.avatar(agent).map(avatar_image)
 }

@@ -1,4 +1,4 @@
-//! The canned reply picker of the composer: a leading `/` opens it, and the text after it filters the list.
+//! The composer's canned reply picker. A leading `/` opens it, and the text that follows filters the list.
 
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{
@@ -11,7 +11,7 @@ use crate::dashboard::{api, app_state::AppState, i18n};
 /// The maximum number of replies shown.
 const SHOWN: usize = 8;
 
-/// The canned reply picker of a composer.
+/// A composer's canned reply picker.
 #[derive(Clone, Copy)]
 pub struct Replies {
     /// Whether the draft starts with `/`.
@@ -49,29 +49,29 @@ impl Replies {
         Self { open, fitting, at }
     }
 
-    /// Selects the next or the previous reply.
+    /// Selects the next or previous reply.
     pub fn step(&self, down: bool) {
         let last = self.fitting.with_untracked(Vec::len).saturating_sub(1);
         self.at.update(|at| *at = if down { (*at + 1).min(last) } else { at.saturating_sub(1) });
     }
 
-    /// Returns the text of the selected reply, with the names filled in.
+    /// Returns the selected reply's text, with the names filled in.
     pub fn chosen(&self, app: AppState, chat: ChatId) -> Option<String> {
         let at = self.at.get_untracked();
         self.fitting.with_untracked(|all| all.get(at).map(|reply| untrack(|| expand_reply(app, chat, &reply.text))))
     }
 
-    /// Returns the element ID of the selected reply, for screen readers.
+    /// Returns the element ID of the selected reply, which screen readers need.
     pub fn active(&self) -> Option<String> {
         (self.open.get() && self.fitting.with(|all| !all.is_empty())).then(|| format!("reply-{}", self.at.get()))
     }
 
-    /// Renders the list above the composer. A click selects a reply and calls `put_in`.
+    /// Renders the list above the composer. Clicking a reply selects it and calls `put_in`.
     pub fn view(self, put_in: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
         let line = move |(index, reply): (usize, Reply)| {
             let chosen = move || self.at.get() == index;
             let pick = move |event: leptos::ev::PointerEvent| {
-                // Keeps the focus in the composer.
+                // Keep the focus in the composer.
                 event.prevent_default();
                 self.at.set(index);
                 put_in();
@@ -99,7 +99,7 @@ impl Replies {
 fn expand_reply(app: AppState, chat: ChatId, text: &str) -> String {
     let known = app.chat(chat);
     let name = known.as_ref().and_then(|known| known.visitor_name.as_deref());
-    // Nobody is addressed by an e-mail address.
+    // Visitors must not be addressed by their email address.
     let name = name.filter(|name| !name.contains('@')).and_then(|name| name.split_whitespace().next());
     let row = known.as_ref().and_then(|known| app.row(known.visit));
     let concierge = app.directory.with(|directory| {

@@ -1,4 +1,5 @@
-//! A chat in the list: the visitor, the last message, the number of unread messages, and the visitor's waiting time.
+//! A chat in the chat list: the visitor, the last message, the number of unread messages, and how long the visitor has
+//! been waiting.
 
 use leptos::prelude::*;
 use protocol::{board::format_elapsed, chat::ChatState, id::ChatId};

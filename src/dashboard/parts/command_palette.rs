@@ -1,4 +1,4 @@
-//! The command palette: finds pages, visitors, chats, and actions by a few characters.
+//! The command palette, which finds pages, visitors, chats, and actions after typing just a few characters.
 
 use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::use_location;
@@ -11,7 +11,7 @@ use crate::dashboard::{
     palette_commands::{run_command, search_commands},
 };
 
-/// The command palette, rendered while it is open.
+/// The command palette, which is only rendered while it is open.
 #[component]
 pub fn Palette() -> impl IntoView {
     let board_view = BoardView::from_context();
@@ -20,7 +20,7 @@ pub fn Palette() -> impl IntoView {
 
 #[component]
 fn PaletteDialog(
-    /// Whether to offer all commands, or only those for views.
+    /// Whether to offer all commands or only the view commands.
     all: bool,
 ) -> impl IntoView {
     let app = Live::from_context().app;
@@ -41,7 +41,8 @@ fn PaletteDialog(
             return;
         };
         close();
-        // After the focus has been restored, so that whatever the command opens returns it there as well.
+        // Wait until the focus has been restored, so that whatever the command opens will later restore it to the same
+        // element.
         request_animation_frame(move || {
             request_animation_frame(move || {
                 run_command(app, board_view, command, path.with_untracked(|path| path == "/visitors"));
@@ -55,7 +56,7 @@ fn PaletteDialog(
             "ArrowUp" => at.update(|at| *at = (*at + count - 1) % count),
             "Enter" => choose(at.get_untracked()),
             "Escape" => close(),
-            // The dialog has nothing else to focus.
+            // There is nothing else in the dialog to focus.
             "Tab" => {}
             _ => return,
         }
@@ -100,7 +101,7 @@ fn PaletteDialog(
                 }
                 on:keydown=pressed
             />
-            // Keeps the focus in the field.
+            // Keep the focus in the field.
             <ul id="offers" role="listbox" aria-label=label on:mousedown=move |event| event.prevent_default()>{lines}</ul>
         </div>
     }

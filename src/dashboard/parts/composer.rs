@@ -10,7 +10,7 @@ use crate::dashboard::{
     parts::{canned_reply_picker::Replies, emoji_picker::Emoji, icons},
 };
 
-/// The script for file uploads. `build.rs` puts a hash into its name; with cargo-leptos it keeps its plain name.
+/// The file upload script. `build.rs` adds a hash to its name; when built with cargo-leptos, the name has no hash.
 const FILES_SCRIPT: &str = match option_env!("JUMPIN_FILES_SCRIPT") {
     Some(address) => address,
     None => "/files.js",
@@ -87,7 +87,7 @@ pub fn Composer(
         send();
     };
     view! {
-        // The script handles files that are selected, dropped, or pasted, and shows their progress and errors here.
+        // The script handles files that are selected, dropped, or pasted, and shows progress and errors here.
         <div class="uploads" role="status" data-chat=chat.to_string()></div>
         <script type="module" src=FILES_SCRIPT></script>
         <form class="composer" on:submit=submitted>

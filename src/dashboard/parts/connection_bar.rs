@@ -1,4 +1,4 @@
-//! A thin bar shown while the connection is lost. The page stays usable and is marked as possibly outdated.
+//! A thin bar that is shown while the connection is lost. The page remains usable but is marked as possibly outdated.
 
 use leptos::prelude::*;
 

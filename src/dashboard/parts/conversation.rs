@@ -1,4 +1,4 @@
-//! The conversation of a chat: its header, its entries, and the composer for its agent.
+//! A chat's conversation: the header, the entries, and, for the chat's agent, the composer.
 
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{
@@ -17,12 +17,12 @@ use crate::dashboard::{
     },
 };
 
-/// The window of a chat.
+/// A chat window.
 #[component]
 pub fn Conversation(
     /// The chat.
     chat: ChatId,
-    /// Whether the visitor's details are open, on screens without room for them next to the conversation.
+    /// Whether the visitor's details are open. Only used on screens without room for them next to the conversation.
     panel_open: RwSignal<bool>,
 ) -> impl IntoView {
     let live = Live::from_context();
@@ -72,7 +72,7 @@ pub fn Conversation(
     }
 }
 
-// The socket delivers the missing entries. Without a connection, they are loaded by a server function.
+// The socket delivers missing entries. If there is no connection, they are loaded through a server function instead.
 fn open_window(live: Live, chat: ChatId) {
     let app = live.app;
     live.window(chat, true);
@@ -85,7 +85,7 @@ fn open_window(live: Live, chat: ChatId) {
     }
 }
 
-// Entries count as read when the chat is open and the tab is visible.
+// Entries are considered read when the chat is open and the tab is visible.
 fn send_read_receipts(live: Live, chat: ChatId, mine: Memo<bool>, entries: ArcRwSignal<Vec<Entry>>) {
     let reported = StoredValue::new(0);
     let app = live.app;

@@ -1,4 +1,4 @@
-//! The header of a conversation: the visitor, and the actions on the chat.
+//! A conversation's header, with the visitor and the actions for the chat.
 
 use leptos::prelude::*;
 use protocol::{
@@ -18,7 +18,7 @@ use crate::dashboard::{
     parts::{icons, transfer_form::HandOver},
 };
 
-/// The header of a conversation.
+/// A conversation's header.
 #[component]
 pub fn ConversationHead(
     /// The chat's ID.
@@ -27,7 +27,7 @@ pub fn ConversationHead(
     known: Memo<Option<AgentChat>>,
     /// Whether the chat is mine.
     mine: Memo<bool>,
-    /// Whether the visitor's details are open, on screens without room for them next to the conversation.
+    /// Whether the visitor's details are open. Only used on screens without room for them next to the conversation.
     panel_open: RwSignal<bool>,
 ) -> impl IntoView {
     let app = Live::from_context().app;

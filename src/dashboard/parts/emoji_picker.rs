@@ -1,5 +1,5 @@
-//! A picker of common emoji. It uses the browser's popover, which closes on Escape or an outside click and restores the
-//! focus.
+//! A picker for common emoji. It uses the browser's popover, which closes on Escape or a click outside of it and then
+//! restores the focus.
 
 use leptos::prelude::*;
 

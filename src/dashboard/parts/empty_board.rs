@@ -1,11 +1,11 @@
-//! Explains why the table is empty, and what to do about it.
+//! Explains why the table is empty and what to do about it.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use crate::dashboard::{board_view_state::BoardView, i18n, live::Live};
 
-/// Shown when there are no visitors, or none match the filter.
+/// The explanation shown when there are no visitors or none of them match the filters.
 #[component]
 pub fn EmptyBoard() -> impl IntoView {
     let app = Live::from_context().app;

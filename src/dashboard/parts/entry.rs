@@ -1,4 +1,5 @@
-//! An entry of a conversation: a message, a chat event, an internal note, or a message not yet acknowledged.
+//! An item in a conversation: a message, a chat event, an internal note, or a message that has not been acknowledged
+//! yet.
 
 use leptos::prelude::*;
 use protocol::{
@@ -18,10 +19,10 @@ use crate::dashboard::{
     parts::{avatar::avatar, file_attachment::file, message_actions::MessageActions},
 };
 
-/// Messages by the same author within this time (ms) are grouped.
+/// Messages that the same author sends within this time (in milliseconds) are grouped.
 const GROUPING_MS: Millis = 5 * 60_000;
 
-/// An entry, preceded by its date if that differs from the previous entry's.
+/// An entry, preceded by its date if it differs from the previous entry's date.
 #[component]
 pub fn Line(
     /// The chat.
@@ -125,7 +126,7 @@ fn message_view(app: AppState, message: Message, together: Memo<bool>, receipt: 
     }
 }
 
-/// Renders a text with clickable links. The text itself is never interpreted as markup.
+/// Renders text with clickable links. The text itself is never interpreted as markup.
 fn linkified(text: &str) -> Vec<AnyView> {
     let link = |address: String| {
         let href = address.clone();
@@ -173,7 +174,7 @@ pub fn NoteLine(
     }
 }
 
-/// A message that the server has not acknowledged or has refused.
+/// A message that the server has refused or has not acknowledged yet.
 #[component]
 pub fn PendingLine(
     /// The message.

@@ -1,5 +1,5 @@
-//! A file in a conversation: a download link with its name and size, and a preview if it is an image. Other files are
-//! never opened in the dashboard.
+//! A file in a conversation: a download link with the file's name and size, and a preview if it is an image. Other
+//! files are never opened in the dashboard.
 
 use leptos::prelude::*;
 use protocol::file::{FileCard, size};

@@ -1,4 +1,4 @@
-//! The icons of the dashboard: line drawings of one stroke width, in the color of the surrounding text.
+//! The dashboard's icons. They are line drawings with the same stroke width, in the color of the surrounding text.
 
 use leptos::prelude::*;
 
@@ -22,26 +22,26 @@ fn drawing(lines: &'static str) -> AnyView {
     .into_any()
 }
 
-/// The icon of the Visitors page.
+/// The icon for the Visitors page.
 pub fn visitors() -> AnyView {
     drawing(
         "M16 20v-1.500a3.500 3.500 0 0 0-3.500-3.500h-6A3.500 3.500 0 0 0 3 18.500V20M9.500 11a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7M21 20v-1.500a3.500 3.500 0 0 0-2.600-3.400M15.500 4.200a3.500 3.500 0 0 1 0 6.600",
     )
 }
 
-/// The icon of the My Chats page.
+/// The icon for the My Chats page.
 pub fn chats() -> AnyView {
     drawing(
         "M20 11.500c0 4-3.600 7.200-8 7.200-1 0-2-.2-2.900-.5L4.500 20l1.300-3.700A6.800 6.800 0 0 1 4 11.500c0-4 3.600-7.200 8-7.200s8 3.200 8 7.200Z",
     )
 }
 
-/// The icon of the History page.
+/// The icon for the History page.
 pub fn history() -> AnyView {
     drawing("M12 3a9 9 0 1 0 9 9 9 9 0 0 0-9-9zM12 7v5l3.500 2")
 }
 
-/// The icon of the Settings page.
+/// The icon for the Settings page.
 pub fn settings() -> AnyView {
     drawing("M4 7h9M17 7h3M15 5v4M4 17h3M11 17h9M9 15v4")
 }

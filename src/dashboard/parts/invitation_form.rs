@@ -1,4 +1,5 @@
-//! The invitation form: a small pre-filled popover at the row's button, or at the bottom of the screen on a phone.
+//! The invitation form: a small, prefilled popover that opens next to the row's button or, on phones, at the bottom of
+//! the screen.
 
 use std::time::Duration;
 
@@ -9,13 +10,13 @@ use crate::dashboard::{
     api, app_state::AppState, board_view_state::BoardView, filter_and_sort::visitor_name, focus, i18n, live::Live,
 };
 
-/// The width in pixels; must match `style/parts/popover.css`.
+/// The popover's width, in pixels. Must match `style/parts/popover.css`.
 const WIDTH: f64 = 360.0;
 const HEIGHT: f64 = 330.0;
-/// Renewed well before the server drops "Ann is writing…", after 30 s.
+/// How often to renew "Ann is typing…", which the server drops after 30 s.
 const RENEWED_EVERY: Duration = Duration::from_secs(10);
 
-/// The invitation form, rendered while it is open.
+/// The invitation form, which is only rendered while it is open.
 #[component]
 pub fn InvitePopover() -> impl IntoView {
     let board_view = BoardView::from_context();
@@ -59,7 +60,7 @@ fn InviteForm(visit: VisitId) -> impl IntoView {
         sending.set(true);
         spawn_local(async move {
             let answer = api::invite(visit, words).await;
-            // If the popover has been closed meanwhile, a refusal is shown as a notice.
+            // If the popover has since been closed, a refusal is shown as a notice instead.
             match (answer, sending.try_set(false)) {
                 (Ok(_), None) => close(),
                 (Ok(_), Some(_)) => {}
@@ -141,7 +142,7 @@ fn announce_composing(live: Live, visit: VisitId) {
     });
 }
 
-// Below the row's button, but within the window.
+// Places the popover below the row's button, but keeps it within the window.
 #[cfg(feature = "hydrate")]
 fn popover_position(visit: VisitId) -> (f64, f64) {
     let size = |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0);

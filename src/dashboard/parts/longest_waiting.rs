@@ -1,11 +1,11 @@
-//! The longest-waiting chat that the agent may claim, shown above the board and above the list of chats.
+//! The longest-waiting chat that the agent may claim, which is shown above the board and above the list of chats.
 
 use leptos::prelude::*;
 use protocol::{board::format_elapsed, chat::BoardChat};
 
 use crate::dashboard::{actions, filter_and_sort::visitor_name, i18n, live::Live};
 
-/// The longest-waiting chat and its claim button. Renders nothing if no chat is waiting.
+/// The longest-waiting chat, with a button to claim it. Renders nothing if no chat is waiting.
 #[component]
 pub fn LongestWaiting() -> impl IntoView {
     let app = Live::from_context().app;

@@ -1,4 +1,4 @@
-//! Editing and deleting one's own message, possible for a limited time after sending.
+//! Lets agents edit and delete their own messages for a limited time after sending them.
 
 use leptos::prelude::*;
 use protocol::{
@@ -10,18 +10,18 @@ use protocol::{
 
 use crate::dashboard::{i18n, live::Live};
 
-/// The edit and delete buttons, hidden once the time is over, and the edit field.
+/// The edit and delete buttons, which are hidden once the time is up, and the edit field.
 #[component]
 pub fn MessageActions(
     /// The chat.
     chat: ChatId,
-    /// The sequence number of the message.
+    /// The message's sequence number.
     seq: Seq,
-    /// The time it was sent.
+    /// When the message was sent.
     at: Millis,
-    /// Its text; `None` for a file, which can only be deleted.
+    /// The message's text, or `None` for a file, which can only be deleted.
     text: Option<String>,
-    /// Whether it is being edited.
+    /// Whether the message is being edited.
     editing: RwSignal<bool>,
 ) -> impl IntoView {
     let live = Live::from_context();

@@ -1,4 +1,4 @@
-//! The entries of a conversation. The list follows new entries only if it was scrolled to the end.
+//! A conversation's entries. The list only scrolls to new entries if it was already scrolled to the end.
 
 use leptos::{html, prelude::*};
 use protocol::{
@@ -13,20 +13,20 @@ use crate::dashboard::{
     parts::entry::{Line, NoteLine, PendingLine},
 };
 
-/// The distance from the end, in pixels, that still counts as being at the end.
+/// The maximum distance from the end, in pixels, that still counts as being at the end.
 const NEAR_END_PX: i32 = 80;
 
-/// An item of the list.
+/// An item in the list.
 #[derive(Clone)]
 enum Item {
-    /// The previous entry, and the entry itself.
+    /// The previous entry, if any, and the entry itself.
     Line(Option<Entry>, Entry),
     /// An internal note.
     Note(Note),
 }
 
-/// Returns the new text of an edited message, or an empty one if it was deleted. Part of the key, so that a changed
-/// message is rerendered.
+/// If the message was edited, returns its new text; if it was deleted, returns an empty text. This is part of the key
+/// so that a message is rerendered when it changes.
 fn changed(entry: &Entry) -> Option<String> {
     match &entry.body {
         Body::Edited { text, .. } => Some(text.clone()),
@@ -44,14 +44,14 @@ impl Item {
     }
 }
 
-/// The entries and notes of a chat, followed by unacknowledged messages.
+/// A chat's entries and notes, followed by any unacknowledged messages.
 #[component]
 pub fn Log(
     /// The chat's ID.
     chat: ChatId,
     /// The chat's data, once loaded.
     known: Memo<Option<AgentChat>>,
-    /// The loaded entries.
+    /// The entries that have been loaded.
     entries: ArcRwSignal<Vec<Entry>>,
 ) -> impl IntoView {
     let app = Live::from_context().app;
@@ -79,11 +79,11 @@ pub fn Log(
             at_end.set_value(log.scroll_height() - log.scroll_top() - log.client_height() < NEAR_END_PX);
         }
     };
-    // Each entry carries the previous one, because messages by the same author are grouped.
+    // Each item includes the previous entry, because messages from the same author are grouped.
     let each = move || {
         let lines: Vec<Entry> = entries.with(|all| all.iter().filter(|entry| !entry.is_change()).cloned().collect());
         let before: Vec<Option<Entry>> = std::iter::once(None).chain(lines.iter().cloned().map(Some)).collect();
-        // Internal notes are inserted between the entries by time.
+        // Internal notes are inserted between the entries chronologically.
         let mut other_notes = notes.get().into_iter().peekable();
         let mut all = Vec::new();
         for (before, entry) in before.into_iter().zip(lines) {

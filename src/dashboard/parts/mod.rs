@@ -1,4 +1,4 @@
-//! The components that pages consist of, one per file.
+//! The components that make up the pages, one per file.
 
 pub mod availability;
 pub mod avatar;

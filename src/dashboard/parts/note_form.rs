@@ -1,11 +1,11 @@
-//! The form for an internal note or, for a supervisor viewing the chat, a whisper to its agent.
+//! The form for writing an internal note or, if a supervisor is viewing the chat, for whispering to the chat's agent.
 
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{id::ChatId, limits::MESSAGE_CHARS};
 
 use crate::dashboard::{actions, api, i18n, live::Live};
 
-/// The note form. The text stays until the server has stored it.
+/// The note form. The text stays in the form until the server has stored it.
 #[component]
 pub fn NoteForm(
     /// The chat.

@@ -1,5 +1,5 @@
-//! The notices at the top right. One that requires action stays until the agent acts on it with one click; an
-//! informational one disappears after a while.
+//! The notices in the top right corner. Notices that require action stay until the agent acts on them with one click;
+//! informational ones disappear after a while.
 
 use leptos::prelude::*;
 use protocol::{
@@ -36,7 +36,7 @@ fn NoticeItem(shown: ShownNotice) -> impl IntoView {
     let key = shown.key;
     match shown.content {
         NoticeContent::Failure(sentence) => notice_article("failure", sentence, dismiss(app, key)),
-        // Untracked: a name that changes later does not change the notice.
+        // Untracked, so that the notice stays the same even if a name changes later.
         NoticeContent::Notice(notice) => untrack(|| notice_view(app, key, notice)),
     }
 }
@@ -92,7 +92,7 @@ fn notice_view(app: AppState, key: u32, notice: Notice) -> AnyView {
             let sentence = [by_agent(i18n::whispers(), by).as_str(), text.as_str()].join(": ");
             ("whisper", sentence, view! { {chat_link(app, key, chat, i18n::open())} {dismiss(app, key)} }.into_any())
         }
-        // Never shown: it only removes other notices.
+        // This notice only removes others and is never shown itself.
         Notice::Ended { .. } => return ().into_any(),
     };
     notice_article(kind, sentence, acts)

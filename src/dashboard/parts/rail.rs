@@ -1,4 +1,4 @@
-//! The narrow navigation rail at the side, or at the bottom on a phone.
+//! The narrow navigation rail on the side or, on phones, at the bottom.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -10,7 +10,7 @@ use crate::dashboard::{
     parts::{availability::AvailabilityButton, avatar, icons},
 };
 
-/// The rail: navigation, availability, the sound switch, and the account.
+/// The rail, with navigation, availability, the sound switch, and the account.
 #[component]
 pub fn Rail() -> impl IntoView {
     let app = Live::from_context().app;

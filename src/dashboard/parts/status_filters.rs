@@ -1,4 +1,4 @@
-//! The filter bar above the table: a chip with a count for each status, saved views, and the search.
+//! The filter bar above the table, with a chip and a count for each status, the saved views, and the search field.
 
 use leptos::prelude::*;
 use protocol::{preferences::View, status::Status};
@@ -11,7 +11,7 @@ use crate::dashboard::{
     live::Live,
 };
 
-/// The filter bar. Clicking the active chip again removes its filter.
+/// The filter bar. Clicking an active chip removes its filter.
 #[component]
 pub fn Chips() -> impl IntoView {
     let app = Live::from_context().app;
@@ -73,7 +73,7 @@ pub fn Chips() -> impl IntoView {
     }
 }
 
-/// The chip of the active concierge filter. Clicking it removes the filter.
+/// The chip for the active concierge filter. Clicking it removes the filter.
 fn concierge_chip(app: AppState, board_view: BoardView) -> Option<impl IntoView> {
     let concierge = board_view.arrangement.with(|arrangement| arrangement.concierge)?;
     let all = move |_| board_view.arrangement.update(|arrangement| arrangement.concierge = None);
@@ -81,7 +81,7 @@ fn concierge_chip(app: AppState, board_view: BoardView) -> Option<impl IntoView>
     Some(view! { <button type="button" class="chip" aria-pressed="true" on:click=all>{name}</button> })
 }
 
-/// The chips of the agent's saved views.
+/// The chips for the agent's saved views.
 fn views(app: AppState, board_view: BoardView) -> impl IntoView {
     let chip = |view: View| {
         let arrangement = view.arrangement.clone();

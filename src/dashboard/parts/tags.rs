@@ -1,11 +1,11 @@
-//! The tags of a chat, with a field to add one for agents who may edit them.
+//! A chat's tags. Agents who may edit the tags also get a field for adding one.
 
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{chat::AgentChat, id::ChatId, limits::TAG_CHARS};
 
 use crate::dashboard::{actions, api, app_state::AppState, i18n, live::Live};
 
-/// The tags, on a line below the conversation's header.
+/// The tags, shown on a line below the conversation's header.
 #[component]
 pub fn Tags(
     /// The chat's ID.

@@ -1,4 +1,4 @@
-//! The form that transfers a chat to an agent or a team, with an internal note.
+//! The form for transferring a chat to an agent or a team, with an internal note.
 
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{
@@ -15,12 +15,12 @@ use crate::dashboard::{
     live::Live,
 };
 
-/// The transfer button and the dialog it opens.
+/// The transfer button and the dialog that it opens.
 #[component]
 pub fn HandOver(
     /// The chat.
     chat: ChatId,
-    /// Its current agent.
+    /// The chat's current agent.
     owner: AgentId,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
@@ -66,7 +66,7 @@ fn HandOverDialog(chat: ChatId, owner: AgentId, open: RwSignal<bool>) -> impl In
     let (insist, sending) = (RwSignal::new(false), RwSignal::new(false));
     focus::restore_on_cleanup(".hand-over");
     Effect::new(move |_| focus::focus_next_frame(".hand-over select".into()));
-    // Untracked: the options must not change while the agent is choosing.
+    // Untracked, because the options must not change while the agent is choosing.
     let agents = untrack(|| app.colleagues.get()).into_iter().filter(|one| one.agent != owner);
     let agents = agents.map(|one| untrack(|| agent_option(app, &one))).collect_view();
     let teams = app.directory.with_untracked(|directory| directory.teams.clone());

@@ -17,7 +17,7 @@ use crate::dashboard::{
     },
 };
 
-/// The visitor panel, rendered while it is open.
+/// The visitor panel, which is only rendered while it is open.
 #[component]
 pub fn VisitorPanel() -> impl IntoView {
     let board_view = BoardView::from_context();
@@ -47,7 +47,7 @@ fn Panel(visit: VisitId) -> impl IntoView {
     }
 }
 
-/// The details of a visitor: profile, current page, and previous pages.
+/// A visitor's details: their profile, current page, and previous pages.
 #[component]
 pub fn VisitorCard(
     /// The visit.
@@ -56,10 +56,11 @@ pub fn VisitorCard(
     let app = Live::from_context().app;
     let VisitSignals { row, gone, status } = app.visit_signals(visit);
     let name = move || row.with(|row| visitor_name(row.as_ref().and_then(|row| row.name.as_deref())).to_owned());
-    // Not on the board since this page was loaded, such as the visitor of an old chat.
+    // The visitor has not been on the board since this page was loaded, for example because the chat is an old one.
     let absent = Memo::new(move |_| gone.get() && row.with(Option::is_none));
     let (context, touched) = load_profile_screen(visit, VisitSignals { row, gone, status });
-    // The blocks before the first heading (such as the referrer) go above the page views, the earlier history below.
+    // The blocks before the first heading (such as the referrer) are shown above the page views, and the earlier
+    // history below them.
     let part = move |above: bool| {
         let mut blocks = context.answer.get()?.blocks;
         let at = blocks.iter().position(|block| matches!(block, Block::Heading(_))).unwrap_or(blocks.len());
@@ -82,8 +83,8 @@ pub fn VisitorCard(
     }
 }
 
-/// Loads the visitor's profile screen, when the card opens and again when the row shows a change. Also returns whether
-/// a form on the screen is being filled in.
+/// Loads the visitor's profile screen when the card opens, and reloads it when the row shows that something has
+/// changed. Also returns whether a form on the screen is being filled in.
 fn load_profile_screen(visit: VisitId, signals: VisitSignals) -> (ScreenContext, RwSignal<bool>) {
     let app = Live::from_context().app;
     let (address, touched) = (RwSignal::new(format!("/history/visits/{visit}")), RwSignal::new(false));
@@ -103,14 +104,14 @@ fn load_profile_screen(visit: VisitId, signals: VisitSignals) -> (ScreenContext,
         })
     });
     Effect::new(move |_| {
-        // `get` and not only `track`: a memo that is never read is never computed, and so never notifies.
+        // Use `get` rather than just `track`: a memo that is never read is never computed and therefore never notifies.
         let _ = news.get();
         let to = address.get();
-        // Must not replace a form while the agent is filling it in.
+        // Don't replace a form while the agent is filling it in.
         if touched.get_untracked() {
             return;
         }
-        // The query makes the screen show "Saved.", which must appear only once.
+        // The query string makes the screen show "Saved.", which must only appear once.
         address.update_untracked(|address| address.truncate(address.find('?').unwrap_or(address.len())));
         spawn_local(async move {
             match api::screen::screen(to).await {
@@ -132,7 +133,7 @@ fn Facts(signals: VisitSignals) -> impl IntoView {
     let browser = move || row.with(|row| row.as_ref().map(|row| row.browser.clone()));
     let concierge =
         move || row.with(|row| row.as_ref().map(|row| app.directory.with(|names| names.concierge(row.concierge))));
-    // The board contains only an open or a denied invitation.
+    // The board only contains open or declined invitations.
     let invitation = move || {
         let one = row.with(|row| row.as_ref().and_then(|row| row.invitation.clone()))?;
         let (by, at) = (app.agent_name(one.by), app.hour_minute(one.sent_at));
@@ -157,14 +158,15 @@ fn Facts(signals: VisitSignals) -> impl IntoView {
 fn PageViews(visit: VisitId, signals: VisitSignals) -> impl IntoView {
     let app = Live::from_context().app;
     let page = Memo::new(move |_| signals.row.with(|row| row.as_ref().map(|row| row.page.clone())));
-    // Not a resource: each reload would suspend the layout, which would lose focus and scroll position.
+    // This is not a resource, because every reload would suspend the layout and thus lose the focus and scroll
+    // position.
     let page_views = RwSignal::new(None::<Result<Vec<PageView>, ApiError>>);
     Effect::new(move |_| {
-        // `get` and not only `track`: see above.
+        // Use `get` rather than just `track` for the same reason as above.
         let _ = page.get();
         spawn_local(async move {
             let pages = api::page_views(visit).await;
-            // The panel may have been closed in the meantime.
+            // The panel may have since been closed.
             drop(page_views.try_set(Some(pages)));
         });
     });
@@ -180,7 +182,7 @@ fn PageViews(visit: VisitId, signals: VisitSignals) -> impl IntoView {
     }
 }
 
-// Newest first, so that the current page is at the top.
+// Sorted newest first so that the current page is at the top.
 fn page_view_rows(app: AppState, views: Vec<PageView>) -> Vec<impl IntoView> {
     let line = |view: PageView| {
         let at = view.at;

@@ -1,4 +1,4 @@
-//! A visit in the table. What it shows depends on the board's row, the time, and the signed-in agent.
+//! A visit in the table. Its appearance depends on the board's row, the time, and the signed-in agent.
 
 use leptos::prelude::*;
 use protocol::{
@@ -17,7 +17,7 @@ use crate::dashboard::{
     parts::agent_cell::AgentCell,
 };
 
-/// The row of a visit. If the visit ends while rows must not move, the row stays, faded.
+/// A visit's row. If the visit ends while rows must not move, the row stays in place but is faded.
 #[component]
 pub fn VisitRow(
     /// The visit.
@@ -65,7 +65,7 @@ pub fn VisitRow(
     }
 }
 
-// A number that increases when the status, the page, or the agent has changed, which makes the row glow.
+// Returns a number that is incremented whenever the status, page, or agent changes, which makes the row glow.
 fn glow(row: Memo<Option<Row>>, status: Memo<Status>, fresh: bool) -> RwSignal<u32> {
     let glow = RwSignal::new(u32::from(fresh));
     let worth = Memo::new(move |_| {
@@ -74,7 +74,7 @@ fn glow(row: Memo<Option<Row>>, status: Memo<Status>, fresh: bool) -> RwSignal<u
         (status.get(), page)
     });
     Effect::new(move |before: Option<()>| {
-        // `get` and not only `track`: a memo that is never read is never computed, and so never notifies.
+        // Use `get` rather than just `track`: a memo that is never read is never computed and therefore never notifies.
         let _ = worth.get();
         if before.is_some() {
             glow.update(|glow| *glow += 1);
@@ -83,7 +83,7 @@ fn glow(row: Memo<Option<Row>>, status: Memo<Status>, fresh: bool) -> RwSignal<u
     glow
 }
 
-// An animation restarts only if its name changes, so two identical ones alternate.
+// An animation only restarts if its name changes, so this alternates between two identical ones.
 fn glow_class(times: u32) -> &'static str {
     match times {
         0 => "",

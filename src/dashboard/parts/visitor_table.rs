@@ -1,4 +1,4 @@
-//! The table of visitors. Only rows near the visible area are rendered; two spacer rows take the place of the others.
+//! The table of visitors. Only rows near the visible area are rendered; two spacer rows fill in for all the others.
 
 use leptos::{ev, html, prelude::*};
 use protocol::id::VisitId;
@@ -13,17 +13,17 @@ use crate::dashboard::{
     viewport::Viewport,
 };
 
-/// The height of a row in pixels; this and the next two must match `style/parts/board.css`.
+/// The height of a row, in pixels. This and the next two must match `style/parts/board.css`.
 const ROW_PX: f64 = 44.0;
-/// The height of a compact row.
+/// The height of a compact row, in pixels.
 const DENSE_PX: f64 = 32.0;
 const HEAD_PX: f64 = 36.0;
-/// The height of a card, which replaces the row on a phone; must match `style/phone.css`. There is no table header
-/// then.
+/// The height of a card, in pixels. Cards replace rows on phones, where the table has no header. Must match
+/// `style/phone.css`.
 const CARD_PX: f64 = 96.0;
 const PHONE: &str = "(max-width: 760px)";
 
-/// The table, or an explanation if it is empty.
+/// The table or, if it is empty, an explanation.
 #[component]
 pub fn VisitorTable() -> impl IntoView {
     let app = Live::from_context().app;
@@ -43,7 +43,7 @@ pub fn VisitorTable() -> impl IntoView {
     let below = move || format!("{}px", viewport.with(|viewport| viewport.below(span.get(), count.get())) as i64);
     let several = Signal::derive(move || app.directory.with(|directory| directory.concierges.len() > 1));
     let heads = Column::ALL.into_iter().map(|column| view! { <ColumnHeader column several /> }).collect_view();
-    // `style/parts/board.css` hides a column in the header and the rows by this class.
+    // `style/parts/board.css` uses this class to hide the column in both the header and the rows.
     let class = move || {
         let hidden = app
             .preference
@@ -108,7 +108,7 @@ fn track_viewport(scroller: NodeRef<html::Div>, viewport: RwSignal<Viewport>, de
     });
 }
 
-// Scrolls a row selected by keyboard into view.
+// Scrolls to a row that was selected with the keyboard.
 fn scroll_to_chosen(board_view: BoardView, scroller: NodeRef<html::Div>, viewport: RwSignal<Viewport>) {
     Effect::new(move |_| {
         let (Some(visit), Some(scroller)) = (board_view.chosen.get(), scroller.get_untracked()) else { return };
@@ -140,6 +140,6 @@ fn ColumnHeader(column: Column, several: Signal<bool>) -> impl IntoView {
             </th>
         }
     };
-    // The CONCIERGE column is shown only if there is more than one.
+    // The CONCIERGE column is only shown if there is more than one concierge.
     move || (column != Column::Concierge || several.get()).then(head)
 }

@@ -1,10 +1,11 @@
-//! Measures what one page change costs the hub, and what a batch of page changes costs to build, encode and decode.
+//! Measures how long the hub takes to apply a page change, and how long it takes to build, encode, and decode a batch
+//! of page changes.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use engine::bench_support::BenchHub;
 use protocol::{agent::ToAgent, codec, page::Page, visitor::FromVisitor};
 
-/// The number of moves in a 16 ms batch at 20,000 moves per second.
+/// The number of page changes in a 16 ms batch at 20,000 page changes per second.
 const MOVES_PER_BATCH: u32 = 320;
 
 fn apply(criterion: &mut Criterion) {

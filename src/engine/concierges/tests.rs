@@ -1,4 +1,4 @@
-//! Validation of a concierge's settings.
+//! Tests for the validation of a concierge's settings.
 
 use super::*;
 use crate::validation::FieldError;
@@ -48,7 +48,7 @@ fn a_site_is_an_origin_and_nothing_more() {
     }
 }
 
-/// Case A18: anything that is not a color is refused.
+/// Covers A18: anything that is not a color is refused.
 #[test]
 fn a_color_is_six_digits() {
     assert_eq!(color(" #AbCdEf "), Ok("#abcdef".into()));
@@ -93,8 +93,8 @@ fn every_invalid_field_is_reported_at_once() {
 #[test]
 fn key_is_safe_in_an_embed_tag_whatever_the_name() {
     for name in ["Shop", "Ünïcode & Söhne <script>", "日本", &"long ".repeat(50)] {
-        let key = generate_key(name).expect("the system provides random bytes");
+        let key = generate_key(name).expect("the operating system provides random bytes");
         assert!(key.is_well_formed(), "{key:?}");
-        assert_ne!(key, generate_key(name).expect("the system provides random bytes"));
+        assert_ne!(key, generate_key(name).expect("the operating system provides random bytes"));
     }
 }

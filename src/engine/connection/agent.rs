@@ -1,4 +1,4 @@
-//! The connection of one dashboard.
+//! A dashboard's connection.
 
 use std::{sync::Arc, time::Instant};
 
@@ -22,7 +22,7 @@ use crate::{
     sessions::Principal,
 };
 
-/// The connection of one dashboard.
+/// A single dashboard's connection.
 pub struct AgentConnection {
     engine: Engine,
     place: HubMembership,
@@ -50,7 +50,7 @@ impl AgentConnection {
     /// Handles a frame from the dashboard.
     ///
     /// # Errors
-    /// Returns the reason to close the socket.
+    /// Returns the reason for closing the socket if the frame is not allowed at this point.
     pub async fn handle_frame(&mut self, frame: FromAgent) -> Result<(), CloseReason> {
         let agent = self.principal.agent;
         match frame {
@@ -85,7 +85,7 @@ impl AgentConnection {
         Ok(())
     }
 
-    /// Opens a chat. It is registered as open before its entries are read, so that no entry is missed in between.
+    /// Opens a chat. The chat is marked as open before its entries are read, so no entries are missed in between.
     async fn open(&self, chat: ChatId, head: Seq) -> Result<(), Refusal> {
         let record = self.engine.chat_to_read(&self.principal, chat).await?;
         let mut after = operations::known_head(&record, head);
@@ -115,7 +115,7 @@ impl AgentConnection {
         self.queue.push(codec::encode(frame).into());
     }
 
-    /// Waits for what the socket must do next. Cancel-safe.
+    /// Waits for the socket's next action. This method is cancel safe.
     pub async fn next(&mut self) -> Outgoing {
         loop {
             tokio::select! {
@@ -125,7 +125,8 @@ impl AgentConnection {
                     Ok(_) | Err(RecvError::Closed) => {
                         self.queue.close(CloseReason::SignedOut);
                     }
-                    // This session may be among the missed ones. The next hello checks the session in the store.
+                    // This session may be one of those whose end was missed. The next hello will check it against the
+                    // store.
                     Err(RecvError::Lagged(_)) => self.queue.close(CloseReason::Unavailable),
                 },
                 taken = self.queue.take() => match taken {

@@ -1,4 +1,4 @@
-//! Limits how often a client may begin a chat, so that nobody can flood the agents with chats.
+//! Limits how often a client can start a chat, so that no one can flood the agents with chats.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -9,32 +9,32 @@ use std::{
 use protocol::{Millis, id::VisitorId, refusal::Refusal};
 
 const WINDOW: Millis = 60 * 60 * 1_000;
-/// Chats per visitor and hour.
+/// The maximum number of chats per visitor per hour.
 const MAX_PER_VISITOR: usize = 20;
-/// Chats per address and hour. Visitors from one company may share an address.
+/// The maximum number of chats per address per hour. Visitors from the same company may share an address.
 const MAX_PER_ADDRESS: usize = 200;
 
-/// What chats are counted by.
+/// The key by which chats are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum LimitKey {
     Visitor(VisitorId),
     Address(IpAddr),
 }
 
-/// When the chats of the last hour were requested.
+/// The times at which chats were requested during the last hour.
 #[derive(Debug, Default)]
 pub(crate) struct ChatRateLimit {
     begun: Mutex<HashMap<LimitKey, VecDeque<Millis>>>,
 }
 
 impl ChatRateLimit {
-    /// Counts one more chat of this visitor and address. Without an address, only the visitor's limit applies.
+    /// Counts a new chat from this visitor and address. Without an address, only the per-visitor limit applies.
     ///
     /// # Errors
-    /// `TooMany` when a limit is reached; the chat is then not counted.
+    /// Returns [`Refusal::TooMany`] if a limit has been reached. In that case, the chat is not counted.
     pub(crate) fn try_count(&self, visitor: VisitorId, from: Option<IpAddr>, now: Millis) -> Result<(), Refusal> {
         let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
-        // Entries are removed when they no longer count.
+        // Drop entries whose chats are all outside the window.
         begun.retain(|_, times| times.back().is_some_and(|last| now - last < WINDOW));
         let who = (LimitKey::Visitor(visitor), MAX_PER_VISITOR);
         let both = || [Some(who), from.map(|from| (LimitKey::Address(from), MAX_PER_ADDRESS))].into_iter().flatten();

@@ -1,4 +1,4 @@
-//! Connections: per-socket state and logic on top of the engine. Dropping a connection removes it from its hub.
+//! Per-socket state and logic on top of the engine. Dropping a connection removes it from its hub.
 
 mod agent;
 pub(crate) mod chat_rate_limit;
@@ -18,31 +18,31 @@ pub use visitor::VisitorConnection;
 
 use crate::hub::{Hub, event::ConnectionId};
 
-/// What is known about a client before its first frame.
+/// Information about a client that is available before its first frame.
 #[derive(Clone, Debug)]
 pub struct ClientInfo {
-    /// The IP address.
+    /// The client's IP address.
     pub ip: IpAddr,
     /// The `User-Agent` header.
     pub user_agent: String,
-    /// The browser reports that it runs on a mobile device.
+    /// Whether the browser reports that it is running on a mobile device.
     pub is_mobile: bool,
-    /// The accepted languages, best first.
+    /// The accepted languages, in order of preference.
     pub languages: String,
-    /// The browser sends Global Privacy Control or Do Not Track with every request.
+    /// Whether the browser sends Global Privacy Control or Do Not Track with every request.
     pub opted_out: bool,
 }
 
-/// What a socket must do next.
+/// The next action for a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outgoing {
     /// Send this frame.
     Frame(Bytes),
-    /// Send the reason and close.
+    /// Send the reason and close the socket.
     Close(CloseReason),
 }
 
-/// The registration of a socket in a hub. Dropping it removes the socket from the hub.
+/// A socket's registration in a hub. Dropping it removes the socket from the hub.
 pub(crate) struct HubMembership {
     pub(crate) hub: Hub,
     pub(crate) connection: ConnectionId,
@@ -72,7 +72,7 @@ impl Drop for HubMembership {
     }
 }
 
-/// Returns whether to forward a typing notice: at most one per second.
+/// Returns whether a typing notice should be forwarded. At most one is forwarded per second.
 fn is_due(last: &mut Option<Instant>) -> bool {
     let now = Instant::now();
     let is_due = last.is_none_or(|last| now.duration_since(last) >= Duration::from_secs(1));

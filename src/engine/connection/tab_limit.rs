@@ -1,4 +1,4 @@
-//! Limits the number of open tabs per address and per visitor, so that nobody can exhaust the server's connections.
+//! Limits the number of open tabs per address and per visitor, so that no client can exhaust the server's connections.
 
 use std::{
     collections::HashMap,
@@ -10,24 +10,24 @@ use protocol::close_reason::CloseReason;
 
 use crate::{hub::event::TokenHash, settings::TabLimits};
 
-/// A rejected client may retry after this time, in ms.
+/// How long a rejected client must wait before it may retry, in milliseconds.
 const RETRY_AFTER: u32 = 60_000;
 
-/// What tabs are counted by.
+/// The key by which tabs are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum LimitKey {
     Address(IpAddr),
     Visitor(TokenHash),
 }
 
-/// Counts the open tabs.
+/// Counts the open tabs and enforces the limits.
 #[derive(Debug)]
 pub(crate) struct TabLimit {
     limits: TabLimits,
     open: Mutex<HashMap<LimitKey, u32>>,
 }
 
-/// One counted tab. Dropping it releases the count.
+/// A permit for one open tab. Dropping it decrements the counts.
 #[derive(Debug)]
 pub(crate) struct TabPermit {
     tab_limit: Arc<TabLimit>,
@@ -39,10 +39,10 @@ impl TabLimit {
         Self { limits, open: Mutex::default() }
     }
 
-    /// Counts one more tab from this address and with this token.
+    /// Admits another tab from this address and, if there is one, with this token.
     ///
     /// # Errors
-    /// `TooMany` when a limit is reached.
+    /// Returns [`CloseReason::TooMany`] if a limit has been reached.
     pub(crate) fn admit(self: &Arc<Self>, from: IpAddr, token: Option<TokenHash>) -> Result<TabPermit, CloseReason> {
         let mut admission = TabPermit { tab_limit: Arc::clone(self), counted: Vec::with_capacity(2) };
         let network = network(from);
@@ -62,7 +62,7 @@ impl TabLimit {
 }
 
 impl TabPermit {
-    /// Returns the client's address, unless it is exempt from limits.
+    /// Returns the client's address, or `None` if it is exempt from the limit.
     pub(crate) fn address(&self) -> Option<IpAddr> {
         self.counted.iter().find_map(|whose| if let LimitKey::Address(from) = whose { Some(*from) } else { None })
     }
@@ -94,7 +94,8 @@ impl Drop for TabPermit {
     }
 }
 
-/// Returns the address to count by: an IPv6 customer usually has an entire /64.
+/// Returns the address to count by. IPv6 addresses are reduced to their /64 prefix, because a customer usually has an
+/// entire /64.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) if !v6.is_loopback() => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),

@@ -1,4 +1,4 @@
-//! The connection of one tab.
+//! A tab's connection.
 
 use std::{sync::Arc, time::Instant};
 
@@ -27,7 +27,7 @@ use crate::{
     store::ConciergeRecord,
 };
 
-/// The connection of one tab with a widget.
+/// The connection of a single tab that contains the widget.
 pub struct VisitorConnection {
     engine: Engine,
     place: HubMembership,
@@ -36,11 +36,11 @@ pub struct VisitorConnection {
     visit: VisitId,
     pub(crate) visitor: VisitorId,
     pub(crate) team: Option<TeamId>,
-    /// The concierge's privacy mode, or the strictest one if the browser opts out in its requests.
+    /// The concierge's privacy mode, or the strictest mode if the browser sends an opt-out header.
     pub(crate) privacy: Privacy,
-    /// Paths of pages on which no prompt may appear.
+    /// The paths where no prompt may appear.
     excluded_paths: Vec<String>,
-    /// The tab is on an excluded page.
+    /// Whether the tab is on an excluded page.
     pub(crate) on_excluded_page: bool,
     queue: Arc<OutboundQueue>,
     /// When this tab last reported that the visitor was typing.
@@ -95,7 +95,7 @@ impl VisitorConnection {
     /// Handles a frame from the widget.
     ///
     /// # Errors
-    /// Returns the reason to close the socket.
+    /// Returns the reason for closing the socket if the frame is not allowed at this point.
     pub async fn handle_frame(&mut self, frame: FromVisitor) -> Result<(), CloseReason> {
         let (connection, hub) = (self.place.connection, &self.place.hub);
         match frame {
@@ -122,7 +122,7 @@ impl VisitorConnection {
         Ok(())
     }
 
-    /// Handles a page change. The prompt disappears on an excluded page and returns on the next page that is not
+    /// Handles a page change. The prompt is hidden on an excluded page and reappears on the next page that is not
     /// excluded.
     async fn moved(&mut self, page: Page) {
         let was_free = std::mem::replace(&mut self.on_excluded_page, is_excluded(&self.excluded_paths, &page));
@@ -168,7 +168,7 @@ impl VisitorConnection {
             FromVisitor::End => self.engine.end_by_visitor(self).await,
             FromVisitor::LeaveContact { name, email } => self.engine.leave_contact(self, &name, &email).await,
             FromVisitor::SetConsent(consent) => self.engine.set_consent(self, consent).await,
-            // `handle_frame` handles these. They are listed so that a new frame cannot be overlooked.
+            // These are handled in `handle_frame`. They are listed here so that the compiler flags any new frame.
             FromVisitor::Hello(_)
             | FromVisitor::Page(_)
             | FromVisitor::Activity(_)
@@ -196,7 +196,7 @@ impl VisitorConnection {
         }
     }
 
-    /// Sends a frame before everything that is queued.
+    /// Sends a frame ahead of everything in the queue.
     pub(crate) fn push_first(&self, frame: &ToVisitor) {
         self.queue.push_first(codec::encode(frame).into());
     }
@@ -205,13 +205,13 @@ impl VisitorConnection {
         self.queue.push(codec::encode(frame).into());
     }
 
-    /// Waits for what the socket must do next. Cancel-safe.
+    /// Waits for the socket's next action. This method is cancel safe.
     pub async fn next(&mut self) -> Outgoing {
         loop {
             match self.queue.take().await {
                 QueueItem::Frame(frame) => return Outgoing::Frame(frame),
                 QueueItem::Close(close_reason) => return Outgoing::Close(close_reason),
-                // Visitors receive no board.
+                // Visitors do not receive the board.
                 QueueItem::SnapshotNeeded => {}
             }
         }

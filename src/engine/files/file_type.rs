@@ -1,5 +1,5 @@
-//! Detects a file's type from its content. Only the listed types may be sent. The name is not trusted, but its
-//! extension must match the content, because the recipient's computer goes by it.
+//! Detects a file's type from its content. Only the types listed here can be sent. The file name is not trusted, but
+//! its extension must match the content, because the recipient's operating system relies on it.
 
 use std::{
     fs::File,
@@ -10,19 +10,19 @@ use protocol::{file::ending, refusal::Refusal};
 
 use super::{image_size, zip_archive};
 
-/// How many bytes of a file are read to detect its type.
+/// The number of bytes read from the start of a file to detect its type.
 const HEAD: u64 = 8 * 1024;
 
 macro_rules! kinds {
     ($($(#[doc = $doc:literal])* $kind:ident: $word:literal, $media:literal, [$($ending:literal),*];)*) => {
-        /// A type of file that may be sent.
+        /// A file type that can be sent.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Kind {
             $($(#[doc = $doc])* $kind,)*
         }
 
         impl Kind {
-            /// Every kind.
+            /// All kinds.
             pub const ALL: &[Self] = &[$(Self::$kind),*];
 
             /// Returns the identifier used in the database and on the wire.
@@ -30,12 +30,12 @@ macro_rules! kinds {
                 match self { $(Self::$kind => $word,)* }
             }
 
-            /// Returns the media type with which it is served.
+            /// Returns the media type used when serving the file.
             pub fn media(self) -> &'static str {
                 match self { $(Self::$kind => $media,)* }
             }
 
-            /// Returns the allowed file extensions, the usual one first.
+            /// Returns the allowed file extensions. The most common one comes first.
             pub fn extensions(self) -> &'static [&'static str] {
                 match self { $(Self::$kind => &[$($ending),*],)* }
             }
@@ -69,15 +69,18 @@ kinds! {
 }
 
 impl Kind {
-    /// Returns the kind with this identifier.
+    /// Returns the kind with the given identifier, if there is one.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == word)
     }
 
-    /// Detects the kind of a file from its content. Slow; do not call from an async task.
+    /// Detects a file's kind from its content.
+    ///
+    /// This function blocks, so do not call it directly from async code.
     ///
     /// # Errors
-    /// `FileRefused` for every type that is not listed; `ImageTooLarge`; `Unexpected` if the file cannot be read.
+    /// Returns [`Refusal::FileRefused`] if the file's type is not listed, [`Refusal::ImageTooLarge`] if it is an image
+    /// that is too large, and [`Refusal::Unexpected`] if the file cannot be read.
     pub(crate) fn of(file: &mut File) -> Result<Self, Refusal> {
         let mut head = Vec::new();
         file.rewind().and_then(|()| file.take(HEAD).read_to_end(&mut head)).map_err(unreadable)?;
@@ -95,10 +98,11 @@ impl Kind {
         Ok(kind)
     }
 
-    /// Returns the name with a matching extension: one that does not match gets the right one appended.
+    /// Returns the name with an extension that matches the content. If the current extension does not match, the
+    /// correct one is appended.
     ///
     /// # Errors
-    /// `FileRefused` for text with a non-text extension: by its content, a script is text, too.
+    /// Returns [`Refusal::FileRefused`] if a text file has a non-text extension, because scripts are plain text, too.
     pub(crate) fn with_extension(self, name: &str) -> Result<String, Refusal> {
         let says = ending(name);
         if self.extensions().contains(&says.as_str()) {
@@ -111,7 +115,8 @@ impl Kind {
     }
 }
 
-/// Detects an office document by the names in its zip directory. Macros are refused, and so is any other zip.
+/// Detects an office document by the file names in its zip directory. Documents with macros and all other zip files are
+/// rejected.
 fn document(file: &mut File, head: &[u8]) -> Result<Kind, Refusal> {
     const PROGRAMS: [&str; 6] = ["vbaproject.bin", "vbadata.xml", "macrosheets/", "activex/", "basic/", "scripts/"];
 
@@ -134,7 +139,7 @@ fn document(file: &mut File, head: &[u8]) -> Result<Kind, Refusal> {
     parts.into_iter().find(|(part, _)| has(part)).map(|(_, kind)| kind).ok_or(Refusal::FileRefused)
 }
 
-/// Accepts plain text: UTF-8 without control characters that does not begin like markup or a script.
+/// Accepts plain text: valid UTF-8 that contains no control characters and does not start like markup or a script.
 fn text(file: &mut File) -> Result<Kind, Refusal> {
     let mut bytes = Vec::new();
     file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(unreadable)?;
@@ -150,7 +155,7 @@ fn text(file: &mut File) -> Result<Kind, Refusal> {
     Ok(Kind::Text)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+#[expect(clippy::needless_pass_by_value, reason = "used with `map_err`")]
 fn unreadable(error: std::io::Error) -> Refusal {
     tracing::error!(%error, "failed to read an uploaded file");
     Refusal::Unexpected

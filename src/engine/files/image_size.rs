@@ -1,4 +1,5 @@
-//! Checks image dimensions by the header alone. A small file may contain a huge image that every viewer has to decode.
+//! Checks an image's dimensions using only its header. A small file can contain a huge image that every viewer would
+//! have to decode.
 
 use std::{
     fs::File,
@@ -10,17 +11,18 @@ use protocol::refusal::Refusal;
 
 use super::Kind;
 
-/// The longest allowed side in pixels.
+/// The maximum width or height, in pixels.
 const SIDE: u32 = 12_000;
-/// The maximum number of pixels. Photos from phones fit.
+/// The maximum number of pixels. Phone photos are well within this limit.
 const PIXELS: u64 = 64_000_000;
 /// The maximum number of frames in an animation.
 const FRAMES: usize = 1_000;
 
-/// Checks that an image is small enough to be opened.
+/// Checks that an image is small enough to be opened safely.
 ///
 /// # Errors
-/// `FileRefused` if the header cannot be read; `ImageTooLarge`.
+/// Returns [`Refusal::FileRefused`] if the header cannot be read, and [`Refusal::ImageTooLarge`] if the image exceeds a
+/// limit.
 pub(super) fn check(kind: Kind, file: &File) -> Result<(), Refusal> {
     let (width, height) = match kind {
         Kind::Gif => gif(file)?,
@@ -47,7 +49,7 @@ fn gif(mut file: &File) -> Result<(u32, u32), Refusal> {
     if frames > FRAMES { Err(Refusal::ImageTooLarge) } else { Ok(size) }
 }
 
-/// Returns the size of a GIF and its number of frames by walking its blocks, also if it is truncated.
+/// Returns a GIF's dimensions and number of frames by walking its blocks. This also works for truncated files.
 fn frames(bytes: &[u8]) -> Option<((u32, u32), usize)> {
     let side = |at: usize| Some(u32::from(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?)));
     let size = (side(6)?, side(8)?);
@@ -70,7 +72,7 @@ fn frames(bytes: &[u8]) -> Option<((u32, u32), usize)> {
     }
 }
 
-/// Returns the size of a color table in bytes.
+/// Returns the size of a color table, in bytes.
 fn colors(flags: u8) -> usize {
     if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
 }
@@ -91,7 +93,7 @@ mod tests {
         gif
     }
 
-    /// Case G11 in `docs/testing.md`: ten thousand frames in one file.
+    /// Case G11 in `docs/testing.md`: a file with ten thousand frames.
     #[test]
     fn gif_frames_are_counted_without_decoding() {
         assert_eq!(frames(&a_gif(9, 1)), Some(((9, 9), 1)));

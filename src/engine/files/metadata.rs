@@ -1,7 +1,7 @@
-//! Removes image metadata: where, when and with what an image was taken, by whom, and embedded thumbnails. The image
-//! data itself is not decoded or re-encoded. Orientation and color information are kept.
+//! Removes metadata from images, such as the location, time, camera, author, and embedded thumbnails. The image data
+//! itself is not decoded or re-encoded, and the orientation and color information are kept.
 //!
-//! This is an allow-list: any part of an image that is not listed here is removed, too.
+//! This is an allowlist: any part of an image that is not listed here is removed.
 
 use std::{
     fs::File,
@@ -21,22 +21,24 @@ use protocol::refusal::Refusal;
 
 use super::{Kind, failed};
 
-/// PNG chunks to keep: image data, colors, physical size, animation.
+/// The PNG chunks to keep: image data, colors, physical size, and animation.
 const PNG: [&[u8; 4]; 18] = [
     b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"bKGD",
     b"hIST", b"pHYs", b"sPLT", b"acTL", b"fcTL", b"fdAT",
 ];
-/// Flags in the first byte of a WebP `VP8X` chunk.
+/// A flag in the first byte of a WebP `VP8X` chunk.
 const HAS_EXIF: u8 = 0x08;
 const HAS_XMP: u8 = 0x04;
-/// WebP chunks to keep, equivalent to those of PNG.
+/// The WebP chunks to keep, equivalent to the PNG chunks above.
 const WEBP: [&[u8; 4]; 7] = [b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"];
 
-/// Removes the metadata from a file in place and returns the remaining number of bytes. Slow; do not call from an async
-/// task.
+/// Removes the metadata from a file in place and returns the new size in bytes.
+///
+/// This function blocks, so do not call it directly from async code.
 ///
 /// # Errors
-/// `FileRefused` if the image cannot be parsed to its end; `StorageFull` or `Unexpected` if it cannot be written.
+/// Returns [`Refusal::FileRefused`] if the image cannot be parsed to its end, and [`Refusal::StorageFull`] or
+/// [`Refusal::Unexpected`] if the file cannot be read or written.
 pub(super) fn remove(kind: Kind, file: &mut File) -> Result<u64, Refusal> {
     let clean = match kind {
         Kind::Jpeg => jpeg,
@@ -75,19 +77,19 @@ fn jpeg(sent: Bytes) -> Option<Bytes> {
     let scan = segments.pop()?;
     image.set_exif(upright);
     let head = image.encoder().bytes();
-    // img-parts ends an image without a scan with EOI; here, the end is that of the last scan.
+    // img-parts appends EOI to an image without a scan. Here, the image must end where its last scan ends.
     let mut cleaned = head.strip_suffix(&[markers::P, markers::EOI])?.to_vec();
     let scans = JpegSegment::encoder(scan).bytes();
     cleaned.extend_from_slice(scans.get(..end(&scans)?)?);
     Some(cleaned.into())
 }
 
-/// Returns where a JPEG ends, counted from its first scan. Phones append more images there, each with its own location
-/// and time.
+/// Returns where a JPEG ends, relative to its first scan. Phones append additional images after that point, each with
+/// its own location and time.
 fn end(scans: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
-        // Viewers still show a truncated image.
+        // Viewers can still show a truncated image.
         let Some(next) = scans.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == markers::P)) else {
             return Some(scans.len());
         };
@@ -117,7 +119,7 @@ fn webp(sent: Bytes) -> Option<Bytes> {
     let mut image = WebP::from_bytes(sent).ok()?;
     let upright = orientation(&image);
     image.chunks_mut().retain(|chunk| WEBP.contains(&&chunk.id()));
-    // Extra chunks are valid only after a `VP8X` chunk that announces them.
+    // Extra chunks are valid only after a `VP8X` chunk that declares them.
     let head = image.chunks_mut().iter_mut().find(|chunk| chunk.id() == *b"VP8X");
     if let Some(RiffContent::Data(head)) = head.map(RiffChunk::content_mut) {
         let mut said = head.to_vec();
@@ -130,7 +132,8 @@ fn webp(sent: Bytes) -> Option<Bytes> {
     Some(image.encoder().bytes())
 }
 
-/// Returns a minimal Exif block with only the orientation (TIFF 6.0 with one entry), or `None` if the image is upright.
+/// Returns a minimal Exif block that contains only the orientation (TIFF 6.0 with one entry), or `None` if the image is
+/// upright.
 fn orientation(image: &impl ImageEXIF) -> Option<Bytes> {
     const UPRIGHT: u8 = 1;
     let turned = Orientation::from_exif_chunk(&image.exif()?)?.to_exif();
@@ -153,7 +156,7 @@ mod tests {
         bytes.into_inner().into()
     }
 
-    /// Exif as written by a camera: orientation and location.
+    /// Exif data like that written by a camera: orientation and location.
     fn by_a_camera() -> Bytes {
         [&b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"[..], PLACE].concat().into()
     }
@@ -179,7 +182,7 @@ mod tests {
         assert!(!says(&left), "{kind:?}");
         let shown = |bytes: &[u8]| image::load_from_memory_with_format(bytes, format).expect("a valid image");
         assert_eq!(shown(&left), shown(sent), "{kind:?}");
-        assert_eq!(cleaned(kind, &left).expect("a valid image"), left, "{kind:?}: cleaning twice changes nothing");
+        assert_eq!(cleaned(kind, &left).expect("a valid image"), left, "{kind:?}: cleaning again changes nothing");
         left
     }
 

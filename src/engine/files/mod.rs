@@ -1,8 +1,8 @@
-//! Files sent in chats: which types are allowed (`file_type`, detected from the content with the help of `zip_archive`
-//! and `image_size`), removal of image metadata (`metadata`), and the folder that contains the files (`storage`). Their
-//! database rows belong to the store.
+//! Handles files sent in chats. `file_type` detects a file's type from its content, with the help of `zip_archive` and
+//! `image_size`, and decides whether it is allowed. `metadata` removes image metadata. `storage` manages the directory
+//! that contains the files. Their database rows belong to the store.
 //!
-//! Nothing is ever unpacked or decoded here, and no user-supplied name is used as a file name.
+//! Nothing is ever unpacked or decoded here, and user-supplied names are never used as file names.
 
 mod file_type;
 mod image_size;
@@ -14,8 +14,8 @@ pub use file_type::Kind;
 pub(crate) use storage::sweep;
 pub use storage::{Folder, PartialFile};
 
-/// Logs a disk failure and returns what the user is told.
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+/// Logs a disk error and returns the refusal to report to the user.
+#[expect(clippy::needless_pass_by_value, reason = "used with `map_err`")]
 fn failed(error: std::io::Error) -> protocol::refusal::Refusal {
     tracing::error!(%error, "failed to access file storage");
     match error.kind() {

@@ -1,5 +1,6 @@
-//! The folder that contains the files sent in chats. Each has a random name; the user-supplied name is in the database.
-//! A file is synced to disk before anybody is told about it, and files without a row are deleted at the next start.
+//! The directory for files sent in chats. Each file has a random name; the user-supplied name is stored in the
+//! database. A file is synced to disk before anyone is notified of it, and files without a database row are deleted on
+//! the next startup.
 
 use std::{
     collections::HashSet,
@@ -14,10 +15,10 @@ use uuid::Uuid;
 
 use super::{Kind, failed, metadata};
 
-/// The extension of incomplete uploads. Backups skip it.
+/// The extension of incomplete uploads. Backups skip these files.
 const PART: &str = ".part";
 
-/// A handle to the folder. Clones refer to the same folder.
+/// A handle to the directory. Clones refer to the same directory.
 #[derive(Clone, Debug)]
 pub struct Folder(PathBuf);
 
@@ -31,7 +32,7 @@ pub struct PartialFile {
 }
 
 impl Folder {
-    /// Returns a handle to the folder at this path. The folder is created with the first file.
+    /// Returns a handle to the directory at the given path. The directory is created along with the first file.
     pub fn new(path: PathBuf) -> Self {
         Self(path)
     }
@@ -40,10 +41,11 @@ impl Folder {
         self.0.join(id.to_string())
     }
 
-    /// Begins an upload.
+    /// Starts an upload.
     ///
     /// # Errors
-    /// `StorageFull`; `Unexpected` for other disk failures, which are logged.
+    /// Returns [`Refusal::StorageFull`] if the disk is full, and [`Refusal::Unexpected`] for any other disk error,
+    /// which is logged.
     pub async fn begin(&self) -> Result<PartialFile, Refusal> {
         let id = FileId(Uuid::now_v7());
         let path = self.0.join(format!("{id}{PART}"));
@@ -59,12 +61,14 @@ impl Folder {
         Ok(PartialFile { id, path, file: Some(file), bytes: 0 })
     }
 
-    /// Completes an upload and returns its id, size in bytes, kind, and name with a matching extension. Once this
-    /// returns, the file is synced to disk under its final name. Image metadata is removed unless `keep_metadata` is
-    /// set.
+    /// Completes an upload and returns its ID, size in bytes, kind, and name with a matching extension. By the time
+    /// this method returns, the file has been synced to disk under its final name. Image metadata is removed unless
+    /// `keep_metadata` is set.
     ///
     /// # Errors
-    /// `Empty`, `FileRefused`, `ImageTooLarge`, `StorageFull`; `Unexpected` for other disk failures.
+    /// Returns [`Refusal::Empty`] if the file is empty, [`Refusal::FileRefused`] if its type is not allowed,
+    /// [`Refusal::ImageTooLarge`] if it is an image that is too large, [`Refusal::StorageFull`] if the disk is full,
+    /// and [`Refusal::Unexpected`] for any other disk error.
     pub async fn place(
         &self,
         mut part: PartialFile,
@@ -89,10 +93,10 @@ impl Folder {
         placed.await.map_err(|_| Refusal::Unexpected)?
     }
 
-    /// Opens a file for reading and returns it with its size in bytes, or `None` if it does not exist.
+    /// Opens a file for reading and returns it along with its size in bytes, or `None` if it does not exist.
     ///
     /// # Errors
-    /// `Unexpected` for disk failures.
+    /// Returns [`Refusal::Unexpected`] if the file cannot be opened for any other reason.
     pub async fn open(&self, id: FileId) -> Result<Option<(tokio::fs::File, u64)>, Refusal> {
         match tokio::fs::File::open(self.path_of(id)).await {
             Ok(file) => {
@@ -104,7 +108,7 @@ impl Folder {
         }
     }
 
-    /// Deletes files and returns the ids of those that no longer exist.
+    /// Deletes files and returns the IDs of those that no longer exist.
     pub async fn remove(&self, ids: Vec<FileId>) -> Vec<FileId> {
         let folder = self.clone();
         let removed = tokio::task::spawn_blocking(move || {
@@ -118,7 +122,7 @@ impl Folder {
             };
             let removed: Vec<_> = ids.into_iter().filter(gone).collect();
             if let Err(error) = folder.sync() {
-                tracing::warn!(%error, "failed to sync the file folder");
+                tracing::warn!(%error, "failed to sync the files directory");
             }
             removed
         });
@@ -129,31 +133,32 @@ impl Folder {
         sync(&self.0)
     }
 
-    /// Deletes files without a row: uploads and deletions that were interrupted when the server stopped. Returns the
-    /// number of deleted files.
+    /// Deletes files that have no database row. They are left over from uploads and deletions that were interrupted
+    /// when the server stopped. Returns the number of deleted files.
     ///
     /// # Errors
-    /// Fails if the folder cannot be read or a file cannot be deleted.
+    /// Returns an error if the directory cannot be read or a file cannot be deleted.
     pub fn sweep(&self, known: &HashSet<FileId>) -> io::Result<u64> {
         sweep(&self.0, |name| name.parse().is_ok_and(|id| known.contains(&id)))
     }
 
-    /// Returns whether this is the name of an incomplete upload.
+    /// Returns whether a file name belongs to an incomplete upload.
     pub fn is_part(name: &str) -> bool {
         name.ends_with(PART)
     }
 }
 
 impl PartialFile {
-    /// Returns how many bytes have been written.
+    /// Returns the number of bytes written so far.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// Appends bytes and returns the total number of bytes.
+    /// Appends bytes and returns the total number of bytes written so far.
     ///
     /// # Errors
-    /// `StorageFull`; `Unexpected` for other disk failures, which are logged.
+    /// Returns [`Refusal::StorageFull`] if the disk is full, and [`Refusal::Unexpected`] for any other disk error,
+    /// which is logged.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<u64, Refusal> {
         let Some(file) = &mut self.file else { return Err(Refusal::Unexpected) };
         file.write_all(bytes).await.map_err(failed)?;
@@ -164,15 +169,17 @@ impl PartialFile {
 
 impl Drop for PartialFile {
     fn drop(&mut self) {
-        // A completed upload no longer has this name. A file that cannot be deleted here is deleted at the next start.
+        // A completed upload no longer has this name. A file that cannot be deleted now will be deleted on the next
+        // startup.
         fs::remove_file(&self.path).ok();
     }
 }
 
-/// Deletes every file in a folder whose name is unknown, and returns how many. A missing folder counts as empty.
+/// Deletes all files in a directory whose names are not known, and returns how many were deleted. A missing directory
+/// is treated as empty.
 ///
 /// # Errors
-/// Fails if the folder cannot be read or a file cannot be deleted.
+/// Returns an error if the directory cannot be read or a file cannot be deleted.
 pub(crate) fn sweep(folder: &Path, is_known: impl Fn(&str) -> bool) -> io::Result<u64> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -196,7 +203,7 @@ fn sync(folder: &Path) -> io::Result<()> {
     if folder.is_dir() { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
-/// Creates a folder that only this user can access, because visitors' files are private.
+/// Creates a directory that only the current user can access, because visitors' files are private.
 fn private_folder(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
@@ -206,7 +213,7 @@ fn private_folder(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
     folder.create(path)?;
-    // The folder's own entry must be synced, too, or everything in it could be lost.
+    // The directory's own entry must also be synced; otherwise, everything in it could be lost.
     path.parent().map_or(Ok(()), |above| File::open(above)?.sync_all())
 }
 
@@ -215,15 +222,15 @@ mod tests {
     use super::*;
 
     fn names(folder: &Path) -> Vec<String> {
-        let entries = fs::read_dir(folder).expect("the folder is readable");
+        let entries = fs::read_dir(folder).expect("the directory is readable");
         entries.map(|entry| entry.expect("a readable entry").file_name().into_string().expect("a UTF-8 name")).collect()
     }
 
     #[tokio::test]
     async fn placed_file_exists_and_dropped_part_leaves_nothing() {
-        let home = tempfile::tempdir().expect("a temporary folder opens");
+        let home = tempfile::tempdir().expect("a temporary directory can be created");
         let folder = Folder::new(home.path().join("files/sent"));
-        let mut part = folder.begin().await.expect("an upload begins");
+        let mut part = folder.begin().await.expect("the upload starts");
         assert_eq!(part.write(b"Hello, ").await, Ok(7));
         assert_eq!(part.write(b"you").await, Ok(10));
         assert!(names(&folder.0).iter().all(|name| Folder::is_part(name)));
@@ -232,33 +239,33 @@ mod tests {
         assert_eq!(names(&folder.0), [id.to_string()]);
         assert_eq!(folder.open(id).await.expect("the file exists").map(|(_, bytes)| bytes), Some(10));
 
-        let mut refused = folder.begin().await.expect("an upload begins");
-        refused.write(b"<svg onload=alert(1)>").await.expect("the folder is writable");
+        let mut refused = folder.begin().await.expect("the upload starts");
+        refused.write(b"<svg onload=alert(1)>").await.expect("the directory is writable");
         assert_eq!(folder.place(refused, "a.png".into(), false).await, Err(Refusal::FileRefused));
-        let empty = folder.begin().await.expect("an upload begins");
+        let empty = folder.begin().await.expect("the upload starts");
         assert_eq!(folder.place(empty, "a.png".into(), false).await, Err(Refusal::Empty));
-        let mut broken_off = folder.begin().await.expect("an upload begins");
-        broken_off.write(b"half").await.expect("the folder is writable");
+        let mut broken_off = folder.begin().await.expect("the upload starts");
+        broken_off.write(b"half").await.expect("the directory is writable");
         drop(broken_off);
         assert_eq!(names(&folder.0), [id.to_string()]);
 
         let nowhere = FileId(Uuid::now_v7());
-        assert!(folder.open(nowhere).await.expect("a missing file is no error").is_none());
+        assert!(folder.open(nowhere).await.expect("a missing file is not an error").is_none());
         assert_eq!(folder.remove(vec![id, nowhere]).await, [id, nowhere]);
         assert_eq!(names(&folder.0), [""; 0]);
     }
 
     #[test]
     fn unreferenced_files_are_removed() {
-        let home = tempfile::tempdir().expect("a temporary folder opens");
+        let home = tempfile::tempdir().expect("a temporary directory can be created");
         let folder = Folder::new(home.path().join("sent"));
-        assert_eq!(folder.sweep(&HashSet::new()).expect("a missing folder counts as empty"), 0);
-        private_folder(&folder.0).expect("the folder is writable");
+        assert_eq!(folder.sweep(&HashSet::new()).expect("a missing directory is treated as empty"), 0);
+        private_folder(&folder.0).expect("the directory is writable");
         let (kept, left) = (FileId(Uuid::now_v7()), FileId(Uuid::now_v7()));
         for name in [kept.to_string(), left.to_string(), format!("{kept}{PART}"), "x".into()] {
-            fs::write(folder.0.join(name), "x").expect("the folder is writable");
+            fs::write(folder.0.join(name), "x").expect("the directory is writable");
         }
-        assert_eq!(folder.sweep(&HashSet::from([kept])).expect("the folder is readable"), 3);
+        assert_eq!(folder.sweep(&HashSet::from([kept])).expect("the directory is readable"), 3);
         assert_eq!(names(&folder.0), [kept.to_string()]);
     }
 }

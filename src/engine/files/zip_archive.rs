@@ -1,17 +1,18 @@
-//! Reads the file names in a zip's directory and the content of an uncompressed first file. Nothing is unpacked, so a
-//! zip bomb has no effect.
+//! Reads the file names from a zip archive's directory, and the content of its first file if that file is uncompressed.
+//! Nothing is unpacked, so zip bombs have no effect.
 
 use std::{
     fs::File,
     io::{self, Read as _, Seek as _, SeekFrom},
 };
 
-/// The end-of-directory record is this close to the end of the file: its own 22 bytes, and a comment.
+/// The maximum distance of the end-of-directory record from the end of the file: the record's own 22 bytes plus a
+/// comment.
 const END_WITHIN: u64 = 22 + 65_535;
-/// The maximum directory size in bytes. No document has a larger one.
+/// The maximum directory size, in bytes. Real documents stay well below it.
 const DIRECTORY_BYTES: u32 = 1024 * 1024;
 
-/// Returns the file names in a zip, or `None` if the zip is incomplete.
+/// Returns the file names in a zip archive, or `None` if the archive is incomplete.
 pub(super) fn names(file: &mut File) -> io::Result<Option<Vec<String>>> {
     let length = file.metadata()?.len();
     let tail_begins = length.saturating_sub(END_WITHIN);
@@ -21,7 +22,7 @@ pub(super) fn names(file: &mut File) -> io::Result<Option<Vec<String>>> {
     let Some(end) = tail.windows(4).rposition(|four| four == b"PK\x05\x06").map(|at| &tail[at..]) else {
         return Ok(None);
     };
-    // The length of the comment follows; if it is missing, the end record is truncated.
+    // The record ends with the length of the comment. If that is missing, the record is truncated.
     let parts = (short(end, 10), long(end, 12), long(end, 16), short(end, 20));
     let (Some(count), Some(bytes), Some(begins), Some(_)) = parts else { return Ok(None) };
     if bytes > DIRECTORY_BYTES || u64::from(begins) + u64::from(bytes) > length {

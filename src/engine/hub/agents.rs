@@ -1,5 +1,5 @@
-//! Which agents can be reached and take chats. An agent is present while at least one of their dashboards is connected,
-//! and idle when there is no input in any of them.
+//! Tracks which agents are reachable and accepting chats. An agent is present while at least one of their dashboards is
+//! connected, and idle after a period without input in any of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,12 +16,12 @@ use super::{
 };
 use crate::settings::Timers;
 
-/// Due work is requested again after this time (ms), in case the database failed.
+/// How long to wait before requesting due work again, in milliseconds. The database may have failed the first time.
 const DUE_RETRY_AFTER: Millis = 5_000;
-/// The minimum time (ms) after connecting before an agent counts as idle.
+/// The minimum time after connecting before an agent can be considered idle, in milliseconds.
 const IDLE_AFTER_CONNECT: Millis = 60_000;
 
-/// Every agent who has connected or was queried.
+/// All agents who have connected or been queried.
 #[derive(Debug, Default)]
 pub(crate) struct Agents {
     all: BTreeMap<AgentId, Agent>,
@@ -31,30 +31,30 @@ pub(crate) struct Agents {
 #[derive(Debug)]
 struct Agent {
     connections: BTreeSet<ConnectionId>,
-    /// One of the agent's dashboards has been connected since the server started.
+    /// Whether one of the agent's dashboards has been connected since the server started.
     was_here: bool,
     gone_since: Millis,
     availability: Availability,
     last_input: Millis,
     chats: BTreeSet<ChatId>,
     asked: Option<(AgentDue, Millis)>,
-    /// As last sent to the dashboards.
+    /// The state that was last sent to the dashboards.
     shown: Option<Colleague>,
 }
 
-/// An agent's connectivity at one moment.
+/// An agent's connectivity at a point in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct AgentReachability {
     pub(crate) link: AgentConnectivity,
-    /// Gone for so long that their chats return to the team.
+    /// Whether the agent has been gone for so long that their chats return to the team.
     pub(crate) is_lost_for_good: bool,
-    /// When this changes if nothing else happens.
+    /// When this will change if nothing else happens.
     pub(crate) until: Option<Millis>,
 }
 
 impl Agents {
-    /// Returns the agent, adding them if unknown. A new agent counts as gone since now: after a restart, everybody has
-    /// the full time to reconnect.
+    /// Returns the agent, adding them if they are not known yet. A new agent is considered gone as of now, so after a
+    /// restart, everyone has the full time to reconnect.
     fn of(&mut self, agent: AgentId, now: Millis) -> &mut Agent {
         self.all.entry(agent).or_insert_with(|| Agent {
             connections: BTreeSet::new(),
@@ -71,7 +71,7 @@ impl Agents {
     pub(crate) fn arrive(&mut self, agent: AgentId, connection: ConnectionId, now: Millis, timers: &Timers) {
         let agent = self.of(agent, now);
         let idle_soon = now.saturating_add(IDLE_AFTER_CONNECT).saturating_sub(millis(timers.agent_idle)).min(now);
-        // A second device or a reconnect does not count as input.
+        // Adding a second device or reconnecting does not count as input.
         if agent.connections.is_empty() {
             agent.last_input = agent.last_input.max(idle_soon);
         }
@@ -96,7 +96,7 @@ impl Agents {
         self.of(agent, now).availability = availability;
     }
 
-    /// Updates which agent is in the chat.
+    /// Updates which agent owns the chat.
     pub(crate) fn update_chat(&mut self, chat: &BoardChat, now: Millis) {
         let owner = chat.agent.filter(|_| chat.state == ChatState::InProgress);
         for (id, agent) in &mut self.all {
@@ -113,17 +113,17 @@ impl Agents {
         self.of(agent, now).reachability(now, timers)
     }
 
-    /// Returns whether waiting chats are announced to this agent.
+    /// Returns whether the agent should be notified of waiting chats.
     pub(crate) fn is_available(&self, agent: AgentId) -> bool {
         self.all.get(&agent).is_none_or(|agent| agent.availability.is_available())
     }
 
-    /// Returns every present agent, as last sent to the dashboards.
+    /// Returns all agents who are present, as last sent to the dashboards.
     pub(crate) fn present(&self) -> Vec<Colleague> {
         self.all.values().filter_map(|agent| agent.shown.clone()).filter(|colleague| colleague.is_there).collect()
     }
 
-    /// Applies the passage of time to every agent.
+    /// Applies the passage of time to all agents.
     pub(crate) fn settle(&mut self, now: Millis, timers: &Timers, effects: &mut Vec<Effect>) {
         for (id, agent) in &mut self.all {
             let due = agent.due(now, timers);
@@ -143,7 +143,7 @@ impl Agents {
         self.next = self.all.values().filter_map(|agent| agent.next_moment(now, timers)).min();
     }
 
-    /// Returns the next moment at which the passage of time alone changes something.
+    /// Returns the next time at which something will change without an event.
     pub(crate) fn next_moment(&self) -> Option<Millis> {
         self.next
     }

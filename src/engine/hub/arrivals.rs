@@ -1,4 +1,4 @@
-//! Connecting tabs, and visits restored after a restart.
+//! Handles newly connected tabs, and visits restored after a restart.
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ impl State {
         id
     }
 
-    /// Finds or begins the visit that the tab belongs to, and adds the tab to it.
+    /// Finds or creates the visit that the tab belongs to, and adds the tab to it.
     fn visit_for(
         &mut self,
         arrival: Arrival,
@@ -51,11 +51,11 @@ impl State {
         let is_new = !self.visits.contains_key(&id);
         let visit = self.visits.entry(id).or_insert_with(|| Box::new(Visit::begin(id, visitor, since.min(now))));
         if is_new {
-            // A bot that presents a person's token stays a bot; another tab of a known person need not prove itself
-            // again.
+            // A bot that presents a person's token is still a bot. Another tab of a known person does not have to prove
+            // itself again.
             visit.is_automated = arrival.is_automated;
         }
-        // Input before the socket was open counts the same as input after it.
+        // Input that occurred before the socket opened counts just like later input.
         visit.is_automated &= !arrival.activity.input;
         if let Some(KnownVisitor { name, quiet_until, .. }) = arrival.known {
             visit.name = name;
@@ -68,7 +68,7 @@ impl State {
             effects.push(Effect::Due { visit: id, visitor: visit.visitor, due });
         }
         visit.concierge = arrival.concierge;
-        // Set by the first page only. A visit restored after a restart has lost this information.
+        // Only the first page sets this. A visit restored after a restart no longer has it.
         if visit.source.device.is_none() {
             visit.source = Arc::new(arrival.source);
         }
@@ -86,7 +86,7 @@ impl State {
         let id = restored.visit;
         let mut visit = Visit::begin(id, restored.visitor.visitor, restored.since);
         visit.gone_since = now;
-        // The kind of browser is not stored, so every restored visit gets the longer grace period.
+        // The type of browser is not stored, so all restored visits get the longer grace period.
         visit.is_mobile = true;
         visit.name = restored.visitor.name;
         visit.quiet_until = restored.visitor.quiet_until;

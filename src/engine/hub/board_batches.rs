@@ -1,4 +1,4 @@
-//! Board updates for the dashboards. Changes are collected into a batch, each batch is encoded once, and the most
+//! Board updates for the dashboards. Changes are collected into batches, each batch is encoded once, and the most
 //! recent batches are kept for dashboards that reconnect.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -12,15 +12,15 @@ use protocol::{
     limits::BOARD_FRAMES,
 };
 
-/// How many batches are kept.
+/// The number of batches to keep.
 const KEPT_BATCHES: usize = BOARD_FRAMES;
 
-/// The batches of one run of a hub.
+/// The batches created during a single run of a hub.
 #[derive(Debug)]
 pub(crate) struct Batches {
     /// Identifies this run.
     pub(crate) epoch: u64,
-    /// The number of the last batch.
+    /// The sequence number of the latest batch.
     pub(crate) seq: u64,
     gathered: BTreeMap<VisitId, Option<Row>>,
     kept: VecDeque<Bytes>,
@@ -43,7 +43,8 @@ impl Batches {
         self.gathered.is_empty()
     }
 
-    /// Returns the collected changes as the next batch, with only the latest change of each row.
+    /// Returns the collected changes as the next batch, with only the latest change to each row. Returns `None` if
+    /// there are no changes.
     pub(crate) fn next(&mut self) -> Option<Batch> {
         if self.gathered.is_empty() {
             return None;
@@ -69,7 +70,7 @@ impl Batches {
         frame
     }
 
-    /// Returns the batches after `(epoch, seq)`, or `None` if some of them are no longer kept.
+    /// Returns the batches after `(epoch, seq)`, or `None` if some of them are no longer available.
     pub(crate) fn after(&self, (epoch, seq): (u64, u64)) -> Option<impl Iterator<Item = &Bytes>> {
         let missed = self.seq.checked_sub(seq).and_then(|missed| usize::try_from(missed).ok())?;
         (epoch == self.epoch && missed <= self.kept.len()).then(|| self.kept.iter().skip(self.kept.len() - missed))

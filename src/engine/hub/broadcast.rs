@@ -1,4 +1,4 @@
-//! Sends frames to tabs and dashboards, apart from the board batches.
+//! Sends frames other than board batches to tabs and dashboards.
 
 use bytes::Bytes;
 use protocol::{
@@ -40,8 +40,9 @@ impl HubTask {
         }
     }
 
-    /// Sends a notice to a team. It reaches at least one agent as long as any is connected; an announcement of a
-    /// waiting chat reaches at least one as long as any connected agent takes chats.
+    /// Sends a notice to the connected members of a team, or to everyone if none of them is connected. It reaches at
+    /// least one agent as long as any agent is connected. If the notice announces a waiting chat, only agents who are
+    /// accepting chats count as connected.
     pub(super) fn notify_team(&self, Team { members, except, only_available }: &Team, frame: &Bytes) {
         let takes = |connection: &Connection| !only_available || self.state.takes_chats(connection.agent);
         let is_member = |connection: &Connection| {
@@ -64,7 +65,7 @@ impl HubTask {
         }
     }
 
-    /// Sends the current state of a chat and its new entries to everybody who sees it.
+    /// Sends a chat's current state and its new entries to everyone who can see it.
     pub(super) fn chat(&mut self, ChatUpdate { chat, entries, card }: ChatUpdate) {
         let board = chat.to_board_chat(AgentConnectivity::Ok);
         let (head, last_word_at) = (chat.last_seq, chat.last_word_at);

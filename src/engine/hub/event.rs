@@ -1,4 +1,4 @@
-//! The hub's inputs and their effects.
+//! The events that the hub handles, and their effects.
 
 use std::sync::Arc;
 
@@ -15,90 +15,90 @@ use protocol::{
 
 use crate::traffic_source::Source;
 
-/// One open socket of a tab or a dashboard. Never reused while the server runs.
+/// Identifies an open socket of a tab or dashboard. IDs are never reused while the server is running.
 pub(crate) type ConnectionId = u64;
 /// The hash of a visitor's token.
 pub(crate) type TokenHash = [u8; 32];
 
-/// An input of the hub.
+/// An input to the hub.
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
-    /// A tab has connected.
+    /// A tab connected.
     Arrived(Box<Arrival>),
-    /// A tab shows another page.
+    /// A tab navigated to another page.
     Moved { connection: ConnectionId, page: Page },
-    /// The activity of a tab has changed.
+    /// A tab's activity changed.
     Activity { connection: ConnectionId, activity: TabActivity },
-    /// A person has acted in this tab, so it is not a bot.
+    /// The visitor did something in this tab, so they are not a bot.
     Acted { connection: ConnectionId },
-    /// The socket of a tab has closed.
+    /// A tab's socket closed.
     TabGone { connection: ConnectionId },
-    /// Whether the traffic source of this tab's visit may be stored.
+    /// Permission to store the traffic source of this tab's visit was granted or withdrawn.
     KeepsSource { connection: ConnectionId, keeps: bool },
-    /// The visitor is now in the database.
+    /// The visitor was stored in the database.
     VisitorPersisted { visitor: VisitorId },
-    /// The name or e-mail address by which the visitor is shown has changed or was removed.
+    /// The name or email address shown for the visitor was changed or removed.
     Named { visitor: VisitorId, name: Option<String> },
-    /// The visitor's invitation as stored.
+    /// The visitor's invitation, as stored in the database.
     Invitation { visitor: VisitorId, invitation: BoardInvitation, quiet_until: Option<Millis> },
-    /// The visitor's quiet period is stored and ends at `until`.
+    /// The visitor's quiet period was stored and ends at `until`.
     Quiet { visitor: VisitorId, until: Millis },
-    /// The visitor's chat as stored, except its `link`, which the hub maintains.
+    /// The visitor's chat, as stored in the database, except for its `link`, which the hub maintains.
     Chat { visitor: VisitorId, chat: BoardChat, head: Seq, last_word_at: Millis },
-    /// An agent has started or stopped writing an invitation.
+    /// An agent started or stopped writing an invitation.
     Composing { agent: AgentId, visit: Option<VisitId> },
-    /// A dashboard has connected.
+    /// A dashboard connected.
     AgentArrived { agent: AgentId, connection: ConnectionId },
-    /// The socket of a dashboard has closed.
+    /// A dashboard's socket closed.
     AgentGone { agent: AgentId, connection: ConnectionId },
-    /// There was pointer or keyboard input in a dashboard.
+    /// A dashboard received pointer or keyboard input.
     AgentInput { agent: AgentId },
-    /// Whether an agent takes chats, as stored.
+    /// Whether an agent is accepting chats, as stored in the database.
     Availability { agent: AgentId, availability: Availability },
-    /// A visit loaded from the database when the server started.
+    /// A visit was loaded from the database on startup.
     Restored(Box<RestoredVisit>),
-    /// The visitor was erased; the same browser is a new visitor from now on.
+    /// The visitor's data was deleted. From now on, the same browser counts as a new visitor.
     Erased { visitor: VisitorId },
     /// Time has passed.
     Tick,
 }
 
-/// A tab that connects.
+/// A newly connected tab.
 #[derive(Clone, Debug)]
 pub(crate) struct Arrival {
     pub(crate) connection: ConnectionId,
-    /// The token that the tab presented.
+    /// The token presented by the tab.
     pub(crate) token: Option<TokenHash>,
     /// The token to issue if the presented one is unknown.
     pub(crate) fresh_token: TokenHash,
-    /// The visitor whom the database knows by that token.
+    /// The visitor stored in the database under that token.
     pub(crate) known: Option<KnownVisitor>,
-    /// Ids for a new visit and a new visitor.
+    /// The IDs to use for a new visit and a new visitor.
     pub(crate) fresh: (VisitId, VisitorId),
     pub(crate) concierge: ConciergeId,
     pub(crate) page: Page,
     pub(crate) browser: String,
-    /// The traffic source, used if a new visit begins.
+    /// The traffic source, which is used if this starts a new visit.
     pub(crate) source: Source,
-    /// The traffic source may be stored.
+    /// Whether the traffic source may be stored.
     pub(crate) keeps_source: bool,
     pub(crate) is_mobile: bool,
     pub(crate) activity: TabActivity,
-    /// A bot or an automated browser: hidden from the board until its first input.
+    /// Whether this is a bot or an automated browser. If so, it is hidden from the board until its first input.
     pub(crate) is_automated: bool,
 }
 
-/// What the database contains about a visitor.
+/// The data stored about a visitor.
 #[derive(Clone, Debug)]
 pub(crate) struct KnownVisitor {
     pub(crate) visitor: VisitorId,
     pub(crate) name: Option<String>,
     pub(crate) quiet_until: Option<Millis>,
-    /// The visitor's current visit and when it began; a server restart does not end a visit.
+    /// The visitor's current visit and its start time. A server restart does not end a visit.
     pub(crate) visit: Option<(VisitId, Millis)>,
 }
 
-/// A visit with an open invitation or a live chat that began before the server started.
+/// A visit that started before the server did and has an open invitation or a live chat.
 #[derive(Clone, Debug)]
 pub(crate) struct RestoredVisit {
     pub(crate) visit: VisitId,
@@ -112,78 +112,79 @@ pub(crate) struct RestoredVisit {
 /// An effect of an event.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Effect {
-    /// A tab was assigned to its visit.
+    /// A tab was assigned to a visit.
     Admitted(AdmittedTab),
-    /// The row of this visit is new or has changed.
+    /// The visit's row was added or changed.
     Changed(Box<Row>),
-    /// The visit is no longer on the board.
+    /// The visit is no longer shown on the board.
     Gone(VisitId),
-    /// The operations have work to do.
+    /// The operations have work to do for a visitor.
     Due { visit: VisitId, visitor: VisitorId, due: Due },
-    /// What colleagues see of an agent has changed.
+    /// An agent's state, as shown to their colleagues, changed.
     Colleague(Colleague),
     /// The operations have work to do for an agent.
     AgentDue { agent: AgentId, due: AgentDue },
 }
 
-/// The visit to which a tab was assigned.
+/// The visit that a tab was assigned to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct AdmittedTab {
     pub(crate) visit: VisitId,
     pub(crate) visitor: VisitorId,
-    /// The token that the tab presented was known.
+    /// Whether the token presented by the tab was known.
     pub(crate) token_is_known: bool,
     pub(crate) persisted: bool,
     pub(crate) quiet_until: Option<Millis>,
 }
 
-/// Work that is due. The operations carry it out in the database; until the hub receives the result, it asks again.
+/// Work that is due. The operations carry it out in the database. The hub repeats the request until it receives the
+/// result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Due {
     /// The invitation has expired.
     Expire { invitation: InvitationId, by: AgentId },
     /// The visitor left before answering.
     InvitedVisitorLeft { invitation: InvitationId, by: AgentId },
-    /// A visitor who denied is still in the same visit, so their quiet period is extended.
+    /// A visitor who denied an invitation is still in the same visit, so their quiet period is extended.
     KeepQuiet(Millis),
-    /// The visitor left before an agent claimed the chat.
+    /// The visitor left before any agent claimed the chat.
     Abandon(ChatId),
-    /// The chat is no longer reserved for the agent who invited the visitor.
+    /// The chat is no longer reserved for the agent who sent the invitation.
     Unreserve(ChatId),
-    /// The agent is lost, so the chat returns to the team.
+    /// The agent has been gone for too long, so the chat returns to the team.
     ReturnToTeam(ChatId, AgentId),
-    /// Nobody has written for a long time.
+    /// No one has written for a long time, so the chat ends.
     EndSilent(ChatId),
     /// The chat has been waiting for a long time. Reported once.
     RemindTeam(ChatId),
     /// The visitor has waited long enough to be offered the message form.
     OfferForm(ChatId),
-    /// The agent's connectivity has changed. Reported once.
+    /// The agent's connectivity changed. Reported once.
     LinkChanged { chat: ChatId, agent: AgentId, from: AgentConnectivity, to: AgentConnectivity },
-    /// The visitor of a chat in progress has left. Reported once.
+    /// The visitor left while the chat was in progress. Reported once.
     VisitorLeft(ChatId),
-    /// The visitor has returned. Reported once.
+    /// The visitor returned. Reported once.
     VisitorBack(ChatId),
 }
 
 /// Work that is due for an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AgentDue {
-    /// The agent takes chats, but has given no input in any dashboard for a long time.
+    /// The agent is accepting chats, but none of their dashboards has received input for a long time.
     Idle,
-    /// The agent was idle and has given input again.
+    /// The agent was idle and is active again.
     Back,
 }
 
-/// What the operations need to know about a visit.
+/// The information about a visit that the operations need.
 #[derive(Clone, Debug)]
 pub(crate) struct VisitInfo {
     pub(crate) visit: VisitId,
     pub(crate) visitor: VisitorId,
-    /// Unknown after a restart until the visitor reconnects; restored visitors are persisted in any case.
+    /// Unknown after a restart until the visitor reconnects. Restored visitors are always persisted.
     pub(crate) token: Option<TokenHash>,
     pub(crate) concierge: ConciergeId,
-    /// The page that a tab of the visit opened last.
+    /// The page that was opened last in any of the visit's tabs.
     pub(crate) page: Page,
     pub(crate) browser: String,
     pub(crate) source: Arc<Source>,
@@ -191,12 +192,12 @@ pub(crate) struct VisitInfo {
     pub(crate) since: Millis,
     pub(crate) presence: Presence,
     pub(crate) persisted: bool,
-    /// The dashboards show a row for the visit.
+    /// Whether the dashboards show a row for the visit.
     pub(crate) is_on_board: bool,
     pub(crate) quiet_until: Option<Millis>,
     pub(crate) invitation: Option<BoardInvitation>,
     pub(crate) chat: Option<BoardChat>,
-    /// The activity of the tab, if the visit was requested by a tab.
+    /// The tab's activity, if the visit was looked up by tab.
     pub(crate) tab: Option<TabActivity>,
 }
 

@@ -1,5 +1,5 @@
-//! The hub: the live state of one organization. One task owns the [`state::State`]; everything else holds a [`Hub`] and
-//! sends it requests. The hub contains no SQL and never awaits while it uses its state.
+//! The hub, which holds the live state of one organization. A single task owns the [`state::State`]; all other code
+//! holds a [`Hub`] handle and sends requests to it. The hub contains no SQL and never awaits while it uses its state.
 
 pub(crate) mod event;
 
@@ -40,13 +40,13 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{outbound_queue::OutboundQueue, settings::Timers, store::ChatRecord};
 use event::{AdmittedTab, AgentDue, Arrival, ConnectionId, Due, Event, VisitInfo};
 
-/// How many requests may be queued before senders have to wait.
+/// How many requests can be queued before senders have to wait.
 const REQUEST_CAPACITY: usize = 4_096;
 
-/// Work for the operations, with the organization it belongs to.
+/// Work for the operations, along with the organization it belongs to.
 pub(crate) type DueItem = (OrganizationId, DueSubject);
 
-/// The visitor or agent that due work is about.
+/// The visitor or agent that due work is for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum DueSubject {
     Visitor(VisitorId, Due),
@@ -63,7 +63,7 @@ pub(crate) enum VisitKey {
     Connection(ConnectionId),
 }
 
-/// A dashboard that connects.
+/// A newly connected dashboard.
 pub(crate) struct Dashboard {
     pub(crate) connection: ConnectionId,
     pub(crate) agent: AgentId,
@@ -74,31 +74,32 @@ pub(crate) struct Dashboard {
 /// The recipients of a notice.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Team {
-    /// The notice goes to the connected members, or to everybody if none is connected. `None`: to everybody.
+    /// The notice goes to the connected members, or to everyone if none of them is connected. If this is `None`, the
+    /// notice goes to everyone.
     pub(crate) members: Option<Vec<AgentId>>,
-    /// This agent is skipped, because they are notified in another way.
+    /// An agent to skip because they are notified separately.
     pub(crate) except: Option<AgentId>,
-    /// The notice announces a waiting chat, so agents who are away are skipped.
+    /// Whether the notice announces a waiting chat. If so, agents who are away are skipped.
     pub(crate) only_available: bool,
 }
 
 /// The number of visitors and chats on a board.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BoardCounts {
-    /// Visitors on the board.
+    /// The number of visitors on the board.
     pub visitors: u64,
-    /// Chats waiting for an agent.
+    /// The number of chats that are waiting for an agent.
     pub unclaimed: u64,
-    /// Chats with an agent.
+    /// The number of chats that are with an agent.
     pub in_progress: u64,
 }
 
-/// A chat as currently stored, for everybody who sees it.
+/// A chat's stored state, for everyone who can see the chat.
 pub(crate) struct ChatUpdate {
     pub(crate) chat: ChatRecord,
-    /// The new entries.
+    /// The entries that are new.
     pub(crate) entries: Vec<Entry>,
-    /// The agent in the chat or expected in it, as shown to the visitor.
+    /// The agent who is in the chat or expected to join it, as shown to the visitor.
     pub(crate) card: Option<AgentCard>,
 }
 
@@ -130,14 +131,15 @@ pub(crate) enum HubRequest {
     CloseAll { close_reason: CloseReason, reply: oneshot::Sender<()> },
 }
 
-/// A handle to the hub of one organization.
+/// A handle to an organization's hub.
 #[derive(Clone)]
 pub(crate) struct Hub {
     requests: mpsc::Sender<HubRequest>,
 }
 
 impl Hub {
-    /// Starts a hub. Due work is sent to `dues`; that channel is unbounded, but holds about one item per visit at most.
+    /// Starts a hub. Due work is sent to `dues`. That channel is unbounded, but it rarely holds more than about one
+    /// item per visit.
     pub(crate) fn open(organization: OrganizationId, timers: Timers, dues: mpsc::UnboundedSender<DueItem>) -> Self {
         let (requests, waiting) = mpsc::channel(REQUEST_CAPACITY);
         tokio::spawn(task::HubTask::new(organization, timers, dues).run(waiting));
@@ -175,7 +177,7 @@ impl Hub {
         self.ask(HubRequest::Close { connection, chat }).await;
     }
 
-    /// Sends a note on a chat to its agent and to every dashboard that has the chat open.
+    /// Sends a note about a chat to the chat's agent and to every dashboard that has the chat open.
     pub(crate) async fn note(&self, chat: ChatId, agent: Option<AgentId>, note: &Note) {
         self.ask(HubRequest::Note { chat, agent, note: note.clone() }).await;
     }
@@ -196,17 +198,17 @@ impl Hub {
         self.ask(HubRequest::NotifyTeam { team, frame: codec::encode(frame).into() }).await;
     }
 
-    /// Tells the visitor that the agent is typing. May be dropped under load.
+    /// Notifies the visitor that the agent is typing. The notice may be dropped under load.
     pub(crate) async fn send_typing_to_visitor(&self, visitor: VisitorId) {
         self.ask(HubRequest::TypingToVisitor(visitor)).await;
     }
 
-    /// Tells the agent that the visitor is typing. May be dropped under load.
+    /// Notifies the agent that the visitor is typing. The notice may be dropped under load.
     pub(crate) async fn send_typing_to_agent(&self, agent: AgentId, chat: ChatId) {
         self.ask(HubRequest::TypingToAgent { agent, chat }).await;
     }
 
-    /// Returns every agent who is present.
+    /// Returns all agents who are present.
     pub(crate) async fn colleagues(&self) -> Vec<Colleague> {
         let (reply, answer) = oneshot::channel();
         self.ask(HubRequest::Colleagues(reply)).await;
@@ -243,12 +245,12 @@ impl Hub {
         answer.await.unwrap_or_default()
     }
 
-    /// Closes every tab of a visitor with a reason, and removes the visitor from the hub.
+    /// Closes all of a visitor's tabs with the given reason and removes the visitor from the hub.
     pub(crate) async fn erase(&self, visitor: VisitorId, close_reason: CloseReason) {
         self.ask(HubRequest::Erase { visitor, close_reason }).await;
     }
 
-    /// Closes every dashboard of an agent with a reason.
+    /// Closes all of an agent's dashboards with the given reason.
     pub(crate) async fn close_agent(&self, agent: AgentId, close_reason: CloseReason) {
         self.ask(HubRequest::CloseAgent { agent, close_reason }).await;
     }
@@ -271,7 +273,8 @@ impl Hub {
         self.ask_later(HubRequest::Resync(connection));
     }
 
-    /// Sends without waiting: for `Drop`, which cannot await, and for requests that must survive a cancelled future.
+    /// Sends a request without waiting. This is needed in `Drop`, which cannot await, and for requests that must
+    /// survive a canceled future.
     fn ask_later(&self, ask: HubRequest) {
         if let Err(mpsc::error::TrySendError::Full(ask)) = self.requests.try_send(ask)
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
@@ -284,7 +287,7 @@ impl Hub {
     }
 }
 
-/// Converts a configured duration in ms so that it can be added to a time.
+/// Converts a configured duration (in milliseconds) to a type that can be added to a timestamp.
 pub(crate) fn millis(duration: u64) -> Millis {
     Millis::try_from(duration).unwrap_or(Millis::MAX)
 }

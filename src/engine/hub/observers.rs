@@ -1,5 +1,5 @@
-//! Observers: agents who have a chat open without being in it. The chat's agent and the observers are told who
-//! observes.
+//! Tracks observers: agents who have a chat open without being in it. The chat's agent and the observers can see who is
+//! observing.
 
 use bytes::Bytes;
 use protocol::{

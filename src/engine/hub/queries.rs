@@ -21,23 +21,23 @@ use super::{
 };
 
 impl State {
-    /// Returns the next moment at which the passage of time alone changes something.
+    /// Returns the next time at which something will change without an event.
     pub(crate) fn next_moment(&self) -> Option<Millis> {
         let visit = self.due.first().map(|(at, _)| *at);
         visit.into_iter().chain(self.agents.next_moment()).min()
     }
 
-    /// Returns every agent who is present.
+    /// Returns all agents who are present.
     pub(crate) fn colleagues(&self) -> Vec<Colleague> {
         self.agents.present()
     }
 
-    /// Returns whether waiting chats are announced to this agent.
+    /// Returns whether the agent should be notified of waiting chats.
     pub(crate) fn takes_chats(&self, agent: AgentId) -> bool {
         self.agents.is_available(agent)
     }
 
-    /// Returns the current version of every row that the dashboards show.
+    /// Returns the current version of each row that the dashboards show.
     pub(crate) fn rows(&self, now: Millis) -> BTreeMap<VisitId, Row> {
         let shown = self.visits.values().filter(|visit| visit.shown.is_some());
         shown.filter_map(|visit| visit.row(now, &self.timers)).map(|row| (row.visit, row)).collect()
@@ -57,13 +57,13 @@ impl State {
         counted
     }
 
-    /// Returns the tabs of a visitor.
+    /// Returns a visitor's tabs.
     pub(crate) fn connections_of(&self, visitor: VisitorId) -> impl Iterator<Item = ConnectionId> {
         let visit = self.by_visitor.get(&visitor).and_then(|id| self.visits.get(id));
         visit.into_iter().flat_map(|visit| visit.tabs.keys().copied())
     }
 
-    /// Returns what the operations need to know about a visit.
+    /// Returns the information about a visit that the operations need.
     pub(crate) fn visit_info(&self, of: VisitKey, now: Millis) -> Option<VisitInfo> {
         let id = match of {
             VisitKey::Visit(visit) => visit,
@@ -93,12 +93,12 @@ impl State {
         })
     }
 
-    /// Returns the number of the last entry in the visitor's chat, or 0.
+    /// Returns the sequence number of the last entry in the visitor's chat, or 0 if there is none.
     pub(crate) fn head_at(&self, connection: ConnectionId) -> Seq {
         self.by_connection.get(&connection).and_then(|id| self.visits.get(id)).map_or(0, |visit| visit.chat_head)
     }
 
-    /// Returns the number of the last entry in each live chat of an agent.
+    /// Returns the sequence number of the last entry in each of an agent's live chats.
     pub(crate) fn heads_of(&self, agent: AgentId) -> Vec<(ChatId, Seq)> {
         let chats = self.by_chat.iter().filter_map(|(chat, visit)| {
             let visit = self.visits.get(visit)?;
@@ -112,7 +112,7 @@ impl State {
         self.visits.get(&id).map(|visit| visit.page_views.clone())
     }
 
-    /// Takes the page views that are not stored yet. Only visits of persisted visitors have any.
+    /// Takes the page views that have not been stored yet. Only visits of persisted visitors are included.
     pub(crate) fn take_page_views(&mut self) -> Vec<(VisitId, PageView)> {
         let mut lines = Vec::new();
         for visit in self.visits.values_mut().filter(|visit| visit.persisted) {

@@ -1,4 +1,5 @@
-//! The live rows of one organization. Pure: contains no clock, socket or task, so that plain tests can drive all of it.
+//! The live state of one organization. It is pure: it uses no clock, sockets, or tasks, so ordinary unit tests can
+//! exercise all of it.
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -18,11 +19,11 @@ use super::{
 };
 use crate::settings::Timers;
 
-/// The visits and agents of one organization.
+/// An organization's visits and agents.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(super) timers: Timers,
-    /// Boxed, because about a third of the slots in the map are empty.
+    /// Boxed because about a third of the map's slots are empty.
     pub(super) visits: HashMap<VisitId, Box<Visit>>,
     pub(super) by_visitor: HashMap<VisitorId, VisitId>,
     pub(super) by_token: HashMap<TokenHash, VisitId>,
@@ -30,7 +31,7 @@ pub(crate) struct State {
     pub(super) by_chat: HashMap<ChatId, VisitId>,
     pub(super) agents: Agents,
     pub(super) due: BTreeSet<(Millis, VisitId)>,
-    /// Hashes rows to detect changes. Randomly seeded, so that nobody can construct two rows with the same hash.
+    /// Hashes rows to detect changes. Randomly seeded so that no one can craft two rows with the same hash.
     marks: RandomState,
 }
 
@@ -49,7 +50,7 @@ impl State {
         }
     }
 
-    /// Applies an event at a given time and returns its effects. This is the entire behavior of the hub.
+    /// Applies an event at the given time and returns its effects. This is the hub's entire behavior.
     pub(crate) fn apply(&mut self, event: Event, now: Millis) -> Vec<Effect> {
         let mut effects = Vec::new();
         let concerns_agents = matches!(
@@ -81,7 +82,7 @@ impl State {
             Event::VisitorPersisted { visitor } => self.update_visit_of(visitor, |visit| visit.persisted = true),
             Event::Named { visitor, name } => self.update_visit_of(visitor, |visit| visit.name = name),
             Event::Invitation { visitor, invitation, quiet_until } => self.update_visit_of(visitor, |visit| {
-                // A late update of a closed invitation must not replace the one that is open now.
+                // A late update to a closed invitation must not replace the one that is open now.
                 let is_other =
                     visit.invitation.as_ref().is_some_and(|had| had.state.is_open() && had.id != invitation.id);
                 if invitation.state.is_open() || !is_other {
@@ -184,7 +185,8 @@ impl State {
         }
     }
 
-    /// Applies the passage of time to one visit: due work, its row, and its next moment.
+    /// Applies the passage of time to a visit: determines which work is due, updates its row, and schedules its next
+    /// update.
     fn settle(&mut self, id: VisitId, now: Millis, effects: &mut Vec<Effect>) {
         let Some(visit) = self.visits.get_mut(&id) else { return };
         let owner = visit.chat.as_ref().filter(|chat| chat.state == ChatState::InProgress).and_then(|chat| chat.agent);
@@ -209,7 +211,7 @@ impl State {
         }
     }
 
-    /// Removes everything about a visit, also from the boards.
+    /// Removes all traces of a visit, including its row on the boards.
     fn erase(&mut self, id: VisitId, effects: &mut Vec<Effect>) {
         let Some(visit) = self.visits.get_mut(&id) else { return };
         if visit.shown.take().is_some() {

@@ -1,4 +1,4 @@
-//! The task that owns a hub's state: receives requests, applies them, and sends the results.
+//! The task that owns a hub's state. It receives requests, applies them, and sends out the results.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -27,9 +27,9 @@ use super::{
 use crate::{clock, outbound_queue::OutboundQueue, settings::Timers};
 
 const REQUESTS_AT_ONCE: usize = 256;
-/// How long an encoded snapshot of the board may be reused.
+/// How long an encoded snapshot of the board can be reused.
 const SNAPSHOT_TTL: Duration = Duration::from_secs(1);
-/// The task wakes up at least this often, because the system clock may jump.
+/// The maximum time between wakeups. It is short because the system clock may jump.
 const MAX_SLEEP: Duration = Duration::from_secs(1);
 
 pub(crate) struct HubTask {
@@ -45,10 +45,10 @@ pub(crate) struct HubTask {
     pub(super) readers: HashMap<ChatId, Vec<AgentId>>,
 }
 
-/// A recent snapshot of the whole board.
+/// A recent snapshot of the entire board.
 struct CachedSnapshot {
     at: Instant,
-    /// The last batch that it includes.
+    /// The sequence number of the last batch that it includes.
     seq: u64,
     pieces: Vec<Bytes>,
 }
@@ -57,7 +57,7 @@ struct CachedSnapshot {
 pub(super) struct Connection {
     pub(super) agent: AgentId,
     pub(super) queue: Arc<OutboundQueue>,
-    /// The chats that are open in it.
+    /// The chats that are open in this dashboard.
     pub(super) open: HashSet<ChatId>,
 }
 
@@ -208,7 +208,7 @@ impl HubTask {
     }
 
     fn connect_dashboard(&mut self, Dashboard { connection, agent, queue, resume }: Dashboard) {
-        // The changes collected so far belong to the dashboards that are already connected.
+        // The changes collected so far are meant for the dashboards that are already connected.
         self.send_batch();
         let missed = resume.and_then(|from| self.batches.after(from)).map(|missed| missed.cloned().collect::<Vec<_>>());
         match missed {
@@ -231,15 +231,15 @@ impl HubTask {
     }
 
     fn snapshot(&mut self) -> Snapshot {
-        // The connected dashboards also need the changes that time has caused since the last batch.
+        // The connected dashboards also need any changes caused by the passage of time since the last batch.
         self.apply(Event::Tick);
         self.send_batch();
         let rows = self.state.rows(clock::now()).into_values().collect();
         Snapshot { epoch: self.batches.epoch, seq: self.batches.seq, rows }
     }
 
-    /// Sends the whole board to one dashboard. When many ask within `SNAPSHOT_TTL`, all receive the same encoded
-    /// snapshot and the batches since.
+    /// Sends the entire board to a dashboard. If many dashboards ask within `SNAPSHOT_TTL`, they all receive the same
+    /// encoded snapshot, followed by the batches since then.
     fn push_whole_board(&mut self, queue: &OutboundQueue) {
         self.send_batch();
         let epoch = self.batches.epoch;

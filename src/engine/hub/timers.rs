@@ -1,4 +1,4 @@
-//! The effect of time on one visit: what is due, and when something is due next.
+//! Applies the passage of time to a visit: determines what is due now, and when something will be due next.
 
 use protocol::{
     Millis,
@@ -15,11 +15,11 @@ use super::{
 };
 use crate::settings::Timers;
 
-/// Due work is requested again after this time (ms), in case the database failed.
+/// How long to wait before requesting due work again, in milliseconds. The database may have failed the first time.
 const DUE_RETRY_AFTER: Millis = 5_000;
 
 impl Visit {
-    /// Applies the passage of time and returns what the operations must do.
+    /// Applies the passage of time and returns the work that the operations must do.
     pub(crate) fn settle(&mut self, now: Millis, agent: Option<AgentReachability>, timers: &Timers) -> Vec<Due> {
         let mut once = Vec::new();
         if self.tabs.is_empty() && self.left.is_none() && now >= self.leaves_at(timers) {
@@ -53,7 +53,8 @@ impl Visit {
         once
     }
 
-    /// Returns the outstanding work that was not requested yet, or was requested more than `DUE_RETRY_AFTER` ago.
+    /// Returns the outstanding work that has not been requested yet, or that was last requested more than
+    /// `DUE_RETRY_AFTER` ago.
     fn ask(&mut self, outstanding: Vec<Due>, now: Millis) -> Vec<Due> {
         self.asked.retain(|(due, _)| outstanding.contains(due));
         let is_to_be_asked = |due: &Due| match self.asked.iter_mut().find(|(asked, _)| asked == due) {
@@ -70,8 +71,8 @@ impl Visit {
         outstanding.into_iter().filter(is_to_be_asked).collect()
     }
 
-    /// A visitor who denied is left alone for the rest of the visit: a quiet period that would end during the visit is
-    /// extended to the time when a new visit could begin.
+    /// Extends a quiet period that would otherwise end during the visit. A visitor who denied an invitation is left
+    /// alone for the rest of the visit, so the quiet period lasts until a new visit could start.
     fn settle_quiet(&mut self, now: Millis, timers: &Timers) {
         let Some(until) = self.quiet_until.filter(|until| now >= *until) else { return };
         let denied_here = |had: &BoardInvitation| had.state == InvitationState::Denied && had.sent_at >= self.since;
@@ -133,7 +134,7 @@ impl Visit {
         due
     }
 
-    /// Returns when the visitor of a waiting chat is offered the message form.
+    /// Returns when a visitor who is waiting for an agent will be offered the message form.
     fn form_at(&self, timers: &Timers) -> Millis {
         self.chat_told_at.saturating_add(millis(timers.unclaimed_form))
     }
@@ -153,12 +154,12 @@ impl Visit {
         Some(if self.chat.is_some() { left.noticed.max(self.chat_told_at) } else { left.noticed })
     }
 
-    /// Returns whether the visit can be forgotten, so that the visitor's next arrival begins a new one.
+    /// Returns whether the visit can be dropped, so that the visitor's next arrival starts a new one.
     pub(crate) fn is_over(&self, now: Millis, timers: &Timers) -> bool {
         self.dropped && self.left.is_some_and(|left| now >= left.at.saturating_add(millis(timers.new_visit_after)))
     }
 
-    /// Returns the next moment at which the passage of time alone changes something.
+    /// Returns the next time at which something will change without an event.
     pub(crate) fn next_moment(&self, now: Millis, agent: Option<AgentReachability>, timers: &Timers) -> Option<Millis> {
         let after = |from: Millis, wait: u64| Some(from.saturating_add(millis(wait)));
         let chat = self.chat.as_ref();

@@ -1,4 +1,4 @@
-//! One visit: its tabs, and the state that follows from them and from time.
+//! A single visit: its tabs, and the state derived from them and from the passage of time.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -21,9 +21,9 @@ use super::{
 };
 use crate::{settings::Timers, traffic_source::Source};
 
-/// How many page views of a visit stay in memory.
+/// The maximum number of page views kept in memory per visit.
 const MAX_PAGE_VIEWS: usize = 50;
-/// How long "is writing an invitation" is shown unless renewed, in ms.
+/// How long "is writing an invitation" is shown before it must be renewed, in milliseconds.
 pub(crate) const COMPOSING_TTL: Millis = 30_000;
 
 /// A visitor's stay on the site.
@@ -37,43 +37,43 @@ pub(crate) struct Visit {
     pub(crate) page: Page,
     pub(crate) browser: String,
     pub(crate) source: Arc<Source>,
-    /// The traffic source may be stored.
+    /// Whether the traffic source may be stored.
     pub(crate) keeps_source: bool,
     pub(crate) is_mobile: bool,
     pub(crate) since: Millis,
     pub(crate) persisted: bool,
     pub(crate) quiet_until: Option<Millis>,
-    /// The end of a quiet period that is not stored yet.
+    /// The end of a quiet period that has not been stored yet.
     pub(crate) quiet_unstored: Option<Millis>,
     pub(crate) tabs: BTreeMap<ConnectionId, TabActivity>,
     pub(crate) last_input: Millis,
     pub(crate) hidden_since: Option<Millis>,
     pub(crate) gone_since: Millis,
     pub(crate) left: Option<Departure>,
-    /// Nothing yet indicates a person.
+    /// Whether there has been no sign of a human so far.
     pub(crate) is_automated: bool,
-    /// The visit has ended, and its row has been shown for the configured time after that.
+    /// Whether the visit has ended and its row has since been shown for the configured time.
     pub(crate) dropped: bool,
     pub(crate) invitation: Option<BoardInvitation>,
     pub(crate) chat: Option<BoardChat>,
     pub(crate) chat_head: Seq,
-    /// When the chat got its current state and agent.
+    /// When the chat last changed its state or agent.
     pub(crate) chat_told_at: Millis,
     pub(crate) last_word_at: Millis,
     pub(crate) composing: Option<(AgentId, Millis)>,
     pub(crate) page_views: VecDeque<PageView>,
-    /// How many of the last page views are not in the database.
+    /// The number of recent page views that are not in the database yet.
     pub(crate) unwritten: usize,
-    /// The hash of the row that the dashboards have. The row itself would take half of a visit's memory.
+    /// The hash of the row that the dashboards have. The row itself would account for half of a visit's memory use.
     pub(crate) shown: Option<u64>,
-    /// The visit's key in the hub's list of due moments.
+    /// The visit's key in the hub's list of due times.
     pub(crate) due_at: Option<Millis>,
     pub(crate) asked: Vec<(Due, Millis)>,
-    /// The chat of which the team was reminded, and its `chat_told_at` at that time.
+    /// The chat that the team was reminded of, and its `chat_told_at` at that time.
     pub(crate) called_again: Option<(ChatId, Millis)>,
 }
 
-/// When a visitor left, and when the hub noticed. The grace period lies between the two.
+/// When a visitor left, and when the hub noticed it. The grace period is the time between the two.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Departure {
     pub(crate) at: Millis,
@@ -81,7 +81,7 @@ pub(crate) struct Departure {
 }
 
 impl Visit {
-    /// Creates a visit about which only its beginning is known.
+    /// Creates a visit of which only the start time is known.
     pub(crate) fn begin(id: VisitId, visitor: VisitorId, since: Millis) -> Self {
         Self {
             id,
@@ -135,7 +135,7 @@ impl Visit {
         if now >= self.last_input.saturating_add(millis(timers.idle_after)) { Presence::Idle } else { Presence::Active }
     }
 
-    /// Updates the activity of a tab.
+    /// Updates a tab's activity.
     pub(crate) fn update_tab(&mut self, connection: ConnectionId, activity: TabActivity, now: Millis) {
         if activity.input {
             self.last_input = now;
@@ -154,7 +154,7 @@ impl Visit {
         self.update_hidden_since(now);
     }
 
-    /// Sets the chat as stored, except its `link`, which only the hub knows.
+    /// Sets the chat to its stored state, except for its `link`, which only the hub knows.
     pub(crate) fn set_chat(&mut self, mut chat: BoardChat, head: Seq, last_word_at: Millis, now: Millis) {
         match &self.chat {
             Some(had) if (had.id, had.state, had.agent) == (chat.id, chat.state, chat.agent) => chat.link = had.link,
@@ -169,13 +169,13 @@ impl Visit {
         self.chat = Some(chat);
     }
 
-    /// Records since when no tab has been visible.
+    /// Records when the last visible tab was hidden.
     pub(crate) fn update_hidden_since(&mut self, now: Millis) {
         let all_hidden = !self.tabs.is_empty() && self.tabs.values().all(|tab| !tab.visible);
         self.hidden_since = if all_hidden { self.hidden_since.or(Some(now)) } else { None };
     }
 
-    /// Adds a page view. If only the title of the last page changed, updates that page view instead.
+    /// Adds a page view. If only the title of the last page has changed, updates the last page view instead.
     pub(crate) fn record_page_view(&mut self, page: Page, now: Millis) {
         match self.page_views.back_mut().filter(|last| last.page.url == page.url) {
             Some(last) => last.page.title.clone_from(&page.title),
@@ -190,7 +190,7 @@ impl Visit {
         self.page = page;
     }
 
-    /// Returns the row, or `None` if the visit is not shown.
+    /// Returns the visit's row, or `None` if the visit is not shown on the board.
     pub(crate) fn row(&self, now: Millis, timers: &Timers) -> Option<Row> {
         (!self.is_automated && !self.dropped).then(|| Row {
             visit: self.id,

@@ -1,4 +1,4 @@
-//! Caches the names and avatars of agents as visitors see them: every message needs them, and they rarely change.
+//! Caches agents' names and avatars as visitors see them. Every message needs them, but they rarely change.
 
 use std::{
     collections::HashMap,
@@ -13,10 +13,10 @@ use protocol::{
 
 use super::Engine;
 
-/// How long a cached card is used before it is read again.
+/// How long a cached card may be used before it is read again.
 const CARD_TTL: Duration = Duration::from_secs(60);
 
-/// The cached cards, each with the time when it was read.
+/// The cached cards, each with the time at which it was read.
 #[derive(Default)]
 pub(super) struct AgentCardCache(Mutex<HashMap<AgentId, (Instant, AgentCard)>>);
 
@@ -27,7 +27,7 @@ impl AgentCardCache {
 }
 
 impl Engine {
-    /// Returns the agent's card as visitors see it, with the first name only.
+    /// Returns the agent's card as visitors see it, with only the first name.
     pub(super) async fn card(&self, organization: OrganizationId, agent: AgentId) -> Option<AgentCard> {
         let held = self.inner.cards.lock().get(&agent).cloned();
         if let Some((_, card)) = held.filter(|(since, _)| since.elapsed() < CARD_TTL) {
@@ -39,7 +39,7 @@ impl Engine {
         Some(card)
     }
 
-    /// Drops an agent's cached card after a change.
+    /// Removes an agent's card from the cache after a change.
     pub(crate) fn forget_card(&self, agent: AgentId) {
         self.inner.cards.lock().remove(&agent);
     }

@@ -31,10 +31,10 @@ use crate::{
 };
 
 impl Engine {
-    /// Admits a visitor's tab after the widget's hello.
+    /// Admits a visitor's tab after it has received the widget's hello.
     ///
     /// # Errors
-    /// The close reason, when the tab is not admitted.
+    /// Returns the close reason if the tab is not admitted.
     pub async fn connect_visitor(&self, hello: Hello, from: ClientInfo) -> Result<VisitorConnection, CloseReason> {
         if hello.version != protocol::VERSION {
             return Err(CloseReason::Outdated);
@@ -55,7 +55,7 @@ impl Engine {
 
         let queue = Arc::new(OutboundQueue::default());
         let hub = self.hub(organization);
-        // From here on, dropping `place` reports the departure, whatever happens.
+        // From here on, dropping `place` reports the departure, no matter what happens.
         let place = HubMembership::new(hub.clone(), arrival.connection, Side::Visitor);
         let admitted = hub.arrive(arrival, Arc::clone(&queue)).await.ok_or(CloseReason::Unavailable)?;
         let here = VisitorConnection::new(self.clone(), place, admission, admitted, &concierge, &page, queue);
@@ -73,16 +73,18 @@ impl Engine {
             let visit = NewVisit { id, visitor, concierge, organization, browser, source, started_at };
             self.store().persist_visit(visit).await.map_err(unavailable)?;
         } else if admitted.persisted && hello.consent == Consent::Given {
-            // The visit may have been stored before the visitor consented.
+            // The visit may have been stored before the visitor gave consent.
             self.set_consent(&here, hello.consent).await.map_err(|_| CloseReason::Unavailable)?;
         }
-        // The visitor may have been blocked since the check in `known`. From here on, a block closes this tab.
+        // The visitor may have been blocked after the check in `known`. From here on, blocking the visitor closes this
+        // tab.
         if admitted.persisted
             && self.store().block_of(admitted.visitor, clock::now()).await.map_err(unavailable)?.is_some()
         {
             return Err(CloseReason::Blocked);
         }
-        // A tab that still shows part of a chat must learn its current state, or that it no longer exists.
+        // A tab that still shows part of a chat must be sent the chat's current state, or be told that the chat no
+        // longer exists.
         if admitted.persisted || hello.head > 0 {
             self.catch_up(&here, hello.head).await.map_err(unavailable)?;
         }
@@ -105,7 +107,7 @@ impl Engine {
         Ok(concierge)
     }
 
-    /// Returns the visitor of a token. A visitor of another organization counts as unknown.
+    /// Returns the visitor that a token belongs to. A visitor of another organization is treated as unknown.
     async fn known(
         &self,
         token: Option<TokenHash>,
@@ -155,16 +157,16 @@ impl Engine {
         }
     }
 
-    /// Connects an agent's dashboard after its hello.
+    /// Connects an agent's dashboard after it has sent its hello.
     ///
     /// # Errors
-    /// The close reason, when the dashboard cannot be connected.
+    /// Returns the close reason if the dashboard cannot be connected.
     pub async fn connect_agent(
         &self,
         principal: Principal,
         resume: Option<(u64, u64)>,
     ) -> Result<AgentConnection, CloseReason> {
-        // Subscribe first, so that a session that ends in the meantime is not missed.
+        // Subscribe first so that a session that ends in the meantime is not missed.
         let ended = self.sessions().ended();
         let directory = self.directory(&principal).await.map_err(|_| CloseReason::Unavailable)?;
         let hub = self.hub(principal.organization);

@@ -1,4 +1,5 @@
-//! Availability of agents: they take chats, or are away by choice or because their dashboards had no input.
+//! Manages agents' availability. Agents are either accepting chats or away, by choice or because their dashboards have
+//! not received any input for a while.
 
 use protocol::{
     agent::ToAgent,
@@ -17,11 +18,11 @@ use crate::{
 };
 
 impl Engine {
-    /// Sets the agent's availability: available, or away with a reason.
+    /// Sets the agent's availability: available if `away` is `None`, or away for the given reason.
     ///
     /// # Errors
-    /// `Empty` or `TooLong` for an invalid custom reason; `Forbidden` for [`AwayReason::Idle`], which only the server
-    /// sets.
+    /// Returns [`Refusal::Empty`] or [`Refusal::TooLong`] if a custom reason is invalid, and [`Refusal::Forbidden`] for
+    /// [`AwayReason::Idle`], which only the server sets.
     pub async fn set_availability(&self, me: &Principal, away: Option<AwayReason>) -> Result<(), Refusal> {
         let away = match away {
             Some(AwayReason::Idle) => return Err(Refusal::Forbidden),
@@ -35,7 +36,7 @@ impl Engine {
         self.apply_availability(me.organization, me.agent, &availability).await
     }
 
-    /// Loads the availability of a connecting agent from the database and publishes it.
+    /// Loads a connecting agent's availability from the database and publishes it.
     pub(super) async fn load_availability(&self, me: &Principal) -> Result<Availability, StoreError> {
         let _guard = self.lock_for(me.agent).await;
         let availability = self.store().availability(me.agent).await?;
@@ -65,7 +66,7 @@ impl Engine {
         self.hub(organization).apply(Event::Availability { agent, availability }).await;
     }
 
-    /// Notifies an agent who is available of waiting chats. Passes on the offers of an agent who is away.
+    /// Notifies an available agent of waiting chats, or passes an away agent's offers on to other agents.
     async fn apply_availability(
         &self,
         organization: OrganizationId,

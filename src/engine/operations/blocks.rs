@@ -1,4 +1,4 @@
-//! Blocks visitors, temporarily or permanently: their tabs hide the concierge for as long as the block lasts.
+//! Blocks visitors temporarily or permanently. The concierge is hidden in their tabs for as long as the block lasts.
 
 use protocol::{
     chat::ChatState,
@@ -17,11 +17,12 @@ use crate::{
 };
 
 impl Engine {
-    /// Blocks a visitor for `lasting` milliseconds, or permanently when it is `None`. Closes the visitor's open
-    /// invitation and chat, makes all of the visitor's tabs hide the concierge, and removes the visitor from the board.
+    /// Blocks a visitor for `lasting` milliseconds, or permanently if it is `None`. Closes the visitor's open
+    /// invitation and chat, hides the concierge in all of the visitor's tabs, and removes the visitor from the board.
     ///
     /// # Errors
-    /// `Forbidden`, also when the visitor is in a colleague's chat and the agent is no supervisor; `NotFound`.
+    /// Returns [`Refusal::Forbidden`] if the agent may not block visitors, or if the visitor is in a colleague's chat
+    /// and the agent is not a supervisor. Returns [`Refusal::NotFound`] if the visitor does not exist.
     pub async fn block(&self, me: &Principal, visitor: VisitorId, lasting: Option<u64>) -> Result<(), Refusal> {
         me.may(Permission::Block)?;
         let _guard = self.lock_visitor(visitor).await;
@@ -43,25 +44,26 @@ impl Engine {
         if let Some((record, entries)) = chat {
             self.notify(record, entries).await;
         }
-        // The hub is about to forget the visit, so its page views are stored first.
+        // The hub is about to drop the visit, so its page views are stored first.
         self.flush_page_views().await;
         hub.erase(visitor, CloseReason::Blocked).await;
         Ok(())
     }
 
-    /// Lifts a visitor's block. The concierge reappears on the next page that the visitor opens.
+    /// Unblocks a visitor. The concierge reappears on the next page that the visitor opens.
     ///
     /// # Errors
-    /// `Forbidden`; `NotFound`, also when the visitor is not blocked.
+    /// Returns [`Refusal::Forbidden`] if the agent may not block visitors, and [`Refusal::NotFound`] if the visitor
+    /// does not exist or is not blocked.
     pub async fn lift_block(&self, me: &Principal, visitor: VisitorId) -> Result<(), Refusal> {
         me.may(Permission::Block)?;
         self.store().lift_block(Actor::from(me), visitor, clock::now()).await.map_err(refusal)
     }
 
-    /// Returns the visitor of a visit: from the hub, or from the database when the visit is over.
+    /// Returns the visitor that a visit belongs to. If the hub no longer has the visit, the database is queried.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// Returns [`Refusal::NotFound`] if the visit does not exist.
     pub async fn visitor_in_visit(&self, me: &Principal, visit: VisitId) -> Result<VisitorId, Refusal> {
         match self.hub(me.organization).visit_info(VisitKey::Visit(visit)).await {
             Some(facts) => Ok(facts.visitor),

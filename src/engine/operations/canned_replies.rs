@@ -1,4 +1,5 @@
-//! Canned replies: personal, for a team, or for everyone. The scope determines who may change them.
+//! Manages canned replies, which are personal, shared with a team, or shared with everyone. The scope determines who
+//! may change them.
 
 use protocol::{
     canned_reply::{Reply, Scope},
@@ -23,16 +24,17 @@ impl Engine {
     /// Returns the replies that the agent may use.
     ///
     /// # Errors
-    /// When the store fails.
+    /// Returns an error if the store fails.
     pub async fn replies(&self, me: &Principal) -> Result<Vec<Reply>, Refusal> {
         let every_team = me.may(Permission::ManageSharedReplies).is_ok();
         self.store().replies(me.organization, me.agent, every_team).await.map_err(refusal)
     }
 
-    /// Returns one reply for editing.
+    /// Returns a single reply for editing.
     ///
     /// # Errors
-    /// `NotFound`, also for another agent's personal reply; `Forbidden`.
+    /// Returns [`Refusal::NotFound`] if the reply does not exist or is another agent's personal reply, and
+    /// [`Refusal::Forbidden`] if the agent may not change it.
     pub async fn reply(&self, me: &Principal, reply: ReplyId) -> Result<Reply, Refusal> {
         let found = self.store().reply(me.organization, me.agent, reply).await.map_err(refusal)?;
         let found = found.ok_or(Refusal::NotFound)?;
@@ -40,10 +42,12 @@ impl Engine {
         Ok(found)
     }
 
-    /// Adds or changes a reply.
+    /// Adds or updates a reply.
     ///
     /// # Errors
-    /// `Forbidden`, `NotFound`, `Empty`, `TooLong`.
+    /// Returns [`Refusal::Forbidden`] if the agent may not change replies in this scope, [`Refusal::NotFound`] if the
+    /// reply to update does not exist, and [`Refusal::Empty`] or [`Refusal::TooLong`] if the name or the text is
+    /// invalid.
     pub async fn put_reply(&self, me: &Principal, new: NewReply) -> Result<(), Refusal> {
         me.may(permission(new.scope))?;
         if !new.is_new {
@@ -56,7 +60,8 @@ impl Engine {
     /// Deletes a reply.
     ///
     /// # Errors
-    /// `Forbidden`, `NotFound`.
+    /// Returns [`Refusal::NotFound`] if the reply does not exist or is another agent's personal reply, and
+    /// [`Refusal::Forbidden`] if the agent may not change it.
     pub async fn delete_reply(&self, me: &Principal, reply: ReplyId) -> Result<(), Refusal> {
         self.reply(me, reply).await?;
         self.store().delete_reply(Actor::from(me), reply, clock::now()).await.map_err(refusal)

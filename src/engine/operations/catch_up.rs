@@ -1,4 +1,5 @@
-//! Brings a tab up to date that has just connected or has a gap: the open invitation, the chat, its entries.
+//! Brings a tab up to date after it connects or misses something, by sending the open invitation, the chat, and the
+//! chat's entries.
 
 use protocol::{
     chat::{AgentConnectivity, Seq, VisitorChat},
@@ -33,7 +34,7 @@ impl Engine {
         };
         self.push_chat(connection, chat.clone()).await;
         self.push_entries(connection, chat.id, known_head(&chat, head)).await?;
-        // In the hub, a new visit does not have the chat of an earlier visit yet.
+        // In the hub, a new visit does not include the chat from an earlier visit yet.
         let facts = self.hub(connection.organization).visit_info(VisitKey::Visitor(connection.visitor)).await;
         if chat.state.is_live() && facts.is_none_or(|facts| facts.chat.is_none_or(|had| had.id != chat.id)) {
             self.notify(chat, Vec::new()).await;
@@ -41,7 +42,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Sends an open invitation to the tab. A denied one only goes to the board: the welcome contained the quiet time.
+    /// Sends an open invitation to the tab. A denied invitation is only sent to the board, because the welcome frame
+    /// already contained the quiet period.
     async fn catch_up_invitation(&self, connection: &VisitorConnection, record: InvitationRecord) {
         let hub = self.hub(connection.organization);
         let facts = hub.visit_info(VisitKey::Visitor(connection.visitor)).await;
@@ -117,12 +119,13 @@ impl Engine {
     }
 }
 
-/// Returns the last entry that a client has of a chat: 0 if `head` is past the chat's end, so from another chat.
+/// Returns the sequence number of the last entry that a client has of this chat. If `head` is past the end of the chat,
+/// it belongs to another chat, so this returns 0.
 pub(crate) fn known_head(chat: &ChatRecord, head: Seq) -> Seq {
     if head > chat.last_seq { 0 } else { head }
 }
 
-/// Returns the invitation as the board shows it. A late denial counts as a denial.
+/// Returns the invitation as shown on the board. A late denial counts as a denial.
 pub(super) fn board_invitation(record: &InvitationRecord) -> BoardInvitation {
     BoardInvitation {
         id: record.id,

@@ -1,4 +1,4 @@
-//! Requesting, claiming, taking over and ending chats.
+//! Requests, claims, takes over, and ends chats.
 
 use protocol::{
     Millis,
@@ -26,8 +26,10 @@ impl Engine {
     /// Claims an unclaimed chat for the agent.
     ///
     /// # Errors
-    /// `AlreadyClaimed` with the agent who was first; `Reserved`, `ChatLimitReached`, `ChatEnded`, `Forbidden`,
-    /// `NotFound`.
+    /// Returns [`Refusal::AlreadyClaimed`] if another agent claimed the chat first, [`Refusal::Reserved`] if it is
+    /// reserved for another agent, [`Refusal::ChatLimitReached`] if the agent has reached their chat limit,
+    /// [`Refusal::ChatEnded`] if the chat is over, [`Refusal::Forbidden`] if the agent is inactive, and
+    /// [`Refusal::NotFound`] if the chat does not exist.
     pub async fn claim(&self, me: &Principal, chat: ChatId) -> Result<(), Refusal> {
         let visitor = self.chat_of(me, chat).await?.visitor;
         let _guard = self.lock_visitor(visitor).await;
@@ -40,11 +42,12 @@ impl Engine {
         Ok(())
     }
 
-    /// Takes a chat over from the owner that the agent saw.
+    /// Takes over a chat, provided that its owner and version are still the ones that the agent saw.
     ///
     /// # Errors
-    /// `Forbidden`; `ChatChanged` when the chat is no longer as the agent saw it; `ChatLimitReached`, `ChatEnded`,
-    /// `NotFound`.
+    /// Returns [`Refusal::Forbidden`] if the agent may not take over the chat, [`Refusal::ChatChanged`] if its owner or
+    /// version has changed, [`Refusal::ChatLimitReached`] if the agent has reached their chat limit,
+    /// [`Refusal::ChatEnded`] if the chat is over, and [`Refusal::NotFound`] if it does not exist.
     pub async fn take_over(
         &self,
         me: &Principal,
@@ -80,7 +83,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Returns since when a chat must have had a message to count against its agent's limit.
+    /// Returns the cutoff for chat limits: chats without a message after this time do not count against their agent's
+    /// limit.
     pub(super) fn counts_since(&self, now: Millis) -> Millis {
         now.saturating_sub(millis(self.settings().timers.agent_load_window))
     }
@@ -88,7 +92,8 @@ impl Engine {
     /// Ends a chat. Only its agent and supervisors may do this.
     ///
     /// # Errors
-    /// `Forbidden`; `ChatEnded` when it is already over; `NotFound`.
+    /// Returns [`Refusal::Forbidden`] if the agent may not end the chat, [`Refusal::ChatEnded`] if it is already over,
+    /// and [`Refusal::NotFound`] if it does not exist.
     pub async fn end(&self, me: &Principal, chat: ChatId) -> Result<(), Refusal> {
         let visitor = self.chat_of(me, chat).await?.visitor;
         let _guard = self.lock_visitor(visitor).await;
@@ -99,7 +104,7 @@ impl Engine {
         self.end_with(&record, EndReason::Agent).await
     }
 
-    /// Ends a chat for a reason. The caller holds the visitor's lock.
+    /// Ends a chat for the given reason. The caller must hold the visitor's lock.
     pub(super) async fn end_with(&self, before: &ChatRecord, reason: EndReason) -> Result<(), Refusal> {
         let ended =
             self.store().end_chat(before.id, before.organization, reason, clock::now()).await.map_err(refusal)?;
@@ -121,13 +126,13 @@ impl Engine {
         }
     }
 
-    /// Requests a chat for the visitor. A live chat is not affected.
+    /// Requests a chat for the visitor. If the visitor already has a live chat, nothing changes.
     pub(crate) async fn ask_for_person(&self, connection: &VisitorConnection) -> Result<(), Refusal> {
         let _guard = self.lock_visitor(connection.visitor).await;
         self.request_chat(connection.context()).await.map(drop)
     }
 
-    /// Returns the visitor's live chat, or requests one. The caller holds the visitor's lock.
+    /// Returns the visitor's live chat, or requests a new one. The caller must hold the visitor's lock.
     pub(super) async fn request_chat(&self, context: VisitorContext) -> Result<ChatRecord, Refusal> {
         let hub = self.hub(context.organization);
         let facts = hub.visit_info(VisitKey::Visitor(context.visitor)).await.ok_or(Refusal::NotFound)?;
@@ -154,7 +159,7 @@ impl Engine {
         self.notify(record.clone(), entries).await;
         if record.id == id {
             self.route(&record, false, Call::First).await?;
-            // Outside the opening hours, no agent is expected to claim the chat.
+            // Outside of opening hours, no agent is expected to claim the chat.
             let concierge = self.store().concierge(context.organization, facts.concierge).await.map_err(refusal)?;
             if concierge
                 .is_some_and(|concierge| !opening_hours::is_open(&concierge.settings.opening_hours, clock::now()))

@@ -1,4 +1,5 @@
-//! Files in chats. A file is stored before anyone is informed, and opens only for those who may open the chat.
+//! Handles files in chats. A file is stored before anyone is notified of it, and only people who can open the chat can
+//! open the file.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -24,37 +25,37 @@ use crate::{
     store::{NewMessage, StoreError, StoredMessage, VisitorRecord},
 };
 
-/// How many uploads may run at the same time: in total, and per sender.
+/// The maximum number of concurrent uploads, in total and per sender.
 const MAX_UPLOADS: usize = 64;
 const MAX_UPLOADS_PER_SENDER: u32 = 3;
-/// After how many seconds a sender over these limits may retry.
+/// How long a sender who exceeds these limits must wait before retrying, in seconds.
 const RETRY_AFTER: u32 = 5;
 
-/// The folder of stored files, and the uploads in progress.
+/// The directory for stored files, and the uploads in progress.
 pub(super) struct Files {
     pub(super) folder: Folder,
     permits: Arc<Semaphore>,
     senders: Arc<Mutex<HashMap<Uuid, u32>>>,
 }
 
-/// A sent file and its entry in the chat.
+/// A file that was sent, and its entry in the chat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentFile {
-    /// The chat.
+    /// The ID of the chat.
     pub chat: ChatId,
-    /// The entry whose body is the file.
+    /// The chat entry that contains the file.
     pub entry: Entry,
 }
 
-/// The outcome of a request to upload a file.
+/// The response to a request to upload a file.
 pub enum UploadStart {
-    /// The file was already sent with the same client id.
+    /// The file has already been sent with the same client ID.
     AlreadySent(SentFile),
-    /// The upload may proceed.
+    /// The upload can proceed.
     Accepted(Box<FileUpload>),
 }
 
-/// An upload in progress. Dropping it before [`FileUpload::end`] removes everything received so far.
+/// An upload in progress. Dropping it before [`FileUpload::end`] is called removes everything received so far.
 pub struct FileUpload {
     engine: Engine,
     part: PartialFile,
@@ -69,19 +70,19 @@ enum Sender {
     Agent(Principal, ChatId),
 }
 
-/// A stored file, opened for download.
+/// A stored file that has been opened for download.
 pub struct StoredFile {
-    /// Its name, size and kind, as shown in the chat.
+    /// The file's name, size, and kind, as shown in the chat.
     pub card: FileCard,
-    /// The detected kind of the file.
+    /// The kind of file, as detected from its content.
     pub kind: Kind,
     /// The open file.
     pub content: tokio::fs::File,
-    /// The size in bytes.
+    /// The file's size, in bytes.
     pub bytes: u64,
 }
 
-/// A slot among the concurrent uploads, released when this is dropped.
+/// A permit for one of the concurrent uploads. Dropping it releases the slot.
 struct UploadPermit {
     senders: Arc<Mutex<HashMap<Uuid, u32>>>,
     who: Uuid,
@@ -124,11 +125,13 @@ fn lock(senders: &Mutex<HashMap<Uuid, u32>>) -> MutexGuard<'_, HashMap<Uuid, u32
 }
 
 impl Engine {
-    /// Begins a visitor's upload. Without a live chat, the file requests one when it is complete, as a message does.
+    /// Starts a visitor's upload. If the visitor has no live chat, the completed file requests one, just like a
+    /// message.
     ///
     /// # Errors
-    /// `NotSignedIn` for an unknown token; `TooMany`, `FilesFull`; `ClientIdReused`; `NotFound` when the visitor is not
-    /// on the site.
+    /// Returns [`Refusal::NotSignedIn`] if the token is unknown, [`Refusal::TooMany`] or [`Refusal::FilesFull`] if an
+    /// upload limit has been reached, [`Refusal::ClientIdReused`] if the client ID was already used for something else,
+    /// and [`Refusal::NotFound`] if the visitor is not on the site.
     pub async fn begin_visitor_upload(
         &self,
         token: &VisitorToken,
@@ -148,11 +151,13 @@ impl Engine {
         self.incoming(Sender::Visitor(context), client_id, name).await
     }
 
-    /// Begins an agent's upload to one of that agent's chats.
+    /// Starts an agent's upload to one of that agent's own chats.
     ///
     /// # Errors
-    /// `Forbidden`; `NotFound`; `ChatChanged` when the agent is not in the chat; `ChatEnded`; `TooMany`;
-    /// `ClientIdReused`.
+    /// Returns [`Refusal::Forbidden`] if the agent may not chat, [`Refusal::NotFound`] if the chat does not exist,
+    /// [`Refusal::ChatChanged`] if the agent is not in the chat, [`Refusal::ChatEnded`] if the chat is over,
+    /// [`Refusal::TooMany`] if too many uploads are in progress, and [`Refusal::ClientIdReused`] if the client ID was
+    /// already used for something else.
     pub async fn begin_agent_upload(
         &self,
         me: &Principal,
@@ -177,7 +182,8 @@ impl Engine {
         self.incoming(Sender::Agent(me.clone(), chat), client_id, name).await
     }
 
-    /// Returns the file that was already sent with this client id, or `ClientIdReused` when it is a different one.
+    /// Returns the file that was already sent with this client ID, or [`Refusal::ClientIdReused`] if the ID was used
+    /// for something else.
     async fn find_sent_file(
         &self,
         chat: ChatId,
@@ -187,7 +193,7 @@ impl Engine {
     ) -> Result<SentFile, Refusal> {
         let entry =
             self.store().entry_by_client_id(chat, client_id).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
-        // The stored name may have an extension appended that matches the content.
+        // An extension that matches the content may have been appended to the stored name.
         let is_same = matches!(&entry.body, Body::File(card) if card.name().starts_with(&clean_name(name)));
         if is_same && entry.author == author { Ok(SentFile { chat, entry }) } else { Err(Refusal::ClientIdReused) }
     }
@@ -206,17 +212,19 @@ impl Engine {
     /// Opens a file from one of the visitor's own chats.
     ///
     /// # Errors
-    /// `NotFound` for another visitor's file, for a deleted file, and for an unknown token, without distinction.
+    /// Returns [`Refusal::NotFound`] if the file belongs to another visitor, if it was deleted, or if the token is
+    /// unknown. These cases are deliberately indistinguishable.
     pub async fn file_for_visitor(&self, token: &VisitorToken, file: FileId) -> Result<StoredFile, Refusal> {
         let visitor = self.visitor_of(token).await?.ok_or(Refusal::NotFound)?.id;
         let card = self.store().file_of_visitor(visitor, file).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
         self.open_stored_file(file, card).await
     }
 
-    /// Opens a file from a chat that the agent may read, live or in the history.
+    /// Opens a file from a live or past chat that the agent may read.
     ///
     /// # Errors
-    /// `NotFound` for a file that the agent may not open and for a deleted file, without distinction; `Forbidden`.
+    /// Returns [`Refusal::NotFound`] if the agent may not open the file or if it was deleted; these cases are
+    /// deliberately indistinguishable. Returns [`Refusal::Forbidden`] if the agent may not read the history.
     pub async fn file(&self, me: &Principal, file: FileId) -> Result<StoredFile, Refusal> {
         let found = self.store().file(me.organization, file).await.map_err(refusal)?;
         let (chat, card) = found.ok_or(Refusal::NotFound)?;
@@ -236,7 +244,7 @@ impl Engine {
         self.store().visitor_by_token(hash(token)).await.map_err(refusal)
     }
 
-    /// Returns the context for operations of a visitor who is on the site.
+    /// Returns the context for operations on behalf of a visitor who is on the site.
     async fn context(&self, record: &VisitorRecord) -> Result<VisitorContext, Refusal> {
         let (organization, visitor) = (record.organization, record.id);
         let facts = self.hub(organization).visit_info(VisitKey::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
@@ -245,7 +253,7 @@ impl Engine {
         Ok(VisitorContext { organization, visitor, team, address: None })
     }
 
-    /// Deletes the files that no database row refers to any more.
+    /// Deletes the files that are no longer referenced by any database row.
     pub(super) async fn clear_files(&self) -> Result<(), StoreError> {
         let gone = self.store().files_to_delete().await?;
         if gone.is_empty() {
@@ -255,31 +263,32 @@ impl Engine {
         self.store().confirm_files_deleted(removed).await
     }
 
-    /// Deletes at startup what was left when the server stopped: unfinished uploads and files still to be deleted.
+    /// Cleans up on startup after the previous run: deletes unfinished uploads and files that were still to be deleted.
     pub(super) async fn sweep_files(&self) -> Result<(), StoreError> {
         self.clear_files().await?;
         let known: HashSet<FileId> = self.store().known_files().await?;
         let folder = self.inner.files.folder.clone();
         match tokio::task::spawn_blocking(move || folder.sweep(&known)).await {
             Ok(Ok(0)) => {}
-            Ok(Ok(files)) => tracing::info!(files, "removed files that no chat refers to"),
-            Ok(Err(error)) => tracing::error!(%error, "failed to scan the file folder"),
-            Err(error) => tracing::error!(%error, "failed to scan the file folder"),
+            Ok(Ok(files)) => tracing::info!(files, "removed unreferenced files"),
+            Ok(Err(error)) => tracing::error!(%error, "failed to scan the files directory"),
+            Err(error) => tracing::error!(%error, "failed to scan the files directory"),
         }
         Ok(())
     }
 }
 
 impl FileUpload {
-    /// Returns the maximum size of a file, in bytes.
+    /// Returns the maximum file size, in bytes.
     pub fn limit(&self) -> u64 {
         self.engine.settings().file_rules.max_file_bytes
     }
 
-    /// Appends the next bytes.
+    /// Appends the next chunk of the file.
     ///
     /// # Errors
-    /// `FileTooLarge` as soon as the limit is exceeded; `StorageFull`, `Unexpected`.
+    /// Returns [`Refusal::FileTooLarge`] as soon as the limit is exceeded, and [`Refusal::StorageFull`] or
+    /// [`Refusal::Unexpected`] if the chunk cannot be written.
     pub async fn take(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         let limit = self.limit();
         if self.part.bytes() + bytes.len() as u64 > limit {
@@ -291,16 +300,20 @@ impl FileUpload {
     /// Completes the upload: checks the file, stores it on disk, and then posts it to the chat.
     ///
     /// # Errors
-    /// `Empty`, `FileRefused`, `ImageTooLarge`; those of a message; `TooMany` and `FilesFull`.
+    /// Returns [`Refusal::Empty`] if the file is empty, [`Refusal::FileRefused`] if its type is not allowed,
+    /// [`Refusal::ImageTooLarge`] if it is an image that is too large, and [`Refusal::TooMany`] or
+    /// [`Refusal::FilesFull`] if an upload limit has been reached. Also returns any error that can occur when sending a
+    /// message.
     pub async fn end(self) -> Result<SentFile, Refusal> {
-        // A separate task, so that the work completes even if the caller is cancelled.
+        // Spawn a separate task so that the work completes even if the caller is canceled.
         tokio::spawn(self.store_and_post()).await.map_err(|_| Refusal::Unexpected)?
     }
 
     async fn store_and_post(self) -> Result<SentFile, Refusal> {
         let Self { engine, part, from, client_id, name, _guard } = self;
         let folder = &engine.inner.files.folder;
-        // One at a time: the check reads the whole file into memory, and up to 64 uploads from strangers run at once.
+        // Check one file at a time. The check reads the entire file into memory, and strangers can run up to 64 uploads
+        // concurrently.
         let looking = engine.inner.decode_lock.lock().await;
         let (id, bytes, kind, name) = folder.place(part, name, engine.settings().file_rules.keep_metadata).await?;
         drop(looking);
@@ -309,7 +322,8 @@ impl FileUpload {
             Sender::Visitor(context) => engine.post_as_visitor(context, client_id, body).await.map(|(_, said)| said),
             Sender::Agent(me, chat) => engine.post_as_agent(&me, chat, client_id, body).await,
         };
-        // Refused, or an earlier file had the same client id. If the store fails here, the next start removes the file.
+        // The file was refused, or an earlier file had the same client ID. If the store fails here, the file will be
+        // removed on the next startup.
         let is_fresh = said.as_ref().is_ok_and(|said| said.fresh);
         if !is_fresh && engine.store().has_file(id).await.is_ok_and(|known| !known) {
             folder.remove(vec![id]).await;
@@ -319,7 +333,7 @@ impl FileUpload {
 }
 
 impl Engine {
-    /// Stores a message: a file within its limits, a text as it is.
+    /// Stores a message. If the message contains a file, the upload limits apply.
     pub(super) async fn store_message(&self, new: NewMessage) -> Result<StoredMessage, Refusal> {
         let said = match new.body {
             Body::File(_) => self.store().send_file(new, self.settings().file_rules).await,

@@ -1,4 +1,4 @@
-//! The history: past chats with their entries and notes, limited to what an agent may see.
+//! Provides access to past chats with their entries and notes, limited to what the agent may see.
 
 use protocol::{
     chat::{Entry, Seq},
@@ -16,28 +16,29 @@ use crate::{
 };
 
 impl Engine {
-    /// Returns which past chats an agent may read.
+    /// Returns which past chats the agent may read.
     ///
     /// # Errors
-    /// `Forbidden`, and when the store fails.
+    /// Returns [`Refusal::Forbidden`] if the agent may not read the history, or another error if the store fails.
     pub async fn scope(&self, me: &Principal) -> Result<HistoryScope, Refusal> {
         me.may(Permission::ReadHistory)?;
         let teams = self.store().teams_of(me.agent).await.map_err(refusal)?;
         Ok(HistoryScope::of(me.role, me.agent, teams.into_iter().collect()))
     }
 
-    /// Returns a filter for everything that an agent may see of the history, to be narrowed by the caller.
+    /// Returns a filter that matches all past chats the agent may see. The caller can narrow it down.
     ///
     /// # Errors
-    /// `Forbidden`, and when the store fails.
+    /// Returns [`Refusal::Forbidden`] if the agent may not read the history, or another error if the store fails.
     pub async fn history_filter(&self, me: &Principal) -> Result<HistoryFilter, Refusal> {
         Ok(HistoryFilter::all(me.organization, self.scope(me).await?))
     }
 
-    /// Returns a page of the history: the chats that began before `place`, the latest first, at most `limit`.
+    /// Returns a page of the history: at most `limit` chats that began before `place`, newest first.
     ///
     /// # Errors
-    /// `Forbidden`, `TookTooLong`, and when the store fails.
+    /// Returns [`Refusal::Forbidden`] if the agent may not read the history, [`Refusal::TookTooLong`] if the query took
+    /// too long, or another error if the store fails.
     pub async fn history(
         &self,
         me: &Principal,
@@ -50,28 +51,28 @@ impl Engine {
         self.store().history(filter, place, limit).await.map_err(refusal)
     }
 
-    /// Returns a chat of the history.
+    /// Returns a single past chat.
     ///
     /// # Errors
-    /// `NotFound`, also for a chat that the agent may not see.
+    /// Returns [`Refusal::NotFound`] if the chat does not exist or the agent may not see it.
     pub async fn past_chat(&self, me: &Principal, chat: ChatId) -> Result<PastChat, Refusal> {
         let scope = self.scope(me).await?;
         self.store().past_chat(me.organization, scope, chat).await.map_err(refusal)?.ok_or(Refusal::NotFound)
     }
 
-    /// Returns the agents' notes on a chat of the history.
+    /// Returns the agents' notes on a past chat.
     ///
     /// # Errors
-    /// `NotFound`, also for a chat that the agent may not see.
+    /// Returns [`Refusal::NotFound`] if the chat does not exist or the agent may not see it.
     pub async fn past_notes(&self, me: &Principal, chat: ChatId) -> Result<Vec<Note>, Refusal> {
         self.past_chat(me, chat).await?;
         self.store().notes(chat).await.map_err(refusal)
     }
 
-    /// Returns the entries of a chat of the history after `after`, in order, at most `limit`.
+    /// Returns at most `limit` entries of a past chat in order, starting after the entry numbered `after`.
     ///
     /// # Errors
-    /// `NotFound`, also for a chat that the agent may not see.
+    /// Returns [`Refusal::NotFound`] if the chat does not exist or the agent may not see it.
     pub async fn transcript(
         &self,
         me: &Principal,

@@ -1,21 +1,21 @@
-//! Statistics of the installation across all organizations. They contain no names, ids or texts.
+//! Installation-wide statistics across all organizations. They contain no names, IDs, or message text.
 
 use std::sync::PoisonError;
 
 use super::Engine;
 use crate::{hub::BoardCounts, store::StoreStats};
 
-/// The current state of the boards, and the store's counters since the server started.
+/// The current board counts, and the store's counters since the server started.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
-    /// The visitors and chats on all boards.
+    /// The number of visitors and chats on all boards.
     pub board: BoardCounts,
     /// The store's counters.
     pub store: StoreStats,
 }
 
 impl Engine {
-    /// Collects the statistics from all hubs and the store.
+    /// Collects statistics from all hubs and from the store.
     pub async fn stats(&self) -> Stats {
         let hubs: Vec<_> = self.inner.hubs.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         let mut board = BoardCounts::default();

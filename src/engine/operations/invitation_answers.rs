@@ -1,4 +1,5 @@
-//! Visitors' answers to invitations. A visitor who accepts is never turned away: a late acceptance also starts a chat.
+//! Handles visitors' answers to invitations. A visitor who accepts is never turned away: even a late acceptance starts
+//! a chat.
 
 use protocol::{
     agent::ToAgent,
@@ -32,7 +33,8 @@ impl Engine {
         }
     }
 
-    /// Applies an answer. The caller holds the visitor's lock. Returns the invitation if this answer was already given.
+    /// Applies an answer. The caller must hold the visitor's lock. Returns the invitation if the same answer was
+    /// already given.
     pub(super) async fn answer_locked(
         &self,
         context: VisitorContext,
@@ -75,7 +77,7 @@ impl Engine {
         Ok(None)
     }
 
-    /// Sends the tab the result of an answer that was already given, in this tab or another.
+    /// Sends the tab the outcome of an answer that was already given in this tab or another one.
     async fn answered_before(&self, connection: &VisitorConnection, record: &InvitationRecord) -> Result<(), Refusal> {
         connection.push(&ToVisitor::Invitation(None));
         if let Some(until) = record.quiet_until.filter(|_| record.is_denied()) {
@@ -89,7 +91,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Notifies the inviter of an acceptance. A late one also goes to the whole team: the inviter may be gone.
+    /// Notifies the inviting agent that the invitation was accepted. If it was accepted late, the entire team is also
+    /// notified, because the inviting agent may be gone.
     async fn notify_accepted(
         &self,
         record: &InvitationRecord,

@@ -1,4 +1,4 @@
-//! Invitations: sending and withdrawing them, and tracking their progress.
+//! Sends and withdraws invitations, and tracks their progress.
 
 use protocol::{
     agent::{Role, ToAgent},
@@ -30,7 +30,8 @@ impl Engine {
     /// Invites a visitor to chat.
     ///
     /// # Errors
-    /// Why the visitor cannot be invited; `AlreadyInvited` names the agent who was first.
+    /// Returns a refusal that explains why the visitor cannot be invited. If another agent was faster, that is
+    /// [`Refusal::AlreadyInvited`] with the other agent's ID.
     pub async fn invite(&self, me: &Principal, visit: VisitId, text: String) -> Result<InvitationId, Refusal> {
         let text = checked(&text)?;
         let hub = self.hub(me.organization);
@@ -40,15 +41,15 @@ impl Engine {
         if facts.presence == Presence::Left {
             return Err(Refusal::VisitorLeft);
         }
-        // Without a row, no agent can have seen the visit: an automated browser without input.
+        // A visit without a row is an automated browser without input. No agent can have seen it.
         if !facts.is_on_board {
             return Err(Refusal::NotFound);
         }
         let now = clock::now();
         let excluded_paths = self.invitation_policy(me.organization, facts.concierge).await?.excluded_paths;
-        // The widget decides how the prompt is shown; whether it may be sent is decided here. On an excluded page it is
-        // refused, not hidden behind a badge: the agent would wait for an answer to a prompt that no one sees, until
-        // the invitation expires.
+        // The widget decides how to show the prompt, but whether it may be sent is decided here. On an excluded page,
+        // the invitation is refused rather than reduced to a badge. Otherwise, the agent would wait until the
+        // invitation expires for an answer to a prompt that no one sees.
         match prompt_decision(TabActivity::default(), is_excluded(&excluded_paths, &facts.page), facts.quiet_until, now)
         {
             PromptDecision::NotBefore(until) => return Err(Refusal::Quiet { until }),
@@ -78,7 +79,8 @@ impl Engine {
     /// Withdraws an invitation. Only its sender and supervisors may do this.
     ///
     /// # Errors
-    /// `Forbidden`; `AlreadyDecided`; `NotFound`.
+    /// Returns [`Refusal::Forbidden`] if the agent may not withdraw the invitation, [`Refusal::AlreadyDecided`] if it
+    /// is no longer open, and [`Refusal::NotFound`] if it does not exist.
     pub async fn withdraw(&self, me: &Principal, invitation: InvitationId) -> Result<(), Refusal> {
         let found =
             self.store().invitation(me.organization, invitation).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
@@ -100,12 +102,12 @@ impl Engine {
         invitation: InvitationId,
         to: InvitationState,
     ) -> Result<(), Refusal> {
-        // In a hidden tab, nothing is seen (docs/testing.md, scenario 15).
+        // A prompt in a hidden tab has not been seen (scenario 15 in docs/testing.md).
         let is_unseen =
             me.tab.is_none_or(|tab| prompt_decision(tab, false, None, clock::now()) == PromptDecision::WhenVisible);
         let to = if to == InvitationState::Seen && is_unseen { InvitationState::Delivered } else { to };
         let is_mine = me.invitation.as_ref().filter(|had| had.id == invitation && had.state.may_become(to));
-        // An invitation that is closed or already as far needs no update.
+        // An invitation that is closed or has already progressed this far does not need an update.
         let Some(had) = is_mine else { return Ok(()) };
         let _guard = self.lock_visitor(me.visitor).await;
         let now = clock::now();
@@ -123,7 +125,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Returns the invitation policy of a concierge. A concierge that no longer exists has the default policy.
+    /// Returns a concierge's invitation policy, or the default policy if the concierge no longer exists.
     pub(super) async fn invitation_policy(
         &self,
         organization: OrganizationId,
@@ -133,7 +135,7 @@ impl Engine {
         Ok(found.map(|concierge| concierge.settings.invitation_policy).unwrap_or_default())
     }
 
-    /// Publishes that an invitation was closed without an answer, and notifies its sender unless it was withdrawn.
+    /// Announces that an invitation was closed without an answer, and notifies its sender unless it was withdrawn.
     pub(super) async fn publish_closed_invitation(&self, record: &InvitationRecord) {
         let hub = self.hub(record.organization);
         let visitor = record.visitor;
@@ -150,7 +152,8 @@ impl Engine {
     }
 }
 
-/// Returns what the store needs to persist a visitor: `None` while no tab has connected since the start.
+/// Returns the data that the store needs to persist a visitor, or `None` if none of the visitor's tabs has connected
+/// since the server started.
 pub(super) fn persist_visitor(facts: &VisitInfo) -> Option<PersistVisitor> {
     Some(PersistVisitor {
         token_hash: facts.token?,
@@ -161,15 +164,15 @@ pub(super) fn persist_visitor(facts: &VisitInfo) -> Option<PersistVisitor> {
     })
 }
 
-/// Trims a message and checks that it is visible and no longer than [`MESSAGE_CHARS`].
+/// Trims a message and checks that it contains visible characters and is no longer than [`MESSAGE_CHARS`].
 pub(super) fn checked(text: &str) -> Result<String, Refusal> {
     checked_within(text, MESSAGE_CHARS)
 }
 
-/// Like [`checked`], with a limit of `chars` characters.
+/// Like [`checked`], but with a limit of `chars` characters.
 pub(super) fn checked_within(text: &str, chars: usize) -> Result<String, Refusal> {
     let text = text.trim();
-    // Invisible characters alone are not a message.
+    // A message that consists only of invisible characters is considered empty.
     if text.chars().all(|letter| letter.is_whitespace() || contact::is_invisible_char(letter)) {
         return Err(Refusal::Empty);
     }

@@ -1,4 +1,4 @@
-//! The message form: offered to a waiting visitor when no agent is free. What the visitor leaves waits for the team.
+//! The message form, which is offered to a waiting visitor when no agent is free. The message then waits for the team.
 
 use protocol::{contact, refusal::Refusal};
 
@@ -11,8 +11,8 @@ use crate::{
 };
 
 impl Engine {
-    /// Offers the message form for a chat, unless the store finds that it no longer applies. The caller holds the
-    /// visitor's lock.
+    /// Offers the message form for a chat, unless the store finds that the offer no longer applies. The caller must
+    /// hold the visitor's lock.
     pub(super) async fn offer_form(&self, before: &ChatRecord) -> Result<(), Refusal> {
         match self.store().offer_form(before.id, clock::now()).await.map_err(refusal)? {
             Some(record) => self.notify(record, Vec::new()).await,
@@ -21,7 +21,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Stores the visitor's e-mail address, and optionally a name, with the waiting chat.
+    /// Stores the visitor's email address and, optionally, their name with the waiting chat.
     pub(crate) async fn leave_contact(
         &self,
         connection: &VisitorConnection,

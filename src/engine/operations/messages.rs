@@ -1,4 +1,4 @@
-//! Messages, edits, receipts and typing signals. A message is stored before it is acknowledged and delivered.
+//! Handles messages, edits, receipts, and typing notices. A message is stored before it is acknowledged and delivered.
 
 use std::net::IpAddr;
 
@@ -20,19 +20,19 @@ use crate::{
     store::{ChatRecord, NewMessage, NewMessageEdit, NewVisit, NewVisitor, StoredMessage},
 };
 
-/// The visitor for whom an operation runs, independent of the tab that asked for it.
+/// The visitor on whose behalf an operation runs, regardless of which tab requested it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct VisitorContext {
     pub(crate) organization: OrganizationId,
     pub(crate) visitor: VisitorId,
     /// The team of the visitor's concierge.
     pub(crate) team: Option<TeamId>,
-    /// The client's address, when it is known and subject to the chat rate limit.
+    /// The client's address, if it is known and subject to the chat rate limit.
     pub(crate) address: Option<IpAddr>,
 }
 
 impl Engine {
-    /// Sends a visitor's message. Without a live chat, it also requests one.
+    /// Sends a visitor's message. If there is no live chat, also requests one.
     pub(crate) async fn send_visitor_message(
         &self,
         connection: &VisitorConnection,
@@ -40,14 +40,14 @@ impl Engine {
         text: &str,
     ) -> Result<(), Refusal> {
         let (shown, said) = self.post_as_visitor(connection.context(), client_id, Body::Text(checked(text)?)).await?;
-        // In another chat than the visible one, the message's `seq` would be meaningless.
+        // If the message is in a chat other than the one shown, its `seq` would be meaningless.
         let seq = if said.chat.id == shown { said.entry.seq } else { 0 };
         connection.push(&ToVisitor::Acknowledged { client_id, seq, at: said.entry.at });
         Ok(())
     }
 
-    /// Stores a visitor's message in the chat that the visitor sees, and informs everyone concerned. Returns that chat
-    /// and the stored message.
+    /// Stores a visitor's message in the chat that the visitor sees, and notifies everyone involved. Returns that
+    /// chat's ID and the stored message.
     pub(super) async fn post_as_visitor(
         &self,
         context: VisitorContext,
@@ -80,8 +80,8 @@ impl Engine {
         Ok((shown, said))
     }
 
-    /// Returns the chat for a visitor's message when the hub has no live one: the chat that already contains the
-    /// message, the one that ended in silence, or a new one.
+    /// Returns the chat for a visitor's message if the hub has no live one. This is the chat that already contains the
+    /// message, the chat that ended because no one wrote, or a new chat.
     async fn chat_to_write_in(&self, context: VisitorContext, client_id: ClientId) -> Result<ChatId, Refusal> {
         if let Some(chat) = self.store().chat_of_message(context.visitor, client_id).await.map_err(refusal)? {
             return Ok(chat);
@@ -94,7 +94,7 @@ impl Engine {
         }
     }
 
-    /// Sends an agent's message in one of that agent's chats.
+    /// Sends an agent's message to one of that agent's own chats.
     pub(crate) async fn send_agent_message(
         &self,
         connection: &AgentConnection,
@@ -107,7 +107,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Stores an agent's message and informs everyone concerned.
+    /// Stores an agent's message and notifies everyone involved.
     pub(super) async fn post_as_agent(
         &self,
         me: &Principal,
@@ -124,7 +124,7 @@ impl Engine {
         Ok(said)
     }
 
-    /// Edits one of the agent's own messages, or deletes it when `text` is `None`.
+    /// Edits one of the agent's own messages, or deletes it if `text` is `None`.
     pub(crate) async fn edit_message(
         &self,
         me: &Principal,
@@ -156,7 +156,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Returns the visitor of a chat: from the hub, or from the database when the hub does not have the chat.
+    /// Returns the visitor in a chat. If the hub does not have the chat, the database is queried.
     async fn visitor_in(&self, me: &Principal, chat: ChatId) -> Result<VisitorId, Refusal> {
         match self.hub(me.organization).visit_info(VisitKey::Chat(chat)).await {
             Some(facts) => Ok(facts.visitor),
@@ -224,7 +224,7 @@ impl Engine {
         }
     }
 
-    /// Stores a visitor who has acted, and the visit, in the database.
+    /// Stores the visitor and the visit in the database once the visitor has interacted with the widget.
     pub(crate) async fn persist_visitor(&self, connection: &VisitorConnection) -> Result<(), Refusal> {
         let _guard = self.lock_visitor(connection.visitor).await;
         let visitor: VisitorId = connection.visitor;
@@ -247,7 +247,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Applies a change of the visitor's consent to storing where the visit came from.
+    /// Applies a change in the visitor's consent to storing where the visit came from.
     pub(crate) async fn set_consent(&self, connection: &VisitorConnection, consent: Consent) -> Result<(), Refusal> {
         let _guard = self.lock_visitor(connection.visitor).await;
         let hub = self.hub(connection.organization);

@@ -1,5 +1,5 @@
-//! The operations: everything that people do, as methods of [`Engine`]. An operation commits to the store first, which
-//! settles races. It then informs the hub. Its frames are sent immediately, not with the board's batches.
+//! Everything that users can do, as methods on [`Engine`]. An operation first commits to the store, which resolves
+//! races, and then notifies the hub. The resulting frames are sent immediately rather than with the board batches.
 
 mod arrivals;
 mod catch_up;
@@ -71,12 +71,13 @@ pub use installation_stats::Stats;
 pub(crate) use messages::VisitorContext;
 pub use visitor_profiles::VisitorPanel;
 
-/// How many visitors' operations may run concurrently, at most. The operations of one visitor run one after another.
+/// The maximum number of visitors whose operations can run concurrently. Operations on the same visitor run one after
+/// another.
 const VISITOR_LOCKS: usize = 1_024;
 const PAGE_VIEWS_WRITTEN_EVERY: Duration = Duration::from_secs(5);
 const BACK_WITHIN_MS: u32 = 3_000;
 
-/// The chat engine: every operation of the product, without HTTP. Clones share one state.
+/// The chat engine, with every operation of the product and independent of HTTP. Clones share the same state.
 #[derive(Clone)]
 pub struct Engine {
     pub(crate) inner: Arc<Inner>,
@@ -88,14 +89,15 @@ pub(crate) struct Inner {
     settings: Settings,
     hubs: RwLock<HashMap<OrganizationId, Hub>>,
     dues: mpsc::UnboundedSender<DueItem>,
-    /// While a visitor's lock is held, that visitor's frames are queued in the order of the database.
+    /// While a visitor's lock is held, that visitor's frames are queued in the same order as the changes in the
+    /// database.
     visitor_locks: Vec<Mutex<()>>,
     connections: AtomicU64,
     pub(crate) tab_limit: Arc<TabLimit>,
     chat_rate_limit: ChatRateLimit,
     cards: AgentCardCache,
     files: Files,
-    /// Held while an image is decoded or a whole file is read, which bounds memory use.
+    /// Held while an image is decoded or an entire file is read. This limits memory use.
     pub(crate) decode_lock: Mutex<()>,
     stopping: CancellationToken,
 }
@@ -104,7 +106,7 @@ impl Engine {
     /// Starts the engine: opens the hubs and restores the invitations and chats that were open when the server stopped.
     ///
     /// # Errors
-    /// A [`StoreError`] when the store cannot be read.
+    /// Returns a [`StoreError`] if the store cannot be read.
     pub async fn start(store: Store, settings: Settings) -> Result<Self, StoreError> {
         let (dues, coming_due) = mpsc::unbounded_channel();
         let engine = Self {
@@ -133,7 +135,7 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Closes every connection with [`CloseReason::Restarting`], then closes the store.
+    /// Closes all connections with [`CloseReason::Restarting`], and then closes the store.
     pub async fn stop(&self) {
         let hubs: Vec<_> = self.inner.hubs.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         for hub in hubs {
@@ -144,7 +146,7 @@ impl Engine {
         self.inner.store.close().await;
     }
 
-    /// Returns the database.
+    /// Returns the store.
     pub fn store(&self) -> &Store {
         &self.inner.store
     }
@@ -154,12 +156,12 @@ impl Engine {
         &self.inner.sessions
     }
 
-    /// Returns the settings that the engine was started with.
+    /// Returns the settings the engine was started with.
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
     }
 
-    /// Returns the current time of the server's clock.
+    /// Returns the current time according to the server's clock.
     pub fn now(&self) -> Millis {
         clock::now()
     }
@@ -181,7 +183,8 @@ impl Engine {
         self.lock_for(visitor).await
     }
 
-    /// Locks the slot of a key. Never hold two of these locks: different keys may share a slot, which would deadlock.
+    /// Locks the slot that a key maps to. Never hold two of these locks at the same time: different keys may map to the
+    /// same slot, which would cause a deadlock.
     async fn lock_for(&self, whose: impl Hash) -> MutexGuard<'_, ()> {
         let mut hasher = DefaultHasher::new();
         whose.hash(&mut hasher);
@@ -211,13 +214,13 @@ impl Engine {
     }
 }
 
-/// Converts a store error to the refusal that the caller may see. Details go to the log only.
+/// Converts a store error to a refusal that is safe to show to the caller. The details are only logged.
 #[allow(clippy::needless_pass_by_value)] // passed to `map_err` as a function
 pub(crate) fn refusal(error: StoreError) -> Refusal {
     let refusal = error.refusal();
     if error.is_closed() {
-        // Expected at shutdown: the client retries after it has reconnected.
-        tracing::debug!(%error, "request after the store was closed");
+        // This is expected during shutdown. The client retries after reconnecting.
+        tracing::debug!(%error, "received a request after the store was closed");
     } else if matches!(refusal, Refusal::Unexpected | Refusal::StorageFull) {
         tracing::error!(%error, "store operation failed");
     }

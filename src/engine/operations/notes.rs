@@ -1,4 +1,4 @@
-//! Notes and whispers: what agents write to each other about a chat. Visitors never see them.
+//! Notes and whispers that agents write to each other about a chat. Visitors never see them.
 
 use protocol::{agent::ToAgent, chat::ChatState, id::ChatId, note::Note, notice::Notice, refusal::Refusal};
 
@@ -9,7 +9,9 @@ impl Engine {
     /// Adds a note to a chat. A whisper is a note from a supervisor that notifies the chat's agent.
     ///
     /// # Errors
-    /// `Forbidden`, `ChatChanged` when the chat has no other agent to whisper to, `Empty`, `TooLong`, `NotFound`.
+    /// Returns [`Refusal::Forbidden`] if the agent may not write notes on the chat or may not whisper,
+    /// [`Refusal::ChatChanged`] if no other agent is in the chat to receive the whisper, [`Refusal::Empty`] or
+    /// [`Refusal::TooLong`] if the text is invalid, and [`Refusal::NotFound`] if the chat does not exist.
     pub async fn add_note(&self, me: &Principal, chat: ChatId, text: &str, whisper: bool) -> Result<(), Refusal> {
         let text = checked(text)?;
         let record = self.chat_to_write_beside(me, chat).await?;
@@ -31,13 +33,13 @@ impl Engine {
     /// Returns the notes on a chat, in order.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// Returns [`Refusal::NotFound`] if the chat does not exist or the agent may not read it.
     pub async fn notes(&self, me: &Principal, chat: ChatId) -> Result<Vec<Note>, Refusal> {
         self.chat_to_read(me, chat).await?;
         self.store().notes(chat).await.map_err(refusal)
     }
 
-    /// Returns the chat if the agent may write notes on it: as its agent, or as a supervisor.
+    /// Returns the chat if the agent may write notes on it, either as the chat's agent or as a supervisor.
     pub(super) async fn chat_to_write_beside(&self, me: &Principal, chat: ChatId) -> Result<ChatRecord, Refusal> {
         let record = self.chat_of(me, chat).await?;
         if record.agent != Some(me.agent) {

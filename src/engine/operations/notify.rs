@@ -1,4 +1,4 @@
-//! Notifications about a chat: its current state for everyone concerned, and calls to a waiting chat.
+//! Sends a chat's current state to everyone involved, and calls the team to waiting chats.
 
 use protocol::{
     agent::ToAgent,
@@ -17,21 +17,21 @@ use crate::{
     store::{ChatRecord, StoreError},
 };
 
-/// Why the team is called to a waiting chat.
+/// Why the team is being called to a waiting chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Call {
-    /// The chat has just become free for the team.
+    /// The chat has just become available to the team.
     First,
-    /// The same, but this agent has received a notice of their own.
+    /// Like `First`, but this agent has already received a separate notice.
     FirstBut(AgentId),
-    /// The chat has waited before.
+    /// The chat has been waiting for a while.
     Again,
 }
 
 impl Engine {
-    /// Sends the chat's current state to everyone who sees it.
+    /// Sends the chat's current state to everyone who can see it.
     pub(crate) async fn notify(&self, chat: ChatRecord, entries: Vec<Entry>) {
-        // An agent with an offer may decline, so the visitor is not shown that agent.
+        // An agent who was offered the chat may decline it, so the visitor is not shown that agent yet.
         let card = match chat.agent.or(chat.reserved_for.filter(|_| !chat.is_offer)) {
             Some(agent) => self.card(chat.organization, agent).await,
             None => None,
@@ -39,7 +39,7 @@ impl Engine {
         self.hub(chat.organization).chat(ChatUpdate { chat, entries, card }).await;
     }
 
-    /// Reads the chat again and sends it to everyone who sees it.
+    /// Reads the chat again and sends it to everyone who can see it.
     pub(super) async fn notify_changed(&self, before: &ChatRecord, entries: Vec<Entry>) -> Result<ChatRecord, Refusal> {
         let record =
             self.store().chat(before.organization, before.id).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
@@ -47,7 +47,8 @@ impl Engine {
         Ok(record)
     }
 
-    /// Notifies the chat's team that it waits, or every agent when it has no team or no member is available.
+    /// Notifies the chat's team that the chat is waiting. If the chat has no team, or no team member is available,
+    /// notifies all agents.
     pub(super) async fn call_team(&self, chat: &ChatRecord, call: Call) {
         let members = match chat.team {
             // If the store fails, calling every agent is better than calling none.
@@ -70,7 +71,7 @@ impl Engine {
         }
     }
 
-    /// Sends a newly connected dashboard the notices of waiting chats, which it may have missed.
+    /// Sends a newly connected dashboard the notices about waiting chats that it may have missed.
     pub(super) async fn push_waiting_chats(
         &self,
         connection: &AgentConnection,
@@ -84,8 +85,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Returns the notices of chats that wait for an agent. An agent who is away gets only the chats reserved for or
-    /// offered to them.
+    /// Returns the notices about chats that are waiting for an agent. An agent who is away only gets the chats that are
+    /// reserved for them or offered to them.
     pub(super) async fn waiting_notices(
         &self,
         organization: OrganizationId,
@@ -115,7 +116,8 @@ impl Engine {
         Ok(calls)
     }
 
-    /// Returns the visitor's current visit. After a gap, it differs from the visit recorded in the database.
+    /// Returns the visitor's current visit. If the visitor was away for a while, it differs from the visit recorded in
+    /// the database.
     pub(super) async fn visit_of(
         &self,
         organization: OrganizationId,

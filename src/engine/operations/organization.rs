@@ -1,4 +1,4 @@
-//! The organization: its name and its audit log.
+//! Manages the organization's name and audit log.
 
 use protocol::refusal::Refusal;
 
@@ -14,16 +14,16 @@ impl Engine {
     /// Renames the organization.
     ///
     /// # Errors
-    /// `Forbidden`, and when the store fails.
+    /// Returns [`Refusal::Forbidden`] if the agent lacks permission, or another error if the store fails.
     pub async fn rename_organization(&self, me: &Principal, name: &str) -> Result<(), Refusal> {
         me.may(Permission::ManageTeams)?;
         self.store().rename_organization(Actor::from(me), name, clock::now()).await.map_err(refusal)
     }
 
-    /// Returns lines of the audit log, the latest first, at most `limit`.
+    /// Returns at most `limit` lines of the audit log, newest first.
     ///
     /// # Errors
-    /// `Forbidden`, and when the store fails.
+    /// Returns [`Refusal::Forbidden`] if the agent may not read the audit log, or another error if the store fails.
     pub async fn audit(&self, me: &Principal, filter: AuditFilter, limit: usize) -> Result<Vec<AuditLine>, Refusal> {
         me.may(Permission::ReadAudit)?;
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);

@@ -1,4 +1,4 @@
-//! An agent's own board preferences.
+//! Manages an agent's own board preferences.
 
 use protocol::{preferences::Preference, refusal::Refusal};
 
@@ -9,7 +9,7 @@ impl Engine {
     /// Returns the agent's board preferences.
     ///
     /// # Errors
-    /// `Forbidden`, and when the store fails.
+    /// Returns [`Refusal::Forbidden`] if the agent may not view the board, or another error if the store fails.
     pub async fn preference(&self, me: &Principal) -> Result<Preference, Refusal> {
         me.may(Permission::Watch)?;
         self.store().preference(me.agent).await.map_err(refusal)
@@ -18,7 +18,7 @@ impl Engine {
     /// Stores the agent's board preferences.
     ///
     /// # Errors
-    /// Those of [`Preference::checked`]; `NotFound` for a concierge that does not exist.
+    /// Returns any error from [`Preference::checked`], and [`Refusal::NotFound`] if a concierge does not exist.
     pub async fn keep_preference(&self, me: &Principal, preference: Preference) -> Result<(), Refusal> {
         me.may(Permission::Watch)?;
         let kept = preference.checked()?;

@@ -1,4 +1,4 @@
-//! What an agent may read: the board, the directory, the agent's own chats, a chat's entries, a visit's page views.
+//! Gives agents read access to the board, the directory, their own chats, a chat's entries, and a visit's page views.
 
 use protocol::{
     agent::{AVATARS, ConciergeCard, Directory},
@@ -23,15 +23,15 @@ use crate::{
 const ENTRIES_AT_ONCE: u32 = 500;
 
 impl Engine {
-    /// Returns every row of the board.
+    /// Returns all rows on the board.
     pub async fn board(&self, me: &Principal) -> Snapshot {
         self.hub(me.organization).snapshot().await
     }
 
-    /// Returns the agents, concierges and teams that the board's rows refer to.
+    /// Returns the agents, concierges, and teams that the board's rows refer to.
     ///
     /// # Errors
-    /// When the store fails.
+    /// Returns an error if the store fails.
     pub async fn directory(&self, me: &Principal) -> Result<Directory, Refusal> {
         let record = self.inner.store.directory(me.organization).await.map_err(refusal)?;
         let concierge = |card: ConciergeRecord| ConciergeCard {
@@ -55,7 +55,7 @@ impl Engine {
         })
     }
 
-    /// Returns the connected agents with their availability.
+    /// Returns the connected agents along with their availability.
     pub async fn colleagues(&self, me: &Principal) -> Vec<Colleague> {
         self.hub(me.organization).colleagues().await
     }
@@ -63,7 +63,7 @@ impl Engine {
     /// Returns the agent's own chats.
     ///
     /// # Errors
-    /// When the store fails.
+    /// Returns an error if the store fails.
     pub async fn chats(&self, me: &Principal) -> Result<Vec<AgentChat>, Refusal> {
         let records = self.inner.store.agent_chats(me.agent).await.map_err(refusal)?;
         let mut chats = Vec::with_capacity(records.len());
@@ -73,19 +73,20 @@ impl Engine {
         Ok(chats)
     }
 
-    /// Returns the entries of a chat after `after`, in order, at most 500.
+    /// Returns up to 500 entries of a chat in order, starting after the entry numbered `after`.
     ///
     /// # Errors
-    /// `NotFound`, also for a chat that the agent may not read, and when the store fails.
+    /// Returns [`Refusal::NotFound`] if the chat does not exist or the agent may not read it, or another error if the
+    /// store fails.
     pub async fn entries(&self, me: &Principal, chat: ChatId, after: Seq) -> Result<Vec<Entry>, Refusal> {
         self.chat_to_read(me, chat).await?;
         self.inner.store.entries(chat, after, ENTRIES_AT_ONCE).await.map_err(refusal)
     }
 
-    /// Returns the pages of a visit, the oldest first.
+    /// Returns a visit's page views, oldest first.
     ///
     /// # Errors
-    /// `NotFound` for a visit of another organization, and when the store fails.
+    /// Returns [`Refusal::NotFound`] if the visit belongs to another organization, or another error if the store fails.
     pub async fn page_views(&self, me: &Principal, visit: VisitId) -> Result<Vec<PageView>, Refusal> {
         let live = self.hub(me.organization).page_views(visit).await.unwrap_or_default();
         if live.is_empty() {
@@ -94,13 +95,14 @@ impl Engine {
         Ok(live.into())
     }
 
-    /// Returns a chat of the agent's own organization, else `NotFound`.
+    /// Returns a chat from the agent's own organization, or `NotFound` if there is no such chat.
     pub(crate) async fn chat_of(&self, me: &Principal, chat: ChatId) -> Result<ChatRecord, Refusal> {
         self.inner.store.chat(me.organization, chat).await.map_err(refusal)?.ok_or(Refusal::NotFound)
     }
 
     /// Returns a chat that the agent may read: one that is unclaimed or ended, one that the agent is or was in, or one
-    /// whose agent is lost. Supervisors may read any chat. For all others, `NotFound` does not reveal that they exist.
+    /// whose agent has lost their connection. Supervisors may read any chat. For all other chats, returns `NotFound`,
+    /// which does not reveal that they exist.
     pub(crate) async fn chat_to_read(&self, me: &Principal, chat: ChatId) -> Result<ChatRecord, Refusal> {
         let record = self.chat_of(me, chat).await?;
         let is_of_another = record.state == ChatState::InProgress && record.agent != Some(me.agent);

@@ -1,4 +1,4 @@
-//! Restores open invitations and chats, with their timers, after a restart of the server.
+//! Restores open invitations and chats, including their timers, after a server restart.
 
 use super::{Engine, catch_up::board_invitation};
 use crate::{
@@ -10,7 +10,8 @@ use crate::{
 };
 
 impl Engine {
-    /// Restores in the hubs what was open when the server stopped: visits, invitations, chats, and thus their timers.
+    /// Restores everything in the hubs that was open when the server stopped: visits, invitations, and chats, and thus
+    /// their timers.
     pub(super) async fn restore_open_work(&self) -> Result<(), StoreError> {
         for organization in self.store().organizations().await? {
             self.hub(organization);

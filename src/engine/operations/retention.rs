@@ -1,4 +1,4 @@
-//! Retention periods, erasure of visitors, and export of chats.
+//! Manages retention periods, deletes visitors' data, and exports chats.
 
 use std::time::Duration;
 
@@ -18,25 +18,27 @@ use crate::{
     store::{Actor, ExportItem, HistoryFilter, Retention, StoreError},
 };
 
-/// How often expired data is deleted. An interrupted run is repeated at the next start.
+/// How often expired data is deleted. An interrupted run will be repeated on the next startup.
 const RETENTION_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
-/// The pause between two batches of deletions, in which the database writer is free for chats.
+/// The pause between two batches of deletions. During this time, the database writer is free to handle chats.
 const PAUSE_BETWEEN_BATCHES: Duration = Duration::from_millis(20);
 
 impl Engine {
     /// Returns the organization's retention periods.
     ///
     /// # Errors
-    /// `Forbidden`, and when the store fails.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage privacy settings, or another error if the store
+    /// fails.
     pub async fn retention(&self, me: &Principal) -> Result<Retention, Refusal> {
         me.may(Permission::ManagePrivacy)?;
         self.store().retention(me.organization).await.map_err(refusal)
     }
 
-    /// Sets the organization's retention periods, and starts deleting what they make expire.
+    /// Sets the organization's retention periods and starts deleting the data that has expired as a result.
     ///
     /// # Errors
-    /// `Forbidden`, and when the store fails.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage privacy settings, or another error if the store
+    /// fails.
     pub async fn set_retention(&self, me: &Principal, keep: Retention) -> Result<(), Refusal> {
         me.may(Permission::ManagePrivacy)?;
         self.store().set_retention(Actor::from(me), keep, clock::now()).await.map_err(refusal)?;
@@ -45,25 +47,28 @@ impl Engine {
         Ok(())
     }
 
-    /// Erases a visitor: from the database, with all messages and files of the visitor's chats, and from the hub. A
-    /// visitor who returns counts as new.
+    /// Deletes all data about a visitor from the database and the hub, including the messages and files in the
+    /// visitor's chats. A visitor who returns counts as new.
     ///
     /// # Errors
-    /// `Forbidden`, `NotFound`, and when the store fails.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage privacy settings, [`Refusal::NotFound`] if the
+    /// visitor does not exist, or another error if the store fails.
     pub async fn erase_visitor(&self, me: &Principal, visitor: VisitorId) -> Result<(), Refusal> {
         me.may(Permission::ManagePrivacy)?;
         let _guard = self.lock_visitor(visitor).await;
-        // Checked before anything is changed: a visitor of another organization must keep their row on the board.
+        // Check this before changing anything: a visitor of another organization must stay on the board.
         self.store().visitor_facts(me.organization, visitor).await.map_err(refusal)?;
         self.hub(me.organization).erase(visitor, CloseReason::Unavailable).await;
         self.store().erase_visitor(Actor::from(me), visitor, clock::now()).await.map_err(refusal)?;
         self.clear_files().await.map_err(refusal)
     }
 
-    /// Exports past chats. The audit log records who exported when and in which format, but not what was selected.
+    /// Exports past chats. The audit log records who exported chats, when, and in which format, but not which chats
+    /// were selected.
     ///
     /// # Errors
-    /// `Forbidden`; `TooMany` when too many exports are running.
+    /// Returns [`Refusal::Forbidden`] if the agent may not export chats, and [`Refusal::TooMany`] if too many exports
+    /// are already running.
     pub async fn export(
         &self,
         me: &Principal,
@@ -81,7 +86,7 @@ impl Engine {
         Ok(taken)
     }
 
-    /// Deletes the expired data of every organization, now and then once a day.
+    /// Deletes the expired data of all organizations, once on startup and then once a day.
     pub(super) async fn run_retention_daily(self) {
         loop {
             for organization in self.store().organizations().await.unwrap_or_default() {
@@ -98,11 +103,11 @@ impl Engine {
         match self.run_retention(organization, clock::now()).await {
             Ok(0) | Err(StoreError::Closed) => {}
             Ok(rows) => tracing::info!(%organization, rows, "deleted expired data"),
-            Err(error) => tracing::warn!(%error, %organization, "failed to delete all expired data"),
+            Err(error) => tracing::warn!(%error, %organization, "failed to delete expired data"),
         }
     }
 
-    /// Deletes the data of an organization that is expired at `now`. Returns the number of deleted rows.
+    /// Deletes an organization's data that has expired as of `now`. Returns the number of deleted rows.
     pub(super) async fn run_retention(&self, organization: OrganizationId, now: Millis) -> Result<u64, StoreError> {
         let keep = self.store().retention(organization).await?;
         let mut all = 0;

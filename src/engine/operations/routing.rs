@@ -1,4 +1,4 @@
-//! Routing of unclaimed chats: depending on the team, a chat is offered to one agent after another or open to all.
+//! Routes unclaimed chats. Depending on the team, a chat is offered to one agent at a time or is open to everyone.
 
 use protocol::{
     agent::ToAgent,
@@ -22,7 +22,7 @@ impl Engine {
     /// Returns how a team distributes its chats.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// Returns [`Refusal::NotFound`] if the team does not exist.
     pub async fn routing(&self, me: &Principal, team: TeamId) -> Result<Routing, Refusal> {
         self.store().routing(me.organization, team).await.map_err(refusal)
     }
@@ -30,16 +30,18 @@ impl Engine {
     /// Sets how a team distributes its chats. Chats that are already waiting are not affected.
     ///
     /// # Errors
-    /// `Forbidden`, `NotFound`.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage teams, and [`Refusal::NotFound`] if the team does not
+    /// exist.
     pub async fn set_routing(&self, me: &Principal, team: TeamId, routing: Routing) -> Result<(), Refusal> {
         me.may(Permission::ManageTeams)?;
         self.store().set_routing(Actor::from(me), team, routing, clock::now()).await.map_err(refusal)
     }
 
-    /// Declines a chat that is offered to the agent. It is then offered to the next agent.
+    /// Declines a chat that was offered to the agent. It is then offered to the next agent.
     ///
     /// # Errors
-    /// `ChatChanged` when the chat is no longer offered to this agent, `NotFound`.
+    /// Returns [`Refusal::ChatChanged`] if the chat is no longer offered to this agent, and [`Refusal::NotFound`] if it
+    /// does not exist.
     pub async fn decline(&self, me: &Principal, chat: ChatId) -> Result<(), Refusal> {
         let visitor = self.chat_of(me, chat).await?.visitor;
         let _guard = self.lock_visitor(visitor).await;
@@ -50,7 +52,7 @@ impl Engine {
         self.route(&record, true, Call::First).await
     }
 
-    /// Offers the chat to the next agent, or calls the team. The caller holds the visitor's lock.
+    /// Offers the chat to the next agent, or calls the team. The caller must hold the visitor's lock.
     pub(super) async fn route(&self, before: &ChatRecord, ends_reservation: bool, call: Call) -> Result<(), Refusal> {
         let hub = self.hub(before.organization);
         let now = clock::now();
@@ -83,7 +85,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Passes on the chats that are offered to an agent who no longer takes chats.
+    /// Passes on the chats that were offered to an agent who is no longer accepting chats.
     pub(super) async fn pass_on_offers(&self, agent: AgentId) -> Result<(), Refusal> {
         for offered in self.store().offered_to(agent).await.map_err(refusal)? {
             let _guard = self.lock_visitor(offered.visitor).await;

@@ -1,4 +1,4 @@
-//! Timers. The hub reports what is due; the store decides whether it still applies.
+//! Runs timers. The hub reports what is due, and the store decides whether it still applies.
 
 use futures::StreamExt;
 use protocol::{
@@ -37,9 +37,9 @@ impl Engine {
             };
             match (seen_to, matter) {
                 (Err(refusal @ (Refusal::Unexpected | Refusal::StorageFull)), _) => {
-                    tracing::warn!(?matter, code = refusal.code(), "timer action failed, will be retried");
+                    tracing::warn!(?matter, code = refusal.code(), "timer action failed; will retry");
                 }
-                // Another operation was first: the hub's state is outdated.
+                // Another operation got there first, so the hub's state is outdated.
                 (Err(_), DueSubject::Visitor(visitor, _)) => engine.resync(organization, visitor).await,
                 _ => {}
             }
@@ -72,7 +72,7 @@ impl Engine {
                 let quiet = quiet.unwrap_or(self.settings().timers.quiet_after_unanswered);
                 self.close_invitation(invitation, InvitationState::Expired, Some(quiet)).await
             }
-            // Leaving is not a refusal: without a quiet time, the visitor can be invited again on return.
+            // Leaving is not a denial, so there is no quiet period. The visitor can be invited again when they return.
             Due::InvitedVisitorLeft { invitation, .. } if !is_here => {
                 self.close_invitation(invitation, InvitationState::Left, None).await
             }
@@ -101,7 +101,7 @@ impl Engine {
         }
     }
 
-    /// Closes an unanswered invitation. No new one may be sent for `quiet` milliseconds.
+    /// Closes an unanswered invitation. The visitor cannot be invited again for `quiet` milliseconds.
     async fn close_invitation(
         &self,
         invitation: InvitationId,
@@ -124,7 +124,7 @@ impl Engine {
     }
 
     async fn abandon(&self, record: &ChatRecord, is_here: bool) -> Result<(), Refusal> {
-        // A visitor who left an e-mail address is still waiting for an answer.
+        // A visitor who left an email address is still waiting for a reply.
         if is_here || record.state != ChatState::Unclaimed || record.contact == ContactRequest::Provided {
             return self.notify_changed(record, Vec::new()).await.map(drop);
         }
@@ -150,8 +150,8 @@ impl Engine {
         self.end_with(record, EndReason::Silence).await
     }
 
-    /// Publishes a change of the agent's connectivity. Interruptions under 60 s are not recorded in the chat: a train
-    /// in a tunnel is not a chat event.
+    /// Publishes a change in the agent's connectivity. Interruptions shorter than 60 s are not recorded in the chat: a
+    /// train going through a tunnel is not a chat event.
     async fn link_changed(
         &self,
         chat: &ChatRecord,
@@ -180,7 +180,7 @@ impl Engine {
         self.notify_changed(chat, vec![entry]).await.map(drop)
     }
 
-    /// Updates the hub's state of a visitor from the database.
+    /// Updates a visitor's state in the hub from the database.
     async fn resync(&self, organization: OrganizationId, visitor: VisitorId) {
         let _guard = self.lock_visitor(visitor).await;
         let hub = self.hub(organization);

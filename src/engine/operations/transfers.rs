@@ -1,4 +1,4 @@
-//! Transfers of a chat: to a colleague, or to a team.
+//! Transfers chats to a colleague or a team.
 
 use protocol::{
     agent::ToAgent,
@@ -17,10 +17,13 @@ use crate::{
 };
 
 impl Engine {
-    /// Transfers a chat with a note for agents. Only the chat's agent and supervisors may do this.
+    /// Transfers a chat, along with a note that only agents can see. Only the chat's agent and supervisors may do this.
     ///
     /// # Errors
-    /// `AgentAway`, `AgentFull`, `ChatChanged`, `ChatEnded`, `Forbidden`, `TooLong`, `NotFound`.
+    /// Returns [`Refusal::AgentAway`] if the colleague is away, [`Refusal::AgentFull`] if the colleague has reached
+    /// their chat limit, [`Refusal::ChatChanged`] if the chat is no longer with `seen_owner`, [`Refusal::ChatEnded`] if
+    /// it is over, [`Refusal::Forbidden`] if the agent may not transfer it, [`Refusal::TooLong`] if the note is too
+    /// long, and [`Refusal::NotFound`] if the chat, colleague, or team does not exist.
     pub async fn hand_over(
         &self,
         me: &Principal,
@@ -41,7 +44,7 @@ impl Engine {
         let _guard = self.lock_visitor(visitor).await;
         let hub = self.hub(me.organization);
         if let TransferTarget::Agent { agent, insist: false } = to {
-            // An agent of another organization must be indistinguishable from one that does not exist.
+            // An agent of another organization must be indistinguishable from an agent who does not exist.
             let is_known = self.store().agent_card(me.organization, agent).await.map_err(refusal)?.is_some();
             let is_there = hub.colleagues().await.iter().any(|one| one.agent == agent);
             if is_known && !is_there {
@@ -61,7 +64,7 @@ impl Engine {
         };
         let (record, entries, written) = self.store().hand_over(request).await.map_err(refusal)?;
         self.notify(record.clone(), entries).await;
-        // The new agent does not have the chat open yet, so the note is also addressed to that agent.
+        // The new agent does not have the chat open yet, so the note is also sent to them directly.
         if let Some(written) = written {
             hub.note(chat, record.agent, &written).await;
         }

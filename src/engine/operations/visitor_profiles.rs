@@ -1,4 +1,4 @@
-//! Visitor profiles: what is stored about visitors, and the agents' notes on them.
+//! Visitor profiles: the data stored about visitors, and agents' notes about them.
 
 use protocol::{
     contact,
@@ -16,20 +16,22 @@ use crate::{
     traffic_source::Source,
 };
 
-/// What is known about a visit and its visitor.
+/// Information about a visit and its visitor.
 #[derive(Clone, Debug)]
 pub struct VisitorPanel {
     /// Where the visit came from.
     pub source: Source,
-    /// Everything stored about the visitor; `None` for a visitor who has not been stored.
+    /// Everything stored about the visitor, or `None` if the visitor has not been stored.
     pub known: Option<VisitorFacts>,
 }
 
 impl Engine {
-    /// Returns stored visitors, the most recent first, at most `limit`. With `blocked`, only those blocked now.
+    /// Returns at most `limit` stored visitors, most recent first. If `blocked` is set, returns only visitors who are
+    /// currently blocked.
     ///
     /// # Errors
-    /// `Forbidden`, `TookTooLong`, and when the store fails.
+    /// Returns [`Refusal::Forbidden`] if the agent may not read the history, [`Refusal::TookTooLong`] if the query took
+    /// too long, or another error if the store fails.
     pub async fn visitor_profiles(
         &self,
         me: &Principal,
@@ -43,10 +45,11 @@ impl Engine {
         self.store().visitor_profiles(me.organization, words.to_owned(), blocked, place, limit).await.map_err(refusal)
     }
 
-    /// Returns everything stored about a visitor except the chats.
+    /// Returns everything stored about a visitor except their chats.
     ///
     /// # Errors
-    /// `Forbidden`, `NotFound`, and when the store fails.
+    /// Returns [`Refusal::Forbidden`] if the agent may not read the history, [`Refusal::NotFound`] if the visitor does
+    /// not exist, or another error if the store fails.
     pub async fn visitor_facts(&self, me: &Principal, visitor: VisitorId) -> Result<VisitorFacts, Refusal> {
         me.may(Permission::ReadHistory)?;
         // The result must include the visitor's current page.
@@ -54,10 +57,12 @@ impl Engine {
         self.store().visitor_facts(me.organization, visitor).await.map_err(refusal)
     }
 
-    /// Returns what is known about a visit and its visitor. For a visitor who is not stored, that is what the hub has.
+    /// Returns information about a visit and its visitor. If the visitor is not stored, this is limited to the hub's
+    /// live state.
     ///
     /// # Errors
-    /// `Forbidden`, `NotFound`, and when the store fails.
+    /// Returns [`Refusal::Forbidden`] if the agent may not read the history, [`Refusal::NotFound`] if the visit does
+    /// not exist, or another error if the store fails.
     pub async fn visitor_panel(&self, me: &Principal, visit: VisitId) -> Result<VisitorPanel, Refusal> {
         me.may(Permission::ReadHistory)?;
         let live = self.hub(me.organization).visit_info(VisitKey::Visit(visit)).await;
@@ -67,26 +72,29 @@ impl Engine {
             _ => Some(self.visitor_facts(me, visitor).await?),
         };
         let recorded = known.iter().flat_map(|known| &known.visits).find(|known| known.id == visit);
-        // After a restart, the hub no longer has the source of the visit.
+        // After a restart, the hub no longer has the visit's source.
         let recorded = recorded.map(|visit| visit.source.clone()).unwrap_or_default();
         let source = live.map_or(recorded.clone(), |live| recorded.or(&live.source));
         Ok(VisitorPanel { source, known })
     }
 
-    /// Adds an agents' note about a visitor. Visitors never see these notes.
+    /// Adds an agent's note about a visitor. Visitors never see these notes.
     ///
     /// # Errors
-    /// `Empty`, `TooLong`, `NotFound`, and when the store fails.
+    /// Returns [`Refusal::Empty`] or [`Refusal::TooLong`] if the text is invalid, [`Refusal::NotFound`] if the visitor
+    /// does not exist, or another error if the store fails.
     pub async fn note_on_visitor(&self, me: &Principal, visitor: VisitorId, text: &str) -> Result<(), Refusal> {
         me.may(Permission::Chat)?;
         let text = checked(text)?;
         self.store().note_on_visitor(Actor::from(me), visitor, text, clock::now()).await.map_err(refusal)
     }
 
-    /// Sets a visitor's name and e-mail; an empty value removes it. Every board shows the change immediately.
+    /// Sets a visitor's name and email address. An empty value removes the stored one. All boards show the change
+    /// immediately.
     ///
     /// # Errors
-    /// `TooLong`, `NotAnEmail`, `NotFound`, and when the store fails.
+    /// Returns [`Refusal::TooLong`] if the name is too long, [`Refusal::NotAnEmail`] if the email address is invalid,
+    /// [`Refusal::NotFound`] if the visitor does not exist, or another error if the store fails.
     pub async fn name_visitor(
         &self,
         me: &Principal,

@@ -1,5 +1,5 @@
-//! The frames waiting to be sent to one socket. Bounded: a socket that does not read is closed and may resume; a
-//! dashboard that only lags behind on board batches gets a new snapshot once it has caught up.
+//! The queue of frames waiting to be sent to a socket. The queue is bounded. A socket that does not read is closed and
+//! may resume later. A dashboard that only falls behind on board batches gets a new snapshot once it has caught up.
 
 use std::{
     collections::VecDeque,
@@ -14,14 +14,14 @@ use protocol::{
 };
 use tokio::sync::Notify;
 
-/// The oldest frame may wait this long.
+/// How long the oldest frame may wait.
 const HEAD_AGE: Duration = Duration::from_secs(30);
 
-/// What the queue returns to its socket.
+/// An item that the queue hands to its socket.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum QueueItem {
     Frame(Bytes),
-    /// The queue is empty, but board batches were dropped: a snapshot is needed.
+    /// The queue is empty, but board batches were dropped, so a snapshot is needed.
     SnapshotNeeded,
     Close(CloseReason),
 }
@@ -35,17 +35,17 @@ pub(crate) struct OutboundQueue {
 #[derive(Default)]
 struct Queue {
     frames: VecDeque<QueuedFrame>,
-    /// Usage by reliable and ephemeral frames.
+    /// The space used by reliable and ephemeral frames.
     own: QueueUsage,
-    /// Usage by board batches.
+    /// The space used by board batches.
     board: QueueUsage,
     is_behind: bool,
-    /// The socket was already told that a snapshot is needed.
+    /// Whether the socket has already been told that a snapshot is needed.
     snapshot_requested: bool,
     closed: Option<CloseReason>,
 }
 
-/// How many frames and bytes are queued.
+/// The number of queued frames and bytes.
 #[derive(Clone, Copy, Default)]
 struct QueueUsage {
     frames: usize,
@@ -61,23 +61,24 @@ struct QueuedFrame {
 /// What happens to a frame when the queue is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// Must arrive: if there is no room, the socket is closed.
+    /// Must be delivered. If there is no room, the socket is closed.
     Reliable,
-    /// A board batch: dropped, and replaced by a snapshot later.
+    /// A board batch. It is dropped, and a snapshot replaces it later.
     Batch,
-    /// A piece of a snapshot: the same. Pieces do not count, because a snapshot may exceed the whole limit.
+    /// A piece of a snapshot. It is treated like a batch, but it does not count toward the limits, because a snapshot
+    /// may exceed them.
     Snapshot,
-    /// A typing notice: dropped.
+    /// A typing notice. It is dropped.
     Ephemeral,
 }
 
 impl OutboundQueue {
-    /// Queues a frame that must arrive.
+    /// Queues a frame that must be delivered.
     pub(crate) fn push(&self, frame: Bytes) {
         self.put(frame, Kind::Reliable);
     }
 
-    /// Queues a frame before all others.
+    /// Queues a frame ahead of all others.
     pub(crate) fn push_first(&self, frame: Bytes) {
         let mut queue = self.lock();
         queue.own.add(frame.len());
@@ -86,19 +87,19 @@ impl OutboundQueue {
         self.arrived.notify_one();
     }
 
-    /// Queues a board batch, which a later snapshot can replace.
+    /// Queues a board batch, which can later be replaced by a snapshot.
     pub(crate) fn push_board(&self, frame: Bytes) {
         if !self.lock().is_behind {
             self.put(frame, Kind::Batch);
         }
     }
 
-    /// Queues a frame that is useful only if it is sent immediately.
+    /// Queues a frame that is only useful if it is sent immediately.
     pub(crate) fn push_ephemeral(&self, frame: Bytes) {
         self.put(frame, Kind::Ephemeral);
     }
 
-    /// Queues a snapshot in pieces. It replaces the queued batches, and the dashboard no longer lags behind.
+    /// Queues a snapshot in pieces. It replaces the queued batches, so the dashboard is no longer behind.
     pub(crate) fn push_snapshot(&self, pieces: Vec<Bytes>) {
         let mut queue = self.lock();
         queue.drop_droppable();
@@ -114,7 +115,7 @@ impl OutboundQueue {
         self.arrived.notify_one();
     }
 
-    /// Waits for the next item for the socket. Cancel-safe.
+    /// Waits for the next item for the socket. This method is cancel safe.
     pub(crate) async fn take(&self) -> QueueItem {
         loop {
             if let Some(taken) = self.lock().take() {
@@ -178,8 +179,8 @@ impl Queue {
         }
     }
 
-    /// Returns whether there is no room for `more` bytes. Board batches have larger limits: all dashboards share their
-    /// bytes, and the snapshot that would replace them is larger than many of them.
+    /// Returns whether there is no room for `more` bytes. Board batches have larger limits, because all dashboards
+    /// share their bytes and because the snapshot that would replace them is larger than many of them.
     fn is_full(&self, kind: Kind, more: usize, now: Instant) -> bool {
         let (held, frames, bytes) = match kind {
             Kind::Reliable | Kind::Ephemeral => (self.own, QUEUE_FRAMES, QUEUE_BYTES),
@@ -215,11 +216,11 @@ impl Queue {
                 held.bytes -= waiting.frame.len();
             }
             if self.frames.is_empty() {
-                // Most sockets receive frames rarely, so an empty queue keeps no capacity.
+                // Most sockets rarely receive frames, so an empty queue releases its capacity.
                 self.frames = VecDeque::new();
             }
             if let Some(next) = self.frames.front_mut().filter(|next| next.kind == Kind::Snapshot) {
-                // A client that takes one piece after another is not slow, however long the whole snapshot takes.
+                // A client that keeps taking pieces is not slow, no matter how long the entire snapshot takes.
                 next.since = Instant::now();
             }
             return Some(QueueItem::Frame(waiting.frame));

@@ -1,4 +1,4 @@
-//! What is dropped or closed when a socket is not read.
+//! Tests what is dropped, and which sockets are closed, when a client does not read.
 
 use super::*;
 
@@ -34,7 +34,7 @@ async fn full_queue_drops_batches_for_messages_and_a_snapshot_follows() {
     assert_eq!(queue.take().await, QueueItem::Frame(frame(1)));
 }
 
-/// On a busy site, a quarter of a second of board batches exceeds the limit for reliable frames.
+/// On a busy site, a quarter of a second's worth of board batches exceeds the limit for reliable frames.
 #[tokio::test]
 async fn dashboard_one_second_behind_gets_every_batch_and_message() {
     let queue = OutboundQueue::default();

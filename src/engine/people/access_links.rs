@@ -1,5 +1,5 @@
-//! Single-use links for joining as an agent and for setting a new password. They are e-mailed if mail is configured;
-//! the admin who created a link can also pass it on in person.
+//! Single-use links for joining as an agent and for setting a new password. They are sent by email if email is
+//! configured. The admin who created a link can also share it in person.
 
 use std::net::IpAddr;
 
@@ -21,19 +21,19 @@ use crate::{
     validation::{FieldErrors, FormError},
 };
 
-/// The actor in the audit log when somebody requests a password reset without signing in.
+/// The actor recorded in the audit log when someone requests a password reset without signing in.
 const UNKNOWN_ACTOR: &str = "(sign-in page)";
 
-/// The form in which an admin invites an agent, as entered.
+/// The form for inviting an agent, as submitted by an admin.
 #[derive(Clone, Debug, Default)]
 pub struct AgentInvitationForm {
-    /// The e-mail address to invite.
+    /// The email address to invite.
     pub email: String,
-    /// The identifier of a role.
+    /// The role's identifier.
     pub role: String,
     /// The maximum number of concurrent chats.
     pub max_chats: String,
-    /// The ids of teams.
+    /// The IDs of the teams.
     pub teams: Vec<String>,
 }
 
@@ -42,15 +42,15 @@ pub struct AgentInvitationForm {
 pub struct CreatedLink {
     /// The single-use URL.
     pub address: String,
-    /// Whether the link was e-mailed.
+    /// The delivery status of the email that contains the link.
     pub mailed: MailStatus,
 }
 
 impl Engine {
-    /// Invites somebody to join as an agent, by a single-use link that is valid for seven days.
+    /// Invites someone to join as an agent with a single-use link that is valid for seven days.
     ///
     /// # Errors
-    /// `Forbidden`, and invalid fields.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage agents, or the invalid fields.
     pub async fn invite_agent(&self, me: &Principal, typed: &AgentInvitationForm) -> Result<CreatedLink, FormError> {
         me.may(Permission::ManageAgents)?;
         let mut errors = FieldErrors::default();
@@ -70,10 +70,10 @@ impl Engine {
         Ok(CreatedLink { address, mailed })
     }
 
-    /// Returns the invitations that are not yet accepted.
+    /// Returns the invitations that have not been accepted yet.
     ///
     /// # Errors
-    /// `Forbidden`.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage agents.
     pub async fn invited_agents(&self, me: &Principal) -> Result<Vec<JoinLink>, Refusal> {
         me.may(Permission::ManageAgents)?;
         self.store().join_links(me.organization, clock::now()).await.map_err(refusal)
@@ -82,25 +82,27 @@ impl Engine {
     /// Withdraws an invitation.
     ///
     /// # Errors
-    /// `Forbidden`, `NotFound`.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage agents, and [`Refusal::NotFound`] if there is no such
+    /// invitation.
     pub async fn withdraw_agent(&self, me: &Principal, email: &str) -> Result<(), Refusal> {
         me.may(Permission::ManageAgents)?;
         self.store().withdraw_join_link(Actor::from(me), email.into(), clock::now()).await.map_err(refusal)
     }
 
-    /// Returns the invitation that belongs to a token, and the name of its organization.
+    /// Returns the invitation that a token belongs to, along with the name of its organization.
     ///
     /// # Errors
-    /// `NotFound` if the token is unknown, used or expired.
+    /// Returns [`Refusal::NotFound`] if the token is unknown, used, or expired.
     pub async fn find_join_link(&self, token: &str) -> Result<(JoinLink, String), Refusal> {
         let hash = hash_of(token).ok_or(Refusal::NotFound)?;
         self.store().join_link(hash, clock::now()).await.map_err(refusal)?.ok_or(Refusal::NotFound)
     }
 
-    /// Accepts an invitation: creates the agent with this language, signs them in, and returns the session token.
+    /// Accepts an invitation: creates an agent with the given language, signs them in, and returns the session token.
     ///
     /// # Errors
-    /// `NotFound`, `TooMany`, and invalid fields.
+    /// Returns [`Refusal::NotFound`] if the token is unknown, used, or expired, [`Refusal::TooMany`] after too many
+    /// attempts, or the invalid fields.
     pub async fn join(
         &self,
         token: &str,
@@ -126,10 +128,11 @@ impl Engine {
         Ok(token)
     }
 
-    /// Creates a link with which an agent can set a new password. It can be used once and is valid for a day.
+    /// Creates a link that an agent can use to set a new password. The link can be used once and is valid for one day.
     ///
     /// # Errors
-    /// `Forbidden`, `NotFound`.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage agents, and [`Refusal::NotFound`] if the agent to
+    /// reset does not exist.
     pub async fn create_reset_link(&self, me: &Principal, agent: AgentId) -> Result<CreatedLink, Refusal> {
         me.may(Permission::ManageAgents)?;
         let (token, hash) = new_token()?;
@@ -143,21 +146,22 @@ impl Engine {
         Ok(CreatedLink { address, mailed })
     }
 
-    /// E-mails a password reset link if an agent has this address. It can be used once and is valid for an hour.
-    /// Neither the response nor its timing reveals whether the address is known: the work happens after the response.
+    /// Emails a password reset link if an agent has this address. The link can be used once and is valid for one hour.
+    /// Neither the response nor its timing reveals whether the address is known, because the work happens after the
+    /// response.
     ///
     /// # Errors
-    /// `NotFound` if mail is not configured; `TooMany`.
+    /// Returns [`Refusal::NotFound`] if email is not configured, and [`Refusal::TooMany`] after too many attempts.
     pub fn request_password_reset(&self, email: &str, ip: IpAddr) -> Result<(), Refusal> {
         let mail_queue = self.settings().mail_queue.as_ref().ok_or(Refusal::NotFound)?;
         let email = email_address::normalize(email).unwrap_or_default();
         self.sessions().count_attempt(ip, &format!("forgot {email}"), clock::now())?;
-        // If the queue is full, the response is the same.
+        // The response is the same even if the queue is full.
         if let Some(slot) = mail_queue.reserve_slot() {
             let engine = self.clone();
             let mails = async move {
                 if let Err(refusal) = engine.mail_reset_link(slot, email).await {
-                    tracing::info!(code = refusal.code(), "sent no password reset link");
+                    tracing::info!(code = refusal.code(), "password reset link not sent");
                 }
             };
             tokio::spawn(mails.in_current_span());
@@ -169,7 +173,7 @@ impl Engine {
         let now = clock::now();
         let found = self.store().agent_by_email(&email).await.map_err(refusal)?.filter(|agent| agent.active);
         let agent = found.ok_or(Refusal::NotFound)?;
-        // Limits the e-mails to one account across all client addresses.
+        // Limits the emails to a single account across all client addresses.
         self.sessions().count_attempt(ANY_ADDRESS, &format!("forgot {email}"), now)?;
         let (token, hash) = new_token()?;
         let by = Actor { organization: agent.organization, agent: None, name: UNKNOWN_ACTOR.into() };
@@ -180,20 +184,21 @@ impl Engine {
         Ok(())
     }
 
-    /// Returns the e-mail address of the agent whose password a token can reset.
+    /// Returns the email address of the agent whose password can be reset with this token.
     ///
     /// # Errors
-    /// `NotFound` if the token is unknown, used or expired.
+    /// Returns [`Refusal::NotFound`] if the token is unknown, used, or expired.
     pub async fn find_reset_email(&self, token: &str) -> Result<String, Refusal> {
         let hash = hash_of(token).ok_or(Refusal::NotFound)?;
         self.store().reset_link(hash, clock::now()).await.map_err(refusal)?.ok_or(Refusal::NotFound)
     }
 
-    /// Sets a new password by a reset link. All sessions of the agent end; the agent has to sign in with the new
+    /// Sets a new password with a reset link. All of the agent's sessions end, so the agent has to sign in with the new
     /// password.
     ///
     /// # Errors
-    /// `NotFound`, `TooMany`, and an invalid password.
+    /// Returns [`Refusal::NotFound`] if the token is unknown, used, or expired, [`Refusal::TooMany`] after too many
+    /// attempts, or an error if the password is invalid.
     pub async fn reset_password(&self, token: &str, password: String, ip: IpAddr) -> Result<(), FormError> {
         self.find_reset_email(token).await?;
         let mut errors = FieldErrors::default();

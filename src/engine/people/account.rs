@@ -1,5 +1,5 @@
-//! An agent's own account: name, password, sign-ins, second factor. Changes that affect access require the password,
-//! unless it was entered recently.
+//! Manages an agent's own account: name, password, sign-ins, and second factor. Changes that affect access require the
+//! password unless it was entered recently.
 
 use protocol::{Millis, language::Language, limits::NAME_CHARS, refusal::Refusal};
 
@@ -13,37 +13,37 @@ use crate::{
     validation::{FieldError, FieldErrorKind, FieldErrors, FormError},
 };
 
-/// How long after entering the password it is not required again, in ms.
+/// How long an agent can make such changes after entering the password, in milliseconds.
 const REAUTHENTICATION_TTL: Millis = 10 * 60 * 1_000;
 
 /// An agent's own account.
 #[derive(Clone, Debug)]
 pub struct Account {
-    /// The agent.
+    /// The agent's record.
     pub person: PersonRecord,
     /// The sign-ins, most recently used first.
     pub sign_ins: Vec<SignInRecord>,
-    /// The state of the second factor.
+    /// The second factor's setup state.
     pub totp: SecondFactor,
-    /// The password was entered recently.
+    /// Whether the password was entered recently.
     pub is_recent: bool,
 }
 
-/// The setup state of the second factor.
+/// The second factor's setup state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecondFactor {
     /// Not set up.
     Off,
-    /// A secret exists, but was not confirmed by a first code.
+    /// A secret has been created but not confirmed with a first code yet.
     Begun {
-        /// The secret in the form in which it is typed into an app.
+        /// The secret in the form that users type into an authenticator app.
         typed: String,
     },
-    /// In use.
+    /// Enabled.
     On {
-        /// When it was confirmed.
+        /// When the second factor was confirmed.
         since: Millis,
-        /// The number of unused recovery codes.
+        /// The number of recovery codes that have not been used.
         codes_left: u32,
     },
 }
@@ -52,7 +52,7 @@ impl Engine {
     /// Returns the agent's own account.
     ///
     /// # Errors
-    /// Fails if the store fails.
+    /// Returns an error if the store fails.
     pub async fn account(&self, me: &Principal) -> Result<Account, Refusal> {
         me.may(Permission::ManageOwnAccount)?;
         let now = clock::now();
@@ -72,10 +72,10 @@ impl Engine {
         })
     }
 
-    /// Changes the agent's own name, time zone (empty: the browser's) and language.
+    /// Changes the agent's own name, time zone, and language. If `zone` is empty, the browser's time zone is used.
     ///
     /// # Errors
-    /// Invalid fields.
+    /// Returns the invalid fields.
     pub async fn change_profile(
         &self,
         me: &Principal,
@@ -98,10 +98,11 @@ impl Engine {
         Ok(())
     }
 
-    /// Changes the agent's own password. Every other session ends, and its sockets close.
+    /// Changes the agent's own password. All other sessions end, and their sockets close.
     ///
     /// # Errors
-    /// A wrong old password; an invalid new password; `TooMany`.
+    /// Returns an error if the old password is wrong or the new password is invalid, and [`Refusal::TooMany`] after too
+    /// many attempts.
     pub async fn change_password(&self, me: &Principal, old: &str, new: String) -> Result<(), FormError> {
         me.may(Permission::ManageOwnAccount)?;
         let mut errors = FieldErrors::default();
@@ -118,7 +119,7 @@ impl Engine {
     /// Ends one of the agent's own sign-ins.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// Returns [`Refusal::NotFound`] if there is no such sign-in.
     pub async fn end_sign_in(&self, me: &Principal, which: [u8; 32]) -> Result<(), Refusal> {
         me.may(Permission::ManageOwnAccount)?;
         self.store().end_sign_in(Actor::from(me), me.agent, which, clock::now()).await.map_err(refusal)
@@ -127,16 +128,18 @@ impl Engine {
     /// Ends all of the agent's own sign-ins except the current one.
     ///
     /// # Errors
-    /// Fails if the store fails.
+    /// Returns an error if the store fails.
     pub async fn end_other_sign_ins(&self, me: &Principal) -> Result<(), Refusal> {
         me.may(Permission::ManageOwnAccount)?;
         self.store().end_other_sign_ins(Actor::from(me), me.agent, me.session, clock::now()).await.map_err(refusal)
     }
 
-    /// Begins the setup of a second factor with a new secret, which takes effect once a code has confirmed it.
+    /// Starts setting up a second factor with a new secret. The secret takes effect once it has been confirmed with a
+    /// code.
     ///
     /// # Errors
-    /// The password is required; `TooMany`.
+    /// Returns an error if the password is required but missing or wrong, and [`Refusal::TooMany`] after too many
+    /// attempts.
     pub async fn begin_totp(&self, me: &Principal, password: &str) -> Result<(), FormError> {
         me.may(Permission::ManageOwnAccount)?;
         self.require_recent_authentication(me, password).await?;
@@ -144,10 +147,10 @@ impl Engine {
         Ok(())
     }
 
-    /// Returns the unconfirmed secret as a QR code in SVG. It is not available after confirmation.
+    /// Returns the unconfirmed secret as an SVG QR code. It is no longer available once the secret has been confirmed.
     ///
     /// # Errors
-    /// `NotFound` if no setup was begun.
+    /// Returns [`Refusal::NotFound`] if no setup is in progress.
     pub async fn totp_qr_code(&self, me: &Principal) -> Result<String, Refusal> {
         me.may(Permission::ManageOwnAccount)?;
         let totp = self.store().totp(me.agent).await.map_err(refusal)?;
@@ -156,10 +159,10 @@ impl Engine {
         totp::qr_code_svg(&waits.secret, "Jump-In", &person.ok_or(Refusal::NotFound)?.email)
     }
 
-    /// Confirms the second factor with a first code and returns the recovery codes, which are shown only once.
+    /// Confirms the second factor with a first code. Returns the recovery codes, which are shown only once.
     ///
     /// # Errors
-    /// A wrong code; `NotFound` if no setup was begun; `TooMany`.
+    /// Returns an error if the code is wrong, and [`Refusal::NotFound`] if no setup is in progress.
     pub async fn confirm_totp(&self, me: &Principal, code: &str) -> Result<Vec<String>, FormError> {
         me.may(Permission::ManageOwnAccount)?;
         let now = clock::now();
@@ -175,7 +178,7 @@ impl Engine {
     /// Removes the second factor.
     ///
     /// # Errors
-    /// A wrong password; `TooMany`.
+    /// Returns an error if the password is wrong, and [`Refusal::TooMany`] after too many attempts.
     pub async fn remove_totp(&self, me: &Principal, password: &str) -> Result<(), FormError> {
         me.may(Permission::ManageOwnAccount)?;
         self.require_password(me, password, "password").await?;

@@ -1,4 +1,4 @@
-//! Agents and teams as managed by an admin.
+//! Lets admins manage agents and teams.
 
 use protocol::{
     agent::Role,
@@ -15,54 +15,56 @@ use crate::{
     validation::{FieldError, FieldErrorKind, FieldErrors, FormError},
 };
 
-/// The highest limit of concurrent chats that can be set.
+/// The highest number of concurrent chats that can be configured for an agent.
 pub(super) const MOST_CHATS: u32 = 50;
 
-/// The form in which an admin edits an agent, as entered.
+/// The form for editing an agent, as submitted by an admin.
 #[derive(Clone, Debug, Default)]
 pub struct AgentForm {
-    /// First and last name.
+    /// The agent's first and last name.
     pub name: String,
-    /// The identifier of a role.
+    /// The role's identifier.
     pub role: String,
     /// The maximum number of concurrent chats.
     pub max_chats: String,
-    /// The ids of teams.
+    /// The IDs of the agent's teams.
     pub teams: Vec<String>,
 }
 
-/// The form in which an admin edits a team, as entered.
+/// The form for editing a team, as submitted by an admin.
 #[derive(Clone, Debug, Default)]
 pub struct TeamForm {
     /// The team's name.
     pub name: String,
-    /// The ids of agents.
+    /// The IDs of the team's members.
     pub members: Vec<String>,
 }
 
 impl Engine {
-    /// Returns every agent of the organization.
+    /// Returns all agents in the organization.
     ///
     /// # Errors
-    /// `Forbidden`.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage agents.
     pub async fn people(&self, me: &Principal) -> Result<Vec<PersonRecord>, Refusal> {
         me.may(Permission::ManageAgents)?;
         self.store().people(me.organization).await.map_err(refusal)
     }
 
-    /// Returns one agent of the organization.
+    /// Returns a single agent in the organization.
     ///
     /// # Errors
-    /// `Forbidden`, `NotFound`.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage agents, and [`Refusal::NotFound`] if the requested
+    /// agent does not exist.
     pub async fn person(&self, me: &Principal, agent: AgentId) -> Result<PersonRecord, Refusal> {
         me.may(Permission::ManageAgents)?;
         self.store().person(me.organization, agent).await.map_err(refusal)?.ok_or(Refusal::NotFound)
     }
 
-    /// Changes an agent. If the role changes, the agent's dashboards reconnect.
+    /// Updates an agent. If the role changes, the agent's dashboards reconnect.
     ///
     /// # Errors
-    /// `Forbidden`, `NotFound`, and invalid fields.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage agents, [`Refusal::NotFound`] if the agent to update
+    /// does not exist, or the invalid fields.
     pub async fn change_agent(&self, me: &Principal, agent: AgentId, typed: &AgentForm) -> Result<(), FormError> {
         me.may(Permission::ManageAgents)?;
         let mut errors = FieldErrors::default();
@@ -79,10 +81,12 @@ impl Engine {
         Ok(())
     }
 
-    /// Activates or deactivates an agent. Deactivating closes all of the agent's sockets.
+    /// Activates or deactivates an agent. Deactivating an agent closes all of their sockets.
     ///
     /// # Errors
-    /// `Forbidden`, `NotFound`; the last admin and oneself cannot be deactivated.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage agents, and [`Refusal::NotFound`] if the agent to
+    /// change does not exist. Returns an error if the last admin is deactivated, or if agents try to deactivate
+    /// themselves.
     pub async fn set_agent_active(&self, me: &Principal, agent: AgentId, active: bool) -> Result<(), FormError> {
         me.may(Permission::ManageAgents)?;
         if agent == me.agent && !active {
@@ -92,19 +96,20 @@ impl Engine {
         Ok(())
     }
 
-    /// Returns the teams of the organization in their configured order.
+    /// Returns the organization's teams in their configured order.
     ///
     /// # Errors
-    /// `Forbidden`.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage teams.
     pub async fn teams(&self, me: &Principal) -> Result<Vec<TeamRecord>, Refusal> {
         me.may(Permission::ManageTeams)?;
         self.store().teams(me.organization).await.map_err(refusal)
     }
 
-    /// Adds a team, or changes an existing one.
+    /// Creates a team, or updates an existing one.
     ///
     /// # Errors
-    /// `Forbidden`, `NotFound`, and invalid fields.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage teams, [`Refusal::NotFound`] if the team does not
+    /// exist, or the invalid fields.
     pub async fn save_team(&self, me: &Principal, team: Option<TeamId>, typed: &TeamForm) -> Result<TeamId, FormError> {
         me.may(Permission::ManageTeams)?;
         let mut errors = FieldErrors::default();
@@ -117,17 +122,18 @@ impl Engine {
         Ok(saved)
     }
 
-    /// Moves a team up by one position.
+    /// Moves a team up one position.
     ///
     /// # Errors
-    /// `Forbidden`, `NotFound`.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage teams, and [`Refusal::NotFound`] if the team does not
+    /// exist.
     pub async fn move_team_up(&self, me: &Principal, team: TeamId) -> Result<(), Refusal> {
         me.may(Permission::ManageTeams)?;
         self.store().move_team_up(Actor::from(me), team, clock::now()).await.map_err(refusal)
     }
 }
 
-/// Parses a role and the maximum number of concurrent chats, and records invalid fields.
+/// Parses a role and the maximum number of concurrent chats, and records any invalid fields.
 pub(super) fn parse_role_and_limit(errors: &mut FieldErrors, role: &str, max_chats: &str) -> (Role, u32) {
     let role = errors.keep("role", Role::from_word(role).ok_or(FieldErrorKind::Missing)).unwrap_or(Role::Agent);
     let range = FieldErrorKind::OutOfRange(1, i64::from(MOST_CHATS));
@@ -135,7 +141,7 @@ pub(super) fn parse_role_and_limit(errors: &mut FieldErrors, role: &str, max_cha
     (role, errors.keep("max_chats", chats).unwrap_or(1))
 }
 
-/// Parses ids. An invalid id is treated as unknown.
+/// Parses IDs. A malformed ID is treated as unknown.
 pub(super) fn parse_ids<T: std::str::FromStr>(texts: &[String]) -> Result<Vec<T>, Refusal> {
     texts.iter().filter(|text| !text.is_empty()).map(|text| text.parse().map_err(|_| Refusal::NotFound)).collect()
 }

@@ -1,5 +1,5 @@
-//! Agents' avatars. An upload is re-encoded and stored in a file with a random name, which the database references.
-//! Every new avatar gets a new name, so browsers may cache avatars indefinitely.
+//! Stores agents' avatars. An upload is re-encoded and stored in a file with a random name, which the database
+//! references. Each new avatar gets a new name, so browsers can cache avatars indefinitely.
 
 use std::{
     fmt::Write as _,
@@ -23,10 +23,10 @@ impl Engine {
     /// Replaces the agent's own avatar.
     ///
     /// # Errors
-    /// Fails if the upload is not an accepted image; `StorageFull`.
+    /// Returns an error if the upload is not an accepted image, and [`Refusal::StorageFull`] if the disk is full.
     pub async fn change_avatar(&self, me: &Principal, uploaded: Vec<u8>) -> Result<(), FormError> {
         me.may(Permission::ManageOwnAccount)?;
-        // One at a time: decoding takes much memory.
+        // Decoding uses a lot of memory, so only one image is decoded at a time.
         let _guard = self.inner.decode_lock.lock().await;
         let folder = self.settings().avatars.clone();
         let kept = tokio::task::spawn_blocking(move || keep_avatar(&folder, &uploaded));
@@ -38,16 +38,16 @@ impl Engine {
     /// Removes the agent's own avatar.
     ///
     /// # Errors
-    /// Fails if the store fails.
+    /// Returns an error if the store fails.
     pub async fn remove_avatar(&self, me: &Principal) -> Result<(), Refusal> {
         me.may(Permission::ManageOwnAccount)?;
         self.set_avatar(me, None).await
     }
 
-    /// Returns a colleague's avatar as PNG, by its name.
+    /// Returns a colleague's avatar as a PNG, given its name.
     ///
     /// # Errors
-    /// `NotFound` if the name is invalid or belongs to another organization.
+    /// Returns [`Refusal::NotFound`] if the name is invalid or belongs to another organization.
     pub async fn avatar(&self, me: &Principal, name: &str) -> Result<Vec<u8>, Refusal> {
         me.may(Permission::Watch)?;
         if !is_name(name) || !self.store().has_avatar(me.organization, name.to_owned()).await.map_err(refusal)? {
@@ -56,11 +56,11 @@ impl Engine {
         self.read_avatar(name).await
     }
 
-    /// Returns the avatar of an agent as PNG, by its name, to anyone. Visitors receive the name with an invitation or a
-    /// chat; it cannot be guessed.
+    /// Returns an agent's avatar as a PNG, given its name. Anyone may call this: visitors receive the name with an
+    /// invitation or a chat, and it cannot be guessed.
     ///
     /// # Errors
-    /// `NotFound` if the name is invalid or its owner can no longer sign in.
+    /// Returns [`Refusal::NotFound`] if the name is invalid or its owner can no longer sign in.
     pub async fn public_avatar(&self, name: &str) -> Result<Vec<u8>, Refusal> {
         if !is_name(name) || !self.store().is_a_face(name.to_owned()).await.map_err(refusal)? {
             return Err(Refusal::NotFound);
@@ -76,7 +76,8 @@ impl Engine {
         }
     }
 
-    /// Deletes unused avatar files at startup, as left by a crash between storing a file and its row.
+    /// Deletes unused avatar files on startup. A crash between storing a file and storing its row can leave such files
+    /// behind.
     pub(crate) async fn sweep_avatars(&self) -> Result<(), StoreError> {
         let known = self.store().known_avatars().await?;
         let folder = self.settings().avatars.clone();
@@ -86,13 +87,14 @@ impl Engine {
         match swept.await {
             Ok(Ok(0)) => {}
             Ok(Ok(avatars)) => tracing::info!(avatars, "removed unused avatar files"),
-            Ok(Err(error)) => tracing::error!(%error, "failed to scan the avatar folder"),
-            Err(error) => tracing::error!(%error, "failed to scan the avatar folder"),
+            Ok(Err(error)) => tracing::error!(%error, "failed to scan the avatars directory"),
+            Err(error) => tracing::error!(%error, "failed to scan the avatars directory"),
         }
         Ok(())
     }
 
-    /// Updates the database before deleting a file, so that a referenced avatar always exists.
+    /// Sets or removes the agent's avatar. The database is updated before a file is deleted, so a referenced avatar
+    /// always exists.
     async fn set_avatar(&self, me: &Principal, name: Option<String>) -> Result<(), Refusal> {
         let set = self.store().set_avatar(Actor::from(me), me.agent, name.clone(), clock::now()).await;
         let unused = match &set {
@@ -111,17 +113,18 @@ impl Engine {
     }
 }
 
-/// Re-encodes an upload into a new file and returns its name once it is synced to disk. Slow; do not call from an async
-/// task.
+/// Re-encodes an upload, writes it to a new file, and returns the file's name once it has been synced to disk.
+///
+/// This function is slow and blocks the thread, so do not call it directly from async code.
 ///
 /// # Errors
-/// Fails if the upload is not an accepted image; `StorageFull`.
+/// Returns an error if the upload is not an accepted image, and [`Refusal::StorageFull`] if the disk is full.
 pub fn keep_avatar(folder: &Path, uploaded: &[u8]) -> Result<String, FormError> {
     let small = avatar::small(uploaded).map_err(|kind| FormError::from(FieldError { field: "avatar", kind }))?;
     keep(folder, &small).map_err(|error| FormError::from(failed(error)))
 }
 
-/// Writes a new file into the folder and returns its name once it is synced to disk.
+/// Writes a new file to the directory and returns its name once it has been synced to disk.
 fn keep(folder: &Path, avatar: &[u8]) -> io::Result<String> {
     private_folder(folder)?;
     let mut random = [0; 16];
@@ -156,14 +159,14 @@ fn path_of(folder: &Path, name: &str) -> PathBuf {
     folder.join(name).with_extension("png")
 }
 
-/// Returns whether this is a valid name: 32 hexadecimal digits, so it cannot be a path.
+/// Returns whether this is a valid avatar name. A valid name consists of 32 hexadecimal digits, so it cannot be a path.
 fn is_name(name: &str) -> bool {
     name.len() == 32 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+#[expect(clippy::needless_pass_by_value, reason = "used with `map_err`")]
 fn failed(error: io::Error) -> Refusal {
-    tracing::error!(%error, "failed to store or read an avatar");
+    tracing::error!(%error, "failed to access an avatar file");
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Refusal::StorageFull,
         _ => Refusal::Unexpected,
@@ -176,7 +179,7 @@ mod tests {
 
     #[test]
     fn avatar_file_has_its_own_name_and_private_permissions() {
-        let home = tempfile::tempdir().expect("a temporary folder opens");
+        let home = tempfile::tempdir().expect("a temporary directory can be created");
         let folder = home.path().join("files/avatars");
         let (one, two) = (keep(&folder, b"one").expect("stored"), keep(&folder, b"one").expect("stored"));
         assert!(is_name(&one) && is_name(&two) && one != two);

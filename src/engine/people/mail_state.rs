@@ -1,4 +1,4 @@
-//! The state of outgoing mail as shown to an admin: whether it works, and what could not be sent.
+//! The state of outgoing email, as shown to admins: whether email works, and which emails could not be sent.
 
 use protocol::refusal::Refusal;
 
@@ -9,20 +9,20 @@ use crate::{
     sessions::Principal,
 };
 
-/// The state of outgoing mail.
+/// The state of outgoing email.
 #[derive(Clone, Debug)]
 pub struct MailState {
-    /// The sender.
+    /// The sender address.
     pub from: String,
-    /// The e-mails that could not be sent since the server started, latest first.
+    /// The emails that could not be sent since the server started, newest first.
     pub failed: Vec<FailedEmail>,
 }
 
 impl Engine {
-    /// Returns the state of outgoing mail, or `None` if mail is not configured.
+    /// Returns the state of outgoing email, or `None` if email is not configured.
     ///
     /// # Errors
-    /// `Forbidden`.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage email.
     pub fn mail_state(&self, me: &Principal) -> Result<Option<MailState>, Refusal> {
         me.may(Permission::ManageMail)?;
         let mail_queue = self.settings().mail_queue.as_ref();
@@ -32,10 +32,11 @@ impl Engine {
         }))
     }
 
-    /// Sends a test e-mail to the admin's own address.
+    /// Sends a test email to the admin's own address.
     ///
     /// # Errors
-    /// `Forbidden`; `TooMany`.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage email, and [`Refusal::TooMany`] after too many
+    /// attempts.
     pub async fn test_mail(&self, me: &Principal) -> Result<MailStatus, Refusal> {
         me.may(Permission::ManageMail)?;
         self.sessions().count_attempt(
@@ -48,7 +49,7 @@ impl Engine {
         Ok(self.mail(Email { to, organization: me.organization, language: me.language, kind: EmailKind::Test }).await)
     }
 
-    /// Queues an e-mail if mail is configured, and waits briefly for the result.
+    /// Queues an email if email is configured, and waits briefly for the result.
     pub(super) async fn mail(&self, email: Email) -> MailStatus {
         match &self.settings().mail_queue {
             Some(mail_queue) => mail_queue.send(email).await,

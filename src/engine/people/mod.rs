@@ -1,5 +1,5 @@
-//! Agents and teams: invitations, account settings, avatars, and the initial setup. Input validation and permission
-//! checks happen here; the records belong to the store.
+//! Agents and teams: invitations, account settings, avatars, and the initial setup. This module validates input and
+//! checks permissions. The records belong to the store.
 
 mod access_links;
 mod account;
@@ -22,17 +22,17 @@ use protocol::{Millis, agent::ToAgent, close_reason::CloseReason, id::Organizati
 
 use crate::{Engine, clock, sessions::Principal, store::PersonRecord};
 
-/// How long an invitation link is valid, in ms.
+/// How long an invitation link is valid, in milliseconds.
 const JOIN_WITHIN: Millis = 7 * 24 * 60 * 60 * 1_000;
-/// How long a password reset link created by an admin is valid, in ms.
+/// How long a password reset link created by an admin is valid, in milliseconds.
 const RESET_WITHIN: Millis = 24 * 60 * 60 * 1_000;
-/// How long a password reset link is valid if it was requested without signing in, in ms.
+/// How long a password reset link that was requested without signing in is valid, in milliseconds.
 const SELF_RESET_WITHIN: Millis = 60 * 60 * 1_000;
-/// A dashboard reconnects within this time (ms) after the agent's role has changed.
+/// How soon a dashboard reconnects after the agent's role has changed, in milliseconds.
 const BACK_WITHIN_MS: u32 = 1_000;
 
 impl Engine {
-    /// Sends the current directory of agents and teams to every dashboard of an organization.
+    /// Sends the current directory of agents and teams to all of an organization's dashboards.
     pub(crate) async fn broadcast_directory(&self, organization: OrganizationId) {
         let Ok(people) = self.store().people(organization).await else { return };
         let hub = self.hub(organization);

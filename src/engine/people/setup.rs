@@ -1,4 +1,4 @@
-//! The initial setup.
+//! The initial setup of an installation.
 
 use std::net::IpAddr;
 
@@ -12,39 +12,40 @@ use crate::{
     validation::{FieldErrorKind, FieldErrors, FormError},
 };
 
-/// The setup form, as entered.
+/// The setup form, as submitted.
 #[derive(Clone, Debug, Default)]
 pub struct SetupForm {
     /// The organization's name.
     pub organization: String,
     /// The first admin's name.
     pub name: String,
-    /// The first admin's e-mail address, used to sign in.
+    /// The first admin's email address, which is used to sign in.
     pub email: String,
     /// The first admin's password.
     pub password: String,
     /// The name of the first concierge.
     pub concierge: String,
-    /// The origin of the site on which it will be embedded.
+    /// The origin of the site where the concierge will be embedded.
     pub site: String,
-    /// The first admin's language, and initially the first concierge's.
+    /// The first admin's language. It is also the first concierge's initial language.
     pub language: Language,
 }
 
 impl Engine {
-    /// Returns whether the initial setup is still to be done.
+    /// Returns whether the initial setup still has to be done.
     ///
     /// # Errors
-    /// Fails if the store fails.
+    /// Returns an error if the store fails.
     pub async fn needs_set_up(&self) -> Result<bool, Refusal> {
         Ok(!self.store().is_set_up().await.map_err(refusal)?)
     }
 
-    /// Creates the organization, its first admin and its first concierge, signs the admin in, and returns the session
+    /// Creates the organization, its first admin, and its first concierge. Signs the admin in and returns the session
     /// token.
     ///
     /// # Errors
-    /// `NotFound` if the setup was done before, even concurrently; `TooMany`; invalid fields.
+    /// Returns [`Refusal::NotFound`] if the setup has already been completed, even if that happened concurrently. Also
+    /// returns [`Refusal::TooMany`] after too many attempts, or the invalid fields.
     pub async fn set_up(&self, typed: SetupForm, ip: IpAddr, user_agent: &str) -> Result<String, FormError> {
         if !self.needs_set_up().await? {
             return Err(Refusal::NotFound.into());

@@ -1,4 +1,4 @@
-//! Agents and teams, tested through the engine with a real database and the real clock.
+//! Tests for agents and teams, using the engine with a real database and the real clock.
 
 use std::net::IpAddr;
 
@@ -43,9 +43,9 @@ fn first() -> SetupForm {
 
 impl TestEngine {
     async fn empty() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder opens");
+        let folder = tempfile::tempdir().expect("a temporary directory can be created");
         let database = TestDatabase::create(folder.path()).await;
-        let store = Store::open(database.address()).await.expect("the database opens");
+        let store = Store::open(database.address()).await.expect("the database can be opened");
         let settings = Settings {
             timers: Timers::default(),
             public_url: "http://127.0.0.1:3000".into(),
@@ -58,7 +58,7 @@ impl TestEngine {
         Self { engine: Engine::start(store, settings).await.expect("it starts"), _database: database, _folder: folder }
     }
 
-    /// Creates an engine after its initial setup. Returns it with the admin Ann.
+    /// Creates an engine and completes its initial setup. Returns the engine and its admin, Ann.
     async fn open() -> (Self, Principal) {
         let test = Self::empty().await;
         let token = test.engine.set_up(first(), HOME, "Firefox").await.expect("the setup is valid");
@@ -67,7 +67,7 @@ impl TestEngine {
     }
 
     async fn principal(&self, token: &str) -> Option<Principal> {
-        self.engine.sessions().principal(token, self.engine.now()).await.expect("the store answers")
+        self.engine.sessions().principal(token, self.engine.now()).await.expect("the query succeeds")
     }
 
     async fn sign_in_with(&self, email: &str, password: &str) -> Result<SignIn, Refusal> {
@@ -78,7 +78,7 @@ impl TestEngine {
         self.sign_in_with(email, PASSWORD).await.expect("signed in").into_session().expect("one step").1
     }
 
-    /// Lets Ann invite an agent, who then joins.
+    /// Has Ann invite an agent, who then joins.
     async fn add_agent(&self, ann: &Principal, email: &str, role: Role) -> Principal {
         let invitation = AgentInvitationForm {
             email: email.into(),
@@ -105,13 +105,13 @@ impl TestEngine {
 fn field_error<T: std::fmt::Debug>(done: Result<T, FormError>) -> (&'static str, FieldErrorKind) {
     match done {
         Err(FormError::FieldErrors(errors)) => {
-            errors.into_iter().map(|FieldError { field, kind }| (field, kind)).next().expect("an invalid field")
+            errors.into_iter().map(|FieldError { field, kind }| (field, kind)).next().expect("a field is invalid")
         }
         other => panic!("{other:?}"),
     }
 }
 
-/// Case C14 in `docs/testing.md`.
+/// Covers C14 in `docs/testing.md`.
 #[tokio::test]
 async fn concurrent_setup_creates_exactly_one_admin() {
     let test = TestEngine::empty().await;
@@ -160,7 +160,7 @@ async fn an_invited_agent_joins_once() {
         teams: vec![team.to_string()],
     };
     let link = test.engine.invite_agent(&ann, &invitation).await.expect("the invitation is valid").address;
-    let token = link.strip_prefix("http://127.0.0.1:3000/join/").expect("the link begins with the public URL");
+    let token = link.strip_prefix("http://127.0.0.1:3000/join/").expect("the link starts with our URL");
     assert_eq!(test.engine.invited_agents(&ann).await.expect("listed")[0].email, "ben@shop.test");
     assert_eq!(test.engine.find_join_link(token).await.expect("the link is valid").1, "Shop");
     let join = || test.engine.join(token, "Ben Brooks", PASSWORD.into(), Language::De, HOME, "Firefox");
@@ -184,7 +184,7 @@ async fn replaced_or_withdrawn_join_link_is_invalid() {
     };
     let token = |link: String| link.rsplit_once('/').expect("the link ends with a token").1.to_owned();
     let first = token(test.engine.invite_agent(&ann, &invitation).await.expect("the invitation is valid").address);
-    let second = token(test.engine.invite_agent(&ann, &invitation).await.expect("a valid invitation").address);
+    let second = token(test.engine.invite_agent(&ann, &invitation).await.expect("the invitation is valid").address);
     assert_eq!(test.engine.find_join_link(&first).await, Err(Refusal::NotFound));
     assert!(test.engine.find_join_link(&second).await.is_ok());
     test.engine.withdraw_agent(&ann, "ben@shop.test").await.expect("the invitation exists");
@@ -194,7 +194,7 @@ async fn replaced_or_withdrawn_join_link_is_invalid() {
     }
 }
 
-/// Case D13: agents have none of an admin's permissions.
+/// Covers D13: agents have none of an admin's permissions.
 #[tokio::test]
 async fn agent_role_cannot_change_settings() {
     let (test, ann) = TestEngine::open().await;
@@ -213,7 +213,7 @@ async fn agent_role_cannot_change_settings() {
     assert!(engine.people(&ben).await.is_err() && engine.concierges(&ben).await.is_err());
 }
 
-/// Case C6: dashboards reconnect after a role change; those of a deactivated agent do not.
+/// Covers C6: dashboards reconnect after a role change, but not after their agent is deactivated.
 #[tokio::test]
 async fn role_change_and_deactivation_reach_open_dashboards() {
     let (test, ann) = TestEngine::open().await;
@@ -254,7 +254,7 @@ async fn last_admin_and_oneself_cannot_be_deactivated() {
         field_error(test.engine.set_agent_active(&ann, ann.agent, false).await),
         ("agent", FieldErrorKind::Oneself)
     );
-    // Of two admins who deactivate each other concurrently, one remains active.
+    // If two admins deactivate each other at the same time, one of them remains active.
     let ben = test.add_agent(&ann, "ben@shop.test", Role::Admin).await;
     let (one, two) = tokio::join!(
         test.engine.set_agent_active(&ann, ben.agent, false),
@@ -281,7 +281,7 @@ async fn people_of_another_organization_are_not_found() {
     assert!(test.engine.save_team(&ann, Some(team), &renamed).await.is_err());
 }
 
-/// Case C5.
+/// Covers C5: changing the password signs out every other session.
 #[tokio::test]
 async fn password_change_ends_all_other_sessions() {
     let (test, ann) = TestEngine::open().await;
@@ -300,7 +300,7 @@ async fn password_change_ends_all_other_sessions() {
     };
     assert_eq!(close_reason, CloseReason::SignedOut);
     assert!(test.principal(&token).await.is_none());
-    assert_eq!(test.engine.account(&ann).await.expect("the account is readable").sign_ins.len(), 1);
+    assert_eq!(test.engine.account(&ann).await.expect("the account exists").sign_ins.len(), 1);
     assert!(test.sign_in_with("ann@shop.test", PASSWORD).await.is_err());
     assert!(test.sign_in_with("ann@shop.test", "another long one").await.is_ok());
 }
@@ -310,14 +310,14 @@ async fn reset_link_sets_a_new_password_once() {
     let (test, ann) = TestEngine::open().await;
     let ben = test.add_agent(&ann, "ben@shop.test", Role::Agent).await;
     let link = test.engine.create_reset_link(&ann, ben.agent).await.expect("the agent exists").address;
-    let token = link.strip_prefix("http://127.0.0.1:3000/reset/").expect("a link to the public URL").to_owned();
+    let token = link.strip_prefix("http://127.0.0.1:3000/reset/").expect("the link starts with our URL").to_owned();
     assert_eq!(test.engine.find_reset_email(&token).await.as_deref(), Ok("ben@shop.test"));
     let reset = async |new: &str| test.engine.reset_password(&token, new.into(), HOME).await;
     assert_eq!(field_error(reset("short").await), ("password", FieldErrorKind::TooShort(10)));
     reset("another long one").await.expect("the link is valid");
     assert_eq!(reset("a third long one").await, Err(FormError::Refused(Refusal::NotFound)));
     assert!(test.sign_in_with("ben@shop.test", "another long one").await.is_ok());
-    assert_eq!(test.engine.store().sign_ins(ben.agent, test.engine.now()).await.expect("a readable store").len(), 1);
+    assert_eq!(test.engine.store().sign_ins(ben.agent, test.engine.now()).await.expect("the query succeeds").len(), 1);
 }
 
 #[tokio::test]
@@ -329,7 +329,7 @@ async fn session_is_ended_by_its_owner_only() {
     test.engine.end_sign_in(&ben, again.session).await.expect("the session exists");
     test.signed_in("ben@shop.test").await;
     test.engine.end_other_sign_ins(&ben).await.expect("the database is writable");
-    let left = test.engine.account(&ben).await.expect("the account is readable").sign_ins;
+    let left = test.engine.account(&ben).await.expect("the account exists").sign_ins;
     assert_eq!(left.iter().map(|one| one.hash).collect::<Vec<_>>(), [ben.session]);
 }
 
@@ -341,7 +341,7 @@ struct ConfirmedTotp {
 
 async fn with_totp(test: &TestEngine, ann: &Principal) -> ConfirmedTotp {
     test.engine.begin_totp(ann, "").await.expect("the sign-in was recent");
-    let SecondFactor::Begun { typed: secret } = test.engine.account(ann).await.expect("a readable account").totp else {
+    let SecondFactor::Begun { typed: secret } = test.engine.account(ann).await.expect("the account exists").totp else {
         panic!("the setup of the second factor has begun")
     };
     assert!(test.engine.totp_qr_code(ann).await.expect("an unconfirmed secret exists").contains("<svg"));
@@ -352,7 +352,7 @@ async fn with_totp(test: &TestEngine, ann: &Principal) -> ConfirmedTotp {
     ConfirmedTotp { secret, codes, confirmed_at }
 }
 
-/// Cases C7, C8 and C9.
+/// Covers C7, C8, and C9: session fixation, reuse of codes, and skipping the second factor.
 #[tokio::test]
 async fn password_alone_does_not_sign_in_and_a_code_works_once() {
     let (test, ann) = TestEngine::open().await;
@@ -392,7 +392,7 @@ async fn recovery_code_works_once_and_five_wrong_codes_are_rate_limited() {
     };
     assert!(second(&factor.codes[3]).await.is_ok());
     assert_eq!(second(&factor.codes[3]).await.err(), Some(Refusal::WrongCredentials));
-    let left = test.engine.account(&ann).await.expect("the account is readable").totp;
+    let left = test.engine.account(&ann).await.expect("the account exists").totp;
     assert!(matches!(left, SecondFactor::On { codes_left: 9, .. }), "{left:?}");
     for _ in 0..4 {
         assert_eq!(second("000 000").await.err(), Some(Refusal::WrongCredentials));
@@ -401,7 +401,7 @@ async fn recovery_code_works_once_and_five_wrong_codes_are_rate_limited() {
     assert!(matches!(waits, Some(Refusal::TooMany { .. })), "{waits:?}");
 }
 
-/// Case C15.
+/// Covers C15: turning the second factor on or off requires the password.
 #[tokio::test]
 async fn sensitive_account_changes_require_the_password() {
     let (test, ann) = TestEngine::open().await;
@@ -412,7 +412,7 @@ async fn sensitive_account_changes_require_the_password() {
     with_totp(&test, &ann).await;
     assert_eq!(field_error(test.engine.remove_totp(&ann, "").await), ("password", FieldErrorKind::WrongPassword));
     test.engine.remove_totp(&ann, PASSWORD).await.expect("the password is correct");
-    assert_eq!(test.engine.account(&ann).await.expect("the account is readable").totp, SecondFactor::Off);
+    assert_eq!(test.engine.account(&ann).await.expect("the account exists").totp, SecondFactor::Off);
     assert!(matches!(test.sign_in_with("ann@shop.test", PASSWORD).await, Ok(SignIn::Complete(..))));
     let changes = test.changes(&ann).await;
     assert_eq!(changes[..2], ["account.second_factor_off", "account.second_factor_on"]);

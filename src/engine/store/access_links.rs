@@ -1,4 +1,4 @@
-//! Single-use links: one to join as an agent, one to set a new password. Only the hashes of their tokens are stored.
+//! Single-use links for joining as an agent and for setting a new password. Only the hashes of their tokens are stored.
 
 use protocol::{
     Millis,
@@ -22,22 +22,22 @@ use super::{
 pub struct JoinLink {
     /// The organization that issued the link.
     pub organization: OrganizationId,
-    /// The e-mail address that the new agent will sign in with.
+    /// The email address that the new agent will sign in with.
     pub email: String,
-    /// The role that the new agent will have.
+    /// The new agent's role.
     pub role: Role,
-    /// The maximum number of concurrent chats for the new agent.
+    /// The new agent's maximum number of concurrent chats.
     pub max_chats: u32,
     /// When the link expires.
     pub expires_at: Millis,
 }
 
 impl Store {
-    /// Adds a join link and invalidates any earlier link for the same e-mail address.
+    /// Adds a join link and invalidates any earlier link for the same email address.
     ///
     /// # Errors
-    /// `EmailTaken` if an agent already uses the address or another organization has an open link for it; `NotFound` if
-    /// a team belongs to another organization.
+    /// Returns [`Refusal::EmailTaken`] if an agent already uses the address or another organization has an open link
+    /// for it, and `NotFound` if a team belongs to another organization.
     pub async fn add_join_link(
         &self,
         by: Actor,
@@ -49,7 +49,7 @@ impl Store {
         self.write(move |db| {
             Box::pin(async move {
                 refuse_taken(db, &link.email).await?;
-                // An open link of another organization must not be invalidated.
+                // Another organization's open link must not be invalidated.
                 let kept: Option<String> =
                     sql::query_scalar("SELECT organization_id FROM join_link WHERE email = $1 AND expires_at > $2")
                         .bind(&link.email)
@@ -71,7 +71,7 @@ impl Store {
         .await
     }
 
-    /// Returns the unexpired join links of an organization.
+    /// Returns an organization's unexpired join links.
     pub async fn join_links(&self, organization: OrganizationId, now: Millis) -> Result<Vec<JoinLink>> {
         let rows = sql::query("SELECT * FROM join_link WHERE organization_id = $1 AND expires_at > $2 ORDER BY email")
             .bind(organization.to_string())
@@ -84,7 +84,7 @@ impl Store {
     /// Revokes a join link.
     ///
     /// # Errors
-    /// `NotFound` if the organization has no link for this address.
+    /// Returns [`Refusal::NotFound`] if the organization has no link for this address.
     pub async fn withdraw_join_link(&self, by: Actor, email: String, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -102,7 +102,7 @@ impl Store {
         .await
     }
 
-    /// Returns the unexpired join link for a token hash, and the name of its organization.
+    /// Returns the unexpired join link for a token hash, along with its organization's name.
     pub async fn join_link(&self, hash: [u8; 32], now: Millis) -> Result<Option<(JoinLink, String)>> {
         let row = sql::query(
             "SELECT join_link.*, organization.name AS organization_name FROM join_link \
@@ -115,10 +115,11 @@ impl Store {
         row.map(|row| Ok((join_link(&row)?, row.try_get("organization_name")?))).transpose()
     }
 
-    /// Creates the agent that a join link invites. The link works once.
+    /// Creates the agent invited by a join link. The link can be used only once.
     ///
     /// # Errors
-    /// `NotFound` if the link is unknown or expired; `EmailTaken`.
+    /// Returns [`Refusal::NotFound`] if the link is unknown or has expired, and `EmailTaken` if another agent already
+    /// uses the email address.
     pub async fn join(
         &self,
         hash: [u8; 32],
@@ -156,7 +157,7 @@ impl Store {
     /// Adds a password reset link and invalidates any earlier link for the same agent.
     ///
     /// # Errors
-    /// `NotFound` if the agent does not belong to this organization.
+    /// Returns [`Refusal::NotFound`] if the agent does not belong to this organization.
     pub async fn add_reset_link(
         &self,
         by: Actor,
@@ -185,7 +186,8 @@ impl Store {
         .await
     }
 
-    /// Returns the e-mail address of the active agent whose password a token may reset, while the link is valid.
+    /// Returns the email address of the agent whose password this link resets, or `None` if the link is unknown or has
+    /// expired or the agent is inactive.
     pub async fn reset_link(&self, hash: [u8; 32], now: Millis) -> Result<Option<String>> {
         let found = sql::query_scalar(
             "SELECT email FROM reset_link JOIN agent ON agent.id = agent_id \
@@ -194,10 +196,11 @@ impl Store {
         Ok(found.bind(hash.to_vec()).bind(now).fetch_optional(&self.inner.readers).await?)
     }
 
-    /// Sets the password of the agent with this reset link and ends all of the agent's sessions. The link works once.
+    /// Sets a new password for the agent with this reset link and ends all of the agent's sessions. The link can be
+    /// used only once.
     ///
     /// # Errors
-    /// `NotFound` if the link is unknown or expired, or the agent is inactive.
+    /// Returns [`Refusal::NotFound`] if the link is unknown or has expired, or if the agent is inactive.
     pub async fn reset_password(&self, hash: [u8; 32], password_hash: String, now: Millis) -> Result<()> {
         let ended = self
             .write(move |db| {

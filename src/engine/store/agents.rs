@@ -1,4 +1,4 @@
-//! Agents: their accounts, and whether they may sign in.
+//! Agents' accounts and whether they may sign in.
 
 use protocol::{
     Millis,
@@ -22,7 +22,7 @@ pub struct NewAgent {
     pub organization: OrganizationId,
     /// First and last name.
     pub name: String,
-    /// The e-mail address to sign in with.
+    /// The email address to sign in with.
     pub email: String,
     /// The agent's role.
     pub role: Role,
@@ -34,7 +34,7 @@ pub struct NewAgent {
     pub language: Language,
 }
 
-/// An agent, as stored.
+/// A stored agent.
 #[derive(Clone, Debug)]
 pub struct AgentRecord {
     /// The agent's id.
@@ -43,11 +43,11 @@ pub struct AgentRecord {
     pub organization: OrganizationId,
     /// First and last name.
     pub name: String,
-    /// The e-mail address to sign in with, in lower case.
+    /// The email address to sign in with, in lower case.
     pub email: String,
     /// The agent's role.
     pub role: Role,
-    /// Argon2id, as a PHC string.
+    /// The Argon2id hash of the password, as a PHC string.
     pub password_hash: String,
     /// Whether the agent may sign in.
     pub active: bool,
@@ -58,7 +58,7 @@ pub struct AgentRecord {
 }
 
 impl Store {
-    /// Adds an agent. Fails with a database error if the e-mail address is taken.
+    /// Adds an agent. Returns a database error if the email address is already taken.
     pub async fn add_agent(&self, new: NewAgent) -> Result<AgentId> {
         self.write(move |db| Box::pin(async move { add(db, new).await })).await
     }
@@ -87,7 +87,7 @@ impl Store {
     /// Activates or deactivates an agent. Deactivation ends all of the agent's sessions.
     ///
     /// # Errors
-    /// `NotFound` if no agent has this e-mail address.
+    /// Returns [`Refusal::NotFound`] if no agent has this email address.
     pub async fn set_active(&self, email: &str, active: bool) -> Result<AgentId> {
         let email = plain_email(email);
         let (agent, ended) = self
@@ -108,7 +108,7 @@ impl Store {
         Ok(agent)
     }
 
-    /// Returns the card of an agent of this organization, with the full name.
+    /// Returns the card of an agent in this organization, with the agent's full name.
     pub async fn agent_card(&self, organization: OrganizationId, agent: AgentId) -> Result<Option<AgentCard>> {
         let row = sql::query("SELECT id, name, avatar FROM agent WHERE id = $1 AND organization_id = $2")
             .bind(agent.to_string())
@@ -118,7 +118,7 @@ impl Store {
         row.as_ref().map(card).transpose()
     }
 
-    /// Returns the agent with this e-mail address.
+    /// Returns the agent with this email address.
     pub async fn agent_by_email(&self, email: &str) -> Result<Option<AgentRecord>> {
         let row = sql::query("SELECT * FROM agent WHERE email = $1")
             .bind(plain_email(email))
@@ -127,7 +127,7 @@ impl Store {
         row.as_ref().map(agent).transpose()
     }
 
-    /// Returns an agent of any organization. For callers that have already authenticated the agent.
+    /// Returns an agent from any organization. Callers must have already authenticated the agent.
     pub async fn agent(&self, which: AgentId) -> Result<Option<AgentRecord>> {
         let row = sql::query("SELECT * FROM agent WHERE id = $1")
             .bind(which.to_string())
@@ -200,7 +200,7 @@ fn plain_email(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
-/// Reads an agent's public card from the columns `id`, `name` and `avatar`.
+/// Reads an agent's public card from the columns `id`, `name`, and `avatar`.
 pub(super) fn card(row: &Row) -> Result<AgentCard> {
     let avatar = row.try_get::<Option<String>, _>("avatar")?.unwrap_or_default();
     Ok(AgentCard { id: id(row, "id")?, name: row.try_get("name")?, avatar })

@@ -1,4 +1,5 @@
-//! The audit log: what was changed, by whom and when. Each line is written in the transaction of its change.
+//! The audit log, which records what was changed, when, and by whom. Each line is written in the same transaction as
+//! the change itself.
 
 use protocol::{
     Millis,
@@ -12,14 +13,14 @@ use super::{
 };
 use crate::sessions::Principal;
 
-/// Who makes a change.
+/// The person or program that makes a change.
 #[derive(Clone, Debug)]
 pub struct Actor {
-    /// The organization that the change belongs to.
+    /// The organization in which the change is made.
     pub organization: OrganizationId,
-    /// The agent; `None` for the command line.
+    /// The agent, or `None` if the change was not made by an agent.
     pub agent: Option<AgentId>,
-    /// The agent's full name, or a description of the command-line caller.
+    /// The agent's full name, or a label such as `command line`.
     pub name: String,
 }
 
@@ -29,16 +30,16 @@ impl From<&Principal> for Actor {
     }
 }
 
-/// A line of the audit log.
+/// A line in the audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditLine {
-    /// The line's number; increases.
+    /// The line's number. Later lines have higher numbers.
     pub id: i64,
     /// When the change was made.
     pub at: Millis,
-    /// The agent; `None` for the command line.
+    /// The agent, or `None` if the change was not made by an agent.
     pub agent: Option<AgentId>,
-    /// The actor's name at that time.
+    /// The actor's name at the time.
     pub agent_name: String,
     /// The action, such as `agent.deactivated`.
     pub action: String,
@@ -48,19 +49,19 @@ pub struct AuditLine {
     pub detail: String,
 }
 
-/// Selects lines of the audit log.
+/// A filter for lines in the audit log.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {
     /// Only this agent's lines.
     pub agent: Option<AgentId>,
-    /// Only lines with this action, or with this first part of the action: `agent` or `concierge.paused`. Empty selects
-    /// all.
+    /// Only lines with this action (such as `concierge.paused`) or in this group of actions (such as `agent`). If
+    /// empty, all lines match.
     pub action: String,
-    /// Only lines with a lower number than this one.
+    /// Only lines with a number lower than this one.
     pub before: Option<i64>,
 }
 
-/// Writes a line in the transaction of the change. `detail` must never contain a secret or anything a visitor wrote.
+/// Writes a line as part of the change's transaction. `detail` must never contain a secret or anything a visitor wrote.
 pub(super) async fn note(db: &mut Db, by: &Actor, action: &str, target: &str, detail: &str, now: Millis) -> Result<()> {
     sql::query(
         "INSERT INTO audit (organization_id, at, agent_id, agent_name, action, target, detail) \
@@ -79,7 +80,7 @@ pub(super) async fn note(db: &mut Db, by: &Actor, action: &str, target: &str, de
 }
 
 impl Store {
-    /// Returns lines of the log, newest first, at most `limit`.
+    /// Returns up to `limit` lines that match the filter, newest first.
     pub async fn audit(&self, organization: OrganizationId, filter: AuditFilter, limit: u32) -> Result<Vec<AuditLine>> {
         let rows = sql::query(
             "SELECT id, at, agent_id, agent_name, action, target, detail FROM audit \

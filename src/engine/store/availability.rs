@@ -1,4 +1,4 @@
-//! Stores whether agents take chats, so that their status survives a restart and applies on every device.
+//! Stores whether agents are available for chats, so that their status survives a restart and applies on every device.
 
 use protocol::{
     Millis,
@@ -14,19 +14,19 @@ use super::{
 };
 
 impl Store {
-    /// Returns whether an agent takes chats.
+    /// Returns whether an agent is available for chats.
     ///
     /// # Errors
-    /// `NotFound` if the agent does not exist.
+    /// Returns [`Refusal::NotFound`] if the agent does not exist.
     pub async fn availability(&self, agent: AgentId) -> Result<Availability> {
         let row = sql::query(AVAILABILITY).bind(agent.to_string()).fetch_optional(&self.inner.readers).await?;
         read(&row.ok_or(Refusal::NotFound)?)
     }
 
-    /// Makes an agent available, or away with a reason. Setting the same reason again keeps its start time.
+    /// Marks an agent as available, or as away for a reason. Setting the same reason again keeps its start time.
     ///
     /// # Errors
-    /// `NotFound` if the agent does not exist.
+    /// Returns [`Refusal::NotFound`] if the agent does not exist.
     pub async fn set_availability(
         &self,
         agent: AgentId,
@@ -53,10 +53,11 @@ impl Store {
         .await
     }
 
-    /// Marks an agent as away because no dashboard had any input. Keeps a reason that the agent has set.
+    /// Marks an agent as away because none of their dashboards received any input. A reason that the agent has set is
+    /// kept.
     ///
     /// # Errors
-    /// `NotFound` if the agent does not exist.
+    /// Returns [`Refusal::NotFound`] if the agent does not exist.
     pub async fn set_idle(&self, agent: AgentId, now: Millis) -> Result<Availability> {
         self.write(move |db| {
             Box::pin(async move {
@@ -71,10 +72,10 @@ impl Store {
         .await
     }
 
-    /// Makes an agent available again after input, if the agent was away only because of idleness.
+    /// Marks an agent as available again after some input, if they were away only because they were idle.
     ///
     /// # Errors
-    /// `NotFound` if the agent does not exist.
+    /// Returns [`Refusal::NotFound`] if the agent does not exist.
     pub async fn clear_idle(&self, agent: AgentId) -> Result<Availability> {
         self.write(move |db| {
             Box::pin(async move {

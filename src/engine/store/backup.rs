@@ -1,5 +1,5 @@
-//! Copies a database file while it is in use, and verifies a file before it is put into use. Neither changes the
-//! source.
+//! Copies a database file while it is in use, and verifies a file before it goes into use. Neither operation modifies
+//! the source.
 
 use std::{
     fs::File,
@@ -16,16 +16,16 @@ use super::{
     sql::Db,
 };
 
-/// The verified contents of a database file.
+/// A summary of a verified database file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contents {
     /// The version of the last applied migration.
     pub version: i64,
-    /// The number of rows of each kind.
+    /// The number of rows of each kind in the file.
     pub report: Report,
 }
 
-/// Prevents every other process from opening the database until it is dropped.
+/// A guard that prevents all other processes from opening the database until it is dropped.
 #[derive(Debug)]
 pub struct DatabaseLock {
     _lock: File,
@@ -36,7 +36,7 @@ impl Store {
     /// source. When this returns, the copy has been synced to disk and verified.
     ///
     /// # Errors
-    /// If the source does not exist or is damaged, or the copy cannot be written.
+    /// Returns an error if the source does not exist or is damaged, or if the copy cannot be written.
     pub async fn copy(from: &Path, to: &Path) -> Result<Contents, OpenError> {
         let mut source = open_read_only(from).await?;
         check_version(&mut source).await?;
@@ -47,10 +47,10 @@ impl Store {
         Self::inspect(to).await
     }
 
-    /// Checks every page and every foreign key of a database that no process has open, and counts its rows.
+    /// Checks every page and every foreign key in a database that no process has open, and counts its rows.
     ///
     /// # Errors
-    /// If the file is damaged, is not a Jump-In database, or was written by a newer version.
+    /// Returns an error if the file is damaged, is not a Jump-In database, or was written by a newer version.
     pub async fn inspect(file: &Path) -> Result<Contents, OpenError> {
         let mut db = open_read_only(file).await?;
         check_integrity(&mut db).await?;
@@ -65,10 +65,10 @@ impl Store {
         Ok(Contents { version, report })
     }
 
-    /// Locks the database of this file against every other process. The file need not exist yet.
+    /// Locks a database file so that no other process can open it. The file does not have to exist yet.
     ///
     /// # Errors
-    /// If another process has the database open.
+    /// Returns an error if another process has the database open.
     pub async fn lock_database(file: &Path) -> Result<DatabaseLock, OpenError> {
         Ok(DatabaseLock { _lock: lock(file).await? })
     }
@@ -84,7 +84,7 @@ async fn check_references(db: &mut SqliteConnection) -> Result<(), OpenError> {
     let astray = sqlx::query("PRAGMA foreign_key_check").fetch_optional(db).await?;
     astray.map_or(Ok(()), |row| {
         let (table, of): (String, String) = (row.try_get("table")?, row.try_get("parent")?);
-        Err(OpenError::Damaged(format!("a row of {table} refers to a missing row of {of}")))
+        Err(OpenError::Damaged(format!("a row in {table} refers to a missing row in {of}")))
     })
 }
 

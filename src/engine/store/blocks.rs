@@ -1,5 +1,6 @@
-//! Blocked visitors receive no prompts, chats or messages, either until a date or permanently. Each check compares that
-//! date with the current time, so a block ends on its own even if the server was restarted meanwhile.
+//! Blocks visitors. A blocked visitor gets no prompts, chats, or messages, either until a given date or permanently.
+//! Each check compares that date with the current time, so a block ends on its own even if the server has been
+//! restarted in the meantime.
 
 use protocol::{
     Millis,
@@ -20,33 +21,33 @@ use super::{
 pub struct NewBlock {
     /// The visitor.
     pub visitor: VisitorId,
-    /// The visitor's current visit, if present; `None` for a stored visitor who is not on the site.
+    /// The visitor's current visit (`None` for a stored visitor who is not on the site).
     pub here: Option<(VisitId, PersistVisitor)>,
-    /// The end of the block; `None` for a permanent one.
+    /// When the block ends (`None` if it is permanent).
     pub until: Option<Millis>,
     /// The current time.
     pub now: Millis,
 }
 
-/// A block of a visitor.
+/// A visitor's block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block {
     /// The agent who blocked the visitor.
     pub by: AgentId,
     /// When the visitor was blocked.
     pub at: Millis,
-    /// The end of the block; `None` for a permanent one.
+    /// When the block ends (`None` if it is permanent).
     pub until: Option<Millis>,
 }
 
 impl Block {
-    /// Returns whether the block has not ended yet.
+    /// Returns whether the block is still in effect at this time.
     pub fn is_active_at(&self, now: Millis) -> bool {
         self.until.is_none_or(|until| now < until)
     }
 }
 
-/// What a block has ended.
+/// What was ended when a visitor was blocked.
 #[derive(Clone, Debug)]
 pub struct BlockOutcome {
     /// The withdrawn invitation, if one was open.
@@ -56,10 +57,11 @@ pub struct BlockOutcome {
 }
 
 impl Store {
-    /// Blocks a visitor, withdraws an open invitation and ends a live chat. Replaces an existing block.
+    /// Blocks a visitor, withdraws any open invitation, and ends any live chat. Replaces an existing block.
     ///
     /// # Errors
-    /// `NotFound` if the visitor does not belong to the organization; `Forbidden` without an agent.
+    /// Returns [`Refusal::NotFound`] if the visitor does not belong to the organization, and `Forbidden` if the actor
+    /// is not an agent.
     pub async fn block(&self, by: Actor, new: NewBlock) -> Result<BlockOutcome> {
         self.write(move |db| Box::pin(async move { block(db, &by, new).await })).await
     }
@@ -67,7 +69,7 @@ impl Store {
     /// Lifts a visitor's block.
     ///
     /// # Errors
-    /// `NotFound` if the visitor does not belong to the organization or is not blocked.
+    /// Returns [`Refusal::NotFound`] if the visitor does not belong to the organization or is not blocked.
     pub async fn lift_block(&self, by: Actor, visitor: VisitorId, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -87,16 +89,16 @@ impl Store {
         .await
     }
 
-    /// Returns a visitor's active block, if any.
+    /// Returns a visitor's current block, if any.
     pub async fn block_of(&self, visitor: VisitorId, now: Millis) -> Result<Option<Block>> {
         find(&mut self.inner.readers.acquire().await?, visitor, now).await
     }
 }
 
-/// Refuses an action of a blocked visitor, in the transaction of that action.
+/// Refuses a blocked visitor's action, as part of that action's transaction.
 ///
 /// # Errors
-/// `Blocked` with the end of the block.
+/// Returns [`Refusal::Blocked`] with the end of the block if the visitor is blocked.
 pub(super) async fn refuse_blocked(db: &mut Db, visitor: VisitorId, now: Millis) -> Result<()> {
     match find(db, visitor, now).await? {
         Some(block) => Err(Refusal::Blocked { until: block.until }.into()),

@@ -1,4 +1,4 @@
-//! Canned replies: those of an agent, of a team, and of everyone.
+//! Canned replies, which belong to an agent, to a team, or to everyone.
 
 use protocol::{
     Millis,
@@ -18,9 +18,9 @@ use super::{
 pub struct NewReply {
     /// The id of a new or existing reply.
     pub id: ReplyId,
-    /// Who may use the reply.
+    /// Who can use the reply.
     pub scope: Scope,
-    /// The name to find it by.
+    /// The name that agents find it by.
     pub name: String,
     /// The text that it inserts.
     pub text: String,
@@ -29,8 +29,8 @@ pub struct NewReply {
 }
 
 impl Store {
-    /// Returns the replies that an agent may use: the agent's own, those of the agent's teams (of all teams with
-    /// `every_team`), and those for everyone.
+    /// Returns the replies that an agent can use: their own, those of their teams (or of all teams if `every_team` is
+    /// set), and those for everyone.
     pub async fn replies(&self, organization: OrganizationId, me: AgentId, every_team: bool) -> Result<Vec<Reply>> {
         let rows = sql::query(
             "SELECT * FROM reply WHERE organization_id = $1 AND (agent_id = $2 OR (agent_id IS NULL AND \
@@ -45,7 +45,7 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
-    /// Returns a reply that belongs to this agent, a team or everyone.
+    /// Returns a reply that belongs to this agent, a team, or everyone.
     pub async fn reply(&self, organization: OrganizationId, me: AgentId, reply: ReplyId) -> Result<Option<Reply>> {
         let row = sql::query(
             "SELECT * FROM reply WHERE id = $1 AND organization_id = $2 AND (agent_id IS NULL OR agent_id = $3)",
@@ -58,10 +58,11 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
-    /// Adds a reply or changes the one with this id. An agent's own reply is assigned to `me`.
+    /// Adds a reply or changes the one with this id. A personal reply is assigned to `me`.
     ///
     /// # Errors
-    /// `NotFound` if the team or the reply belongs to another organization, or the id of a new reply is taken.
+    /// Returns [`Refusal::NotFound`] if the team or the reply belongs to another organization, or if the id of a new
+    /// reply is already taken.
     pub async fn put_reply(&self, by: Actor, me: AgentId, new: NewReply, now: Millis) -> Result<()> {
         self.write(move |db| Box::pin(async move { put(db, &by, me, new, now).await })).await
     }
@@ -69,7 +70,7 @@ impl Store {
     /// Deletes a reply.
     ///
     /// # Errors
-    /// `NotFound` if the reply does not belong to the organization.
+    /// Returns [`Refusal::NotFound`] if the reply does not belong to the organization.
     pub async fn delete_reply(&self, by: Actor, reply: ReplyId, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {

@@ -14,7 +14,7 @@ use super::{
     sql::{self, Db, Row},
 };
 
-/// A chat, as stored.
+/// A stored chat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChatRecord {
     /// The chat's id.
@@ -25,43 +25,44 @@ pub struct ChatRecord {
     pub visit: VisitId,
     /// The visitor.
     pub visitor: VisitorId,
-    /// The visitor's name or e-mail address, if known.
+    /// The visitor's name or email address, if known.
     pub visitor_name: Option<String>,
-    /// The visitor's e-mail address, if known.
+    /// The visitor's email address, if known.
     pub visitor_email: Option<String>,
     /// Its current state.
     pub state: ChatState,
-    /// The team that serves it; `None` for every agent.
+    /// The team that serves it (`None` if any agent can).
     pub team: Option<TeamId>,
-    /// The current or last agent; `None` while unclaimed.
+    /// The current or last agent (`None` while the chat is unclaimed).
     pub agent: Option<AgentId>,
-    /// The version, which increases with every change of state or owner.
+    /// The version, which increases whenever the state or the owner changes.
     pub version: u32,
-    /// When the current state began; for a waiting chat, when it entered the queue.
+    /// When the current state began. For a waiting chat, this is when it entered the queue.
     pub state_since: Millis,
-    /// The only agent who may claim it while it is unclaimed and reserved …
+    /// The agent for whom the chat is reserved while it is unclaimed. Nobody else can claim it until `reserved_until`.
     pub reserved_for: Option<AgentId>,
-    /// … until this time.
+    /// When the reservation expires.
     pub reserved_until: Option<Millis>,
     /// The number of the last entry.
     pub last_seq: Seq,
-    /// Up to which entry the visitor has received and read the chat.
+    /// The last entries that the visitor has received and read.
     pub visitor_receipt: Receipt,
-    /// Up to which entry the agents have received and read the chat.
+    /// The last entries that the agents have received and read.
     pub agent_receipt: Receipt,
-    /// Whether the reservation is an offer of the team's routing.
+    /// Whether the reservation is an offer made by the team's routing.
     pub is_offer: bool,
     /// The tags, sorted.
     pub tags: Vec<String>,
-    /// Whether the visitor was asked for contact details, and has provided them.
+    /// Whether the visitor was asked for contact details, and whether they provided them.
     pub contact: ContactRequest,
-    /// Why it ended.
+    /// Why it ended, if it has.
     pub end_reason: Option<EndReason>,
     /// The last message, truncated.
     pub last: Option<LastMessage>,
-    /// The number of the visitor's messages that no agent has read.
+    /// The number of messages from the visitor that no agent has read.
     pub unread: u32,
-    /// The time of the last message, or of a later start, claim or takeover; silence is measured from here.
+    /// The time of the last message, or of a more recent start, claim, or takeover. Silence is measured from this
+    /// point.
     pub last_word_at: Millis,
 }
 
@@ -100,7 +101,7 @@ impl ChatRecord {
     }
 }
 
-/// A live chat and its visit, for the hub to restore.
+/// A live chat and its visit, which the hub needs to restore the chat after a restart.
 #[derive(Clone, Debug)]
 pub struct LiveChat {
     /// The chat.
@@ -109,7 +110,7 @@ pub struct LiveChat {
     pub visit: VisitRecord,
 }
 
-/// How long the widget shows a chat after its end, in ms.
+/// How long the widget keeps showing a chat after it has ended, in milliseconds.
 const SHOWN_AFTER_END: Millis = 30 * 60 * 1_000;
 
 macro_rules! chats {
@@ -131,7 +132,7 @@ macro_rules! chats {
 pub(super) use chats;
 
 impl Store {
-    /// Returns a chat of an organization.
+    /// Returns a chat if it belongs to the organization.
     pub async fn chat(&self, organization: OrganizationId, chat: ChatId) -> Result<Option<ChatRecord>> {
         let row = sql::query(chats!("WHERE chat.id = $1 AND chat.organization_id = $2"))
             .bind(chat.to_string())
@@ -141,7 +142,7 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
-    /// Returns the visitor's live chat, or else the last one if it ended within the last 30 minutes.
+    /// Returns the visitor's live chat or, if there is none, their last chat if it ended within the last 30 minutes.
     pub async fn live_chat_of(&self, visitor: VisitorId, now: Millis) -> Result<Option<ChatRecord>> {
         let row = sql::query(chats!(
             "WHERE chat.visitor_id = $1 AND (chat.state <> 'ended' OR chat.state_since > $2) \
@@ -154,7 +155,7 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
-    /// Returns every live chat, with its visit.
+    /// Returns every live chat along with its visit.
     pub async fn live_chats(&self) -> Result<Vec<LiveChat>> {
         let rows = sql::query(chats!("WHERE chat.state IN ('unclaimed','in_progress') ORDER BY chat.state_since"))
             .fetch_all(&self.inner.readers)
@@ -167,7 +168,7 @@ impl Store {
         Ok(live)
     }
 
-    /// Returns whether an agent is or was in a chat.
+    /// Returns whether an agent is or ever was in a chat.
     pub async fn took_part(&self, chat: ChatId, agent: AgentId) -> Result<bool> {
         let took_part = sql::query_scalar(
             "SELECT EXISTS (SELECT 1 FROM entry WHERE chat_id = $1 AND (author_agent = $2 \
@@ -180,7 +181,7 @@ impl Store {
         Ok(took_part)
     }
 
-    /// Returns the in-progress chats of an agent, most recent activity first.
+    /// Returns an agent's in-progress chats, with the most recently active ones first.
     pub async fn agent_chats(&self, agent: AgentId) -> Result<Vec<ChatRecord>> {
         let rows = sql::query(chats!(
             "WHERE chat.agent_id = $1 AND chat.state = 'in_progress' ORDER BY chat.last_word_at DESC"

@@ -1,4 +1,4 @@
-//! Claims, takes over and ends chats.
+//! Claims, takes over, and ends chats.
 
 use protocol::{
     Millis,
@@ -15,33 +15,35 @@ use super::{
     sql::{self, Db},
 };
 
-/// A request to take a chat over from another agent.
+/// A request to take over a chat from another agent.
 #[derive(Clone, Copy, Debug)]
 pub struct TakeOverRequest {
     /// The chat.
     pub chat: ChatId,
     /// The organization that the chat belongs to.
     pub organization: OrganizationId,
-    /// The agent who takes the chat over.
+    /// The agent who is taking over the chat.
     pub me: AgentId,
-    /// The role of that agent.
+    /// That agent's role.
     pub role: Role,
-    /// The owner that the agent saw when deciding …
+    /// The chat's owner when the agent decided to take it over.
     pub seen_owner: AgentId,
-    /// … and the version of the chat that the agent saw.
+    /// The chat's version when the agent decided to take it over.
     pub seen_version: u32,
-    /// In-progress chats with activity after this time count against the agent's chat limit.
+    /// Only in-progress chats with activity after this time count toward the agent's chat limit.
     pub counts_since: Millis,
     /// The current time.
     pub now: Millis,
 }
 
 impl Store {
-    /// Claims a waiting chat for an agent. Claiming one's own chat again changes nothing. Only in-progress chats with
-    /// activity after `counts_since` count against the agent's chat limit.
+    /// Claims a waiting chat for an agent. Does nothing if the agent has already claimed it. Only in-progress chats
+    /// with activity after `counts_since` count toward the agent's chat limit.
     ///
     /// # Errors
-    /// `AlreadyClaimed`, `Reserved`, `ChatLimitReached`, `ChatEnded`, `NotFound`; `Forbidden` if the agent is inactive.
+    /// Returns [`Refusal::AlreadyClaimed`] if another agent has claimed the chat, `Reserved` if it is reserved for
+    /// another agent, `ChatLimitReached` if the agent has reached their chat limit, `ChatEnded` if the chat has ended,
+    /// `NotFound` if it does not belong to the organization, and `Forbidden` if the agent is inactive.
     pub async fn claim(
         &self,
         chat: ChatId,
@@ -87,11 +89,13 @@ impl Store {
         .await
     }
 
-    /// Takes a chat over, provided that its owner and version are still those that the agent saw. The caller checks
-    /// permission. The chat limit applies to agents below the role `Supervisor`.
+    /// Takes over a chat, provided that its owner and version are still the ones that the agent saw. The caller must
+    /// check permissions. The chat limit applies only to agents whose role is below `Supervisor`.
     ///
     /// # Errors
-    /// `ChatChanged`, `ChatLimitReached`, `ChatEnded`, `NotFound`; `Forbidden` if the agent is inactive.
+    /// Returns [`Refusal::ChatChanged`] if the chat's owner or version has changed, `ChatLimitReached` if the agent has
+    /// reached their chat limit, `ChatEnded` if the chat has ended, `NotFound` if it does not belong to the
+    /// organization, and `Forbidden` if the agent is inactive.
     pub async fn take_over(&self, request: TakeOverRequest) -> Result<(ChatRecord, Vec<Entry>)> {
         self.write(move |db| Box::pin(async move { take_over(db, request).await })).await
     }
@@ -99,7 +103,8 @@ impl Store {
     /// Ends a chat.
     ///
     /// # Errors
-    /// `ChatEnded` if it has already ended; `NotFound`.
+    /// Returns [`Refusal::ChatEnded`] if the chat has already ended, and `NotFound` if it does not belong to the
+    /// organization.
     pub async fn end_chat(
         &self,
         chat: ChatId,

@@ -1,4 +1,4 @@
-//! Concierges: the placements of the widget.
+//! Concierges, which are the places where the widget appears.
 
 use protocol::{
     Millis,
@@ -17,14 +17,14 @@ use super::{
     sql::{self, Db, Row},
 };
 
-/// The editable settings of a concierge.
+/// A concierge's editable settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConciergeSettings {
-    /// The name on the board.
+    /// The name shown on the board.
     pub name: String,
-    /// The origins that the concierge serves; empty for every origin.
+    /// The origins that the concierge serves. If empty, it serves any origin.
     pub sites: Vec<String>,
-    /// The team that receives its chats; `None` for every agent.
+    /// The team that receives its chats (`None` if any agent can take them).
     pub team: Option<TeamId>,
     /// The widget's appearance and language.
     pub look: Look,
@@ -32,7 +32,7 @@ pub struct ConciergeSettings {
     pub privacy: Privacy,
     /// The default text of an invitation.
     pub invitation: String,
-    /// Alternative texts for an invitation.
+    /// Alternative wording for an invitation.
     pub templates: Vec<InvitationTemplate>,
     /// When the team is available.
     pub opening_hours: OpeningHours,
@@ -43,11 +43,13 @@ pub struct ConciergeSettings {
 /// When and where a concierge does not invite visitors, in addition to the server's settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InvitationPolicy {
-    /// The time without invitations after a denial, in ms; `None` uses the server's setting.
+    /// How long a visitor is not invited after denying an invitation, in milliseconds. If `None`, the server's setting
+    /// applies.
     pub quiet_after_deny: Option<u64>,
-    /// The time without invitations after an unanswered one, in ms; `None` uses the server's setting.
+    /// How long a visitor is not invited after leaving an invitation unanswered, in milliseconds. If `None`, the
+    /// server's setting applies.
     pub quiet_after_unanswered: Option<u64>,
-    /// The page paths on which no prompt may appear; see [`protocol::invitation_policy::is_excluded`].
+    /// The page paths on which no prompt may appear. See [`protocol::invitation_policy::is_excluded`].
     pub excluded_paths: Vec<String>,
 }
 
@@ -92,28 +94,28 @@ pub struct NewConcierge {
     pub settings: ConciergeSettings,
 }
 
-/// A concierge, as stored.
+/// A stored concierge.
 #[derive(Clone, Debug)]
 pub struct ConciergeRecord {
     /// The concierge's id.
     pub id: ConciergeId,
     /// The organization that the concierge belongs to.
     pub organization: OrganizationId,
-    /// The key in its embed code; never changes.
+    /// The key in its embed code, which never changes.
     pub key: ConciergeKey,
-    /// Whether the concierge is paused and serves no visitors.
+    /// Whether the concierge is paused. A paused concierge serves no visitors.
     pub paused: bool,
     /// The editable settings.
     pub settings: ConciergeSettings,
 }
 
 impl Store {
-    /// Adds a concierge. Fails with a database error if the key is taken.
+    /// Adds a concierge. Returns a database error if the key is already taken.
     pub async fn add_concierge(&self, new: NewConcierge) -> Result<ConciergeId> {
         self.write(move |db| Box::pin(async move { add(db, new).await })).await
     }
 
-    /// Returns the concierge with the key of an embed code.
+    /// Returns the concierge with the key from an embed code.
     pub async fn concierge_by_key(&self, key: &ConciergeKey) -> Result<Option<ConciergeRecord>> {
         let row = sql::query("SELECT * FROM concierge WHERE key = $1")
             .bind(&key.0)
@@ -122,7 +124,7 @@ impl Store {
         self.with_templates(row.as_slice()).await.map(|found| found.into_iter().next())
     }
 
-    /// Returns a concierge of an organization.
+    /// Returns a concierge if it belongs to the organization.
     pub async fn concierge(
         &self,
         organization: OrganizationId,
@@ -136,7 +138,7 @@ impl Store {
         self.with_templates(row.as_slice()).await.map(|found| found.into_iter().next())
     }
 
-    /// Returns the concierges of an organization, sorted by name.
+    /// Returns an organization's concierges, sorted by name.
     pub async fn concierges(&self, organization: OrganizationId) -> Result<Vec<ConciergeRecord>> {
         let rows = sql::query("SELECT * FROM concierge WHERE organization_id = $1 ORDER BY name, id")
             .bind(organization.to_string())
@@ -164,10 +166,10 @@ impl Store {
         .await
     }
 
-    /// Replaces the editable settings of a concierge. `detail` describes the change for the audit log.
+    /// Replaces a concierge's editable settings. `detail` describes the change for the audit log.
     ///
     /// # Errors
-    /// `NotFound` if the concierge or the team does not belong to the organization.
+    /// Returns [`Refusal::NotFound`] if the concierge or the team does not belong to the organization.
     pub async fn change_concierge(
         &self,
         by: Actor,
@@ -189,7 +191,7 @@ impl Store {
     /// Pauses or resumes a concierge.
     ///
     /// # Errors
-    /// `NotFound` if the concierge does not belong to the organization.
+    /// Returns [`Refusal::NotFound`] if the concierge does not belong to the organization.
     pub async fn pause_concierge(&self, by: Actor, concierge: ConciergeId, paused: bool, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -243,7 +245,8 @@ pub(super) async fn add(db: &mut Db, new: NewConcierge) -> Result<ConciergeId> {
     Ok(id)
 }
 
-/// Writes all editable settings. Fails with `NotFound` if the concierge or the team belongs to another organization.
+/// Writes all editable settings. Returns [`Refusal::NotFound`] if the concierge or the team belongs to another
+/// organization.
 pub(super) async fn set(
     db: &mut Db,
     organization: OrganizationId,

@@ -1,5 +1,5 @@
-//! Copies all data from one database into an empty one, such as from a SQLite file to a PostgreSQL server or back. The
-//! source keeps its data, and the target receives everything or nothing.
+//! Copies all data from one database into an empty one, such as from a SQLite file to a PostgreSQL server or the other
+//! way around. The source keeps its data, and the target receives either everything or nothing.
 
 use std::collections::BTreeSet;
 
@@ -13,12 +13,12 @@ use super::{
     sql::{self, Db, Row},
 };
 
-/// The maximum number of parameters in a statement; SQLite allows 32766.
+/// The maximum number of parameters in a statement. SQLite allows 32,766.
 const PLACES: usize = 8_000;
-/// The maximum number of rows in a statement, which bounds the memory used.
+/// The maximum number of rows in a statement, which limits memory use.
 const ROWS: usize = 200;
 
-/// Why the copy failed. The target then contains none of the data.
+/// Why a copy failed. After a failure, the target contains none of the data.
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
     /// The source or the target cannot be opened.
@@ -27,26 +27,26 @@ pub enum CopyError {
     /// The target already contains data.
     #[error("{0} is not empty, and existing data is never overwritten")]
     NotEmpty(Address),
-    /// The source or the target failed, or the two do not match.
+    /// Reading from the source or writing to the target failed, or the two do not match.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// A table, and how many of its rows were copied.
+/// A table that was copied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CopiedTable {
     /// The table's name.
     pub table: String,
-    /// The number of rows, equal in source and target.
+    /// The number of rows, which is the same in the source and the target.
     pub rows: u64,
 }
 
 impl Store {
-    /// Copies everything from one database into another in one transaction. No server may have either of them open. The
-    /// source is migrated to the current version first, as at any start.
+    /// Copies everything from one database into another in a single transaction. No server may have either of them
+    /// open. The source is migrated to the current version first, as on any startup.
     ///
     /// # Errors
-    /// If the source does not exist, the target is not empty, or either of them fails.
+    /// Returns an error if the source does not exist, if the target is not empty, or if either database fails.
     pub async fn copy_tables(from: &Address, to: &Address) -> Result<Vec<CopiedTable>, CopyError> {
         if let Some(file) = from.file() {
             std::fs::metadata(file).map_err(backup::file_error(file))?;
@@ -70,7 +70,7 @@ impl Store {
         moved
     }
 
-    /// Copies all tables; returns `None` if the target already contains rows.
+    /// Copies all tables. Returns `None` if the target already contains rows.
     async fn copy_into_empty(&self, target: &Store) -> Result<Option<Vec<CopiedTable>>> {
         let mut source = self.inner.readers.begin_read_transaction().await?;
         target
@@ -78,7 +78,7 @@ impl Store {
                 Box::pin(async move {
                     let tables = tables_in_dependency_order(&mut *db).await?;
                     if tables.iter().collect::<BTreeSet<_>>() != table_names(&mut source).await?.iter().collect() {
-                        return Err(mismatch("their tables differ"));
+                        return Err(mismatch("the source and the target have different tables"));
                     }
                     for table in &tables {
                         if count_rows(&mut *db, table).await? > 0 {
@@ -90,7 +90,7 @@ impl Store {
                         copy_table(&mut source, &mut *db, &table).await?;
                         let rows = count_rows(&mut *db, &table).await?;
                         if rows != count_rows(&mut source, &table).await? {
-                            return Err(mismatch(&format!("not every row of {table} was copied")));
+                            return Err(mismatch(&format!("not every row in {table} was copied")));
                         }
                         moved.push(CopiedTable { table, rows });
                     }
@@ -102,10 +102,11 @@ impl Store {
 }
 
 fn mismatch(why: &str) -> StoreError {
-    StoreError::Unreadable(format!("source and target: {why}"))
+    StoreError::Unreadable(format!("the copy failed because {why}"))
 }
 
-/// Returns whether a database may be written to: it does not exist, has no tables, or has our tables.
+/// Returns whether a database may be used as a target, meaning that it does not exist, has no tables, or has our
+/// tables.
 async fn is_empty_target(at: &Address) -> Result<bool, CopyError> {
     let mut db = match at {
         Address::File(file) if !file.exists() => return Ok(true),
@@ -135,7 +136,7 @@ async fn table_names(db: &mut Db) -> Result<Vec<String>> {
     Ok(tables)
 }
 
-/// Returns the tables, each after all tables that it refers to.
+/// Returns the tables, sorted so that each one follows all tables that it refers to.
 async fn tables_in_dependency_order(db: &mut Db) -> Result<Vec<String>> {
     let mut waiting = table_names(&mut *db).await?;
     let mut pairs = Vec::new();
@@ -166,7 +167,7 @@ struct Column {
     kind: Kind,
 }
 
-/// The type of a column.
+/// A column's type.
 #[derive(Clone, Copy)]
 enum Kind {
     Number,
@@ -174,7 +175,7 @@ enum Kind {
     Bytes,
 }
 
-/// Returns the columns of a table, without `entry.search_rowid`, which each database assigns itself.
+/// Returns a table's columns, except for `entry.search_rowid`, which each database assigns on its own.
 async fn columns(db: &mut Db, table: &str) -> Result<Vec<Column>> {
     let columns = match db.is_postgres() {
         true => {
@@ -211,7 +212,7 @@ async fn copy_table(source: &mut Db, target: &mut Db, table: &str) -> Result<()>
         insert_rows(target, table, &names, &columns, &some).await?;
     }
     if target.is_postgres() && names.starts_with("id,") && matches!(columns[0].kind, Kind::Number) {
-        // The sequence must continue after the ids that were copied.
+        // The sequence must continue after the copied ids.
         let next = format!(
             "SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 0) + 1, false) FROM {table}"
         );

@@ -1,4 +1,4 @@
-//! The writer's connection and its exclusive hold on the database, and reconnecting to a server.
+//! The writer's connection and its exclusive lock on the database. Also reconnects to a server.
 
 use std::{fs::File, path::PathBuf, sync::Arc, time::Duration};
 
@@ -8,33 +8,33 @@ use super::{
     sql::{Db, Pool, is_lost, query, query_scalar},
 };
 
-/// The first and the longest pause between attempts to reconnect to a server.
+/// The shortest and longest pauses between attempts to reconnect to a server.
 pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(100);
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Where the writer's connection comes from.
 pub(super) enum ConnectionSource {
-    /// A pool with one connection to a file.
+    /// A pool with a single connection to a file.
     File {
         pool: Pool,
-        /// The lock against other processes.
+        /// The lock that keeps out other processes.
         hold: FileLock,
     },
-    /// A server; the connection itself holds the lock.
+    /// A server. The connection itself holds the lock.
     Server(Box<Server>),
 }
 
-/// The proof that only this process has the file open.
+/// Proof that only this process has the file open.
 pub(super) struct FileLock {
     /// The lock lasts as long as this file is open.
     pub(super) lock: File,
-    /// A file next to the database that exists from opening until a clean shutdown.
+    /// A file next to the database that exists from the time the database is opened until it is shut down cleanly.
     pub(super) marker: PathBuf,
 }
 
 impl ConnectionSource {
-    /// Begins a write transaction with a savepoint for its first write. If the connection was lost since the last
-    /// transaction, reconnects first; nothing is pending at this point.
+    /// Begins a write transaction with a savepoint for its first write. If the connection has been lost since the last
+    /// transaction, reconnects first, which is safe because nothing is pending at this point.
     pub(super) async fn begin(&self, db: &mut Db) -> Result<(), Arc<sqlx::Error>> {
         match self {
             Self::File { .. } => db.batch("BEGIN IMMEDIATE; SAVEPOINT job").await?,
@@ -50,8 +50,8 @@ impl ConnectionSource {
         Ok(())
     }
 
-    /// Returns the id of the current transaction, by which a server can report its status later. `None` for a file,
-    /// which needs no such check.
+    /// Returns the id of the current transaction, which can be used to ask a server for its status later. Returns
+    /// `None` for a file, which does not need this check.
     pub(super) async fn transaction_id(&self, db: &mut Db) -> sqlx::Result<Option<String>> {
         match self {
             Self::File { .. } => Ok(None),
@@ -59,8 +59,9 @@ impl ConnectionSource {
         }
     }
 
-    /// Returns whether a transaction was committed although its response was lost; `None` if that cannot be determined.
-    /// Reconnects first: once the new connection holds the lock, the old one and its transaction have ended.
+    /// Returns whether a transaction was committed even though its response was lost, or `None` if that cannot be
+    /// determined. Reconnects first, because once the new connection holds the lock, the old one and its transaction
+    /// are certain to have ended.
     pub(super) async fn is_committed(&self, db: &mut Db, number: Option<String>) -> Option<bool> {
         self.connect(db).await.ok()?;
         let status: Option<String> =
@@ -86,7 +87,8 @@ impl ConnectionSource {
         Ok(())
     }
 
-    /// Moves all writes from the WAL into the file. Returns whether the WAL is now empty. A server manages its own log.
+    /// Moves all writes from the WAL into the file. Returns whether the WAL is now empty. Does nothing for a server,
+    /// which manages its own log.
     pub(super) async fn truncate_wal(&self, db: &mut Db) -> Result<bool> {
         if matches!(self, Self::Server(_)) {
             return Ok(true);
@@ -95,11 +97,12 @@ impl ConnectionSource {
         Ok(row.try_get::<i64, _>(0)? == 0)
     }
 
-    /// Releases the database. `in_order` marks a clean shutdown, after which the next start skips the integrity check.
+    /// Releases the database. `in_order` indicates a clean shutdown, after which the next startup skips the integrity
+    /// check.
     pub(super) async fn release(self, mut db: Db, in_order: bool) {
         match self {
             Self::Server(_) => {
-                // The server would release the lock by itself, but a moment later.
+                // The server would release the lock on its own, but only a moment later.
                 db.batch("SELECT pg_advisory_unlock_all()").await.ok();
             }
             Self::File { pool, hold } => {
@@ -112,7 +115,7 @@ impl ConnectionSource {
                     }
                     Ok(()) => {}
                     Err(error) => {
-                        tracing::warn!(%error, "failed to close the database cleanly; the next start will check it");
+                        tracing::warn!(%error, "failed to close the database cleanly; it will be checked on startup");
                     }
                 }
                 drop(hold.lock);

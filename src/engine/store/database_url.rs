@@ -17,13 +17,13 @@ pub enum Address {
     Server(Box<PgConnectOptions>),
 }
 
-/// An invalid address. Contains only its scheme, because the rest may contain a password.
+/// An invalid address. It contains only the scheme, because the rest may contain a password.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("starts with `{0}`; expected sqlite:data/jumpin.db or postgres://user@host/database")]
+#[error("cannot parse an address starting with `{0}`; expected sqlite:data/jumpin.db or postgres://user@host/database")]
 pub struct InvalidAddress(String);
 
 impl Address {
-    /// Returns the path, if the address is a file.
+    /// Returns the file's path if the address is a file.
     pub fn file(&self) -> Option<&Path> {
         match self {
             Self::File(file) => Some(file),
@@ -46,7 +46,7 @@ impl FromStr for Address {
             },
             "postgres" | "postgresql" => {
                 let options: PgConnectOptions = url.parse().map_err(|_| no_address())?;
-                // Without a name, the server would choose a default database that nobody expects.
+                // Without a name, the server would pick a default database, which is never what anyone expects.
                 options.get_database().filter(|name| !name.is_empty()).ok_or_else(no_address)?;
                 Ok(Self::Server(Box::new(options)))
             }

@@ -1,4 +1,4 @@
-//! The entries of a chat, which are append-only: messages and events.
+//! The entries of a chat, which are messages and events. Entries are append-only.
 
 use protocol::{
     Millis,
@@ -14,7 +14,7 @@ use super::{
     sql::{self, Db, Row},
 };
 
-/// Stored in the column `event` of an entry that deletes a message.
+/// The value of the `event` column in an entry that deletes a message.
 const DELETED: &str = "deleted";
 
 impl Store {
@@ -23,14 +23,14 @@ impl Store {
         self.write(move |db| Box::pin(async move { append(db, chat, event, now).await })).await
     }
 
-    /// Returns up to `limit` entries after `after`, in order.
+    /// Returns up to `limit` entries that follow `after`, in order.
     pub async fn entries(&self, chat: ChatId, after: Seq, limit: u32) -> Result<Vec<Entry>> {
         let mut db = self.inner.readers.acquire().await?;
         entries_after(&mut db, chat, after, limit).await
     }
 }
 
-/// Returns up to `limit` entries after `after`, in order.
+/// Returns up to `limit` entries that follow `after`, in order.
 pub(super) async fn entries_after(db: &mut Db, chat: ChatId, after: Seq, limit: u32) -> Result<Vec<Entry>> {
     let rows = sql::query("SELECT * FROM entry WHERE chat_id = $1 AND seq > $2 ORDER BY seq LIMIT $3")
         .bind(chat.to_string())
@@ -51,7 +51,7 @@ pub(super) async fn append(db: &mut Db, chat: ChatId, event: ChatEvent, now: Mil
     insert(db, chat, seq, Author::Concierge, None, Body::Event(event), now).await
 }
 
-/// The column values of an entry.
+/// An entry's column values.
 pub(super) struct Columns<'a> {
     pub(super) author: &'static str,
     pub(super) agent: Option<String>,
@@ -79,7 +79,7 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// Inserts an entry whose number is already reserved: the chat's `last_seq` is `seq`.
+/// Inserts an entry whose number has already been reserved, so that the chat's `last_seq` is `seq`.
 pub(super) async fn insert(
     db: &mut Db,
     chat: ChatId,
@@ -179,7 +179,7 @@ fn read_chat_event(words: &str) -> Result<ChatEvent> {
     })
 }
 
-/// Returns the word for an end reason in the database.
+/// Returns the word that the database stores for an end reason.
 pub(super) fn end_word(reason: EndReason) -> &'static str {
     match reason {
         EndReason::Agent => "agent",
@@ -189,7 +189,7 @@ pub(super) fn end_word(reason: EndReason) -> &'static str {
     }
 }
 
-/// Parses the word for an end reason in the database.
+/// Parses the word that the database stores for an end reason.
 pub(super) fn read_end_word(word: &str) -> Result<EndReason> {
     [EndReason::Agent, EndReason::Visitor, EndReason::Silence, EndReason::Abandoned]
         .into_iter()

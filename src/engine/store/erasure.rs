@@ -1,4 +1,4 @@
-//! Deletes rows together with everything that refers to them.
+//! Deletes rows along with everything that refers to them.
 
 use futures::future::BoxFuture;
 use protocol::{
@@ -14,11 +14,11 @@ use super::{
 };
 
 impl Store {
-    /// Erases a visitor's visits, chats, messages and notes. When this returns, the data is gone from the file and from
-    /// its WAL.
+    /// Deletes a visitor's data: visits, chats, messages, and notes. When this returns, the data is gone from both the
+    /// database file and its WAL.
     ///
     /// # Errors
-    /// `NotFound` if the visitor does not belong to the organization.
+    /// Returns [`Refusal::NotFound`] if the visitor does not belong to the organization.
     pub async fn erase_visitor(&self, by: Actor, visitor: VisitorId, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -30,7 +30,7 @@ impl Store {
             })
         })
         .await?;
-        // Exports in progress may contain the erased data and must stop.
+        // Exports in progress may contain the deleted data and must stop.
         self.inner.erasures.send_modify(|erasures| *erasures += 1);
         self.inner.writer.truncate_wal().await
     }
@@ -46,8 +46,8 @@ pub(super) async fn is_visitor_of(db: &mut Db, organization: OrganizationId, vis
     Ok(is_of)
 }
 
-/// Deletes rows of a table after all rows that refer to them. The references are read from the schema, so a table added
-/// later is included. `which` is a trusted SQL condition that contains only ids.
+/// Deletes rows from a table, after deleting all rows that refer to them. The references are read from the schema, so
+/// tables added later are included. `which` is a trusted SQL condition that contains only ids.
 pub(super) fn delete<'c>(db: &'c mut Db, table: &'c str, which: String) -> BoxFuture<'c, Result<u64>> {
     Box::pin(async move {
         for Reference { child, from, to } in references(db, table).await? {
@@ -62,7 +62,7 @@ pub(super) fn delete<'c>(db: &'c mut Db, table: &'c str, which: String) -> BoxFu
     })
 }
 
-/// A foreign key of another table: its columns `from` refer to the columns `to`.
+/// A foreign key in another table, whose `from` columns refer to the `to` columns.
 pub(super) struct Reference {
     pub(super) child: String,
     from: Vec<String>,

@@ -1,4 +1,4 @@
-//! Exports chats from one snapshot of the database, with only a few of them in memory at a time.
+//! Exports chats from a single snapshot of the database, with only a few of them in memory at a time.
 
 use std::time::Duration;
 
@@ -7,16 +7,16 @@ use tokio::sync::mpsc;
 
 use super::{HistoryFilter, PastChat, Result, Store, StoreError, entries, history, sql::Db};
 
-/// The maximum number of concurrent exports; each one occupies a reader.
+/// The maximum number of concurrent exports. Each one occupies a reader.
 pub(super) const AT_ONCE: usize = 2;
-/// The maximum number of items that wait for the receiver.
+/// The maximum number of items that can wait for the receiver.
 const CHANNEL_CAPACITY: usize = 256;
 const CHATS_AT_ONCE: u32 = 50;
 const ENTRIES_AT_ONCE: u32 = 500;
-/// The export stops if the receiver reads nothing for this long.
+/// An export stops if its receiver reads nothing for this long.
 const SEND_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// An item of an export: a chat, followed by its entries.
+/// An item in an export. Each chat is followed by its entries.
 #[derive(Clone, Debug)]
 pub enum ExportItem {
     /// The start of a chat.
@@ -28,11 +28,11 @@ pub enum ExportItem {
 }
 
 impl Store {
-    /// Streams chats, newest first. An incomplete export ends with an error, also when a visitor is erased while it
-    /// runs.
+    /// Streams chats, newest first. If the export cannot be completed, it ends with an error. This also happens if a
+    /// visitor's data is deleted while the export is running.
     ///
     /// # Errors
-    /// `TooMany` if the maximum number of exports is already running.
+    /// Returns [`Refusal::TooMany`] if the maximum number of exports is already running.
     pub fn export(&self, filter: HistoryFilter) -> Result<mpsc::Receiver<Result<ExportItem>>> {
         let turn = self.inner.export_permits.clone().try_acquire_owned();
         let turn = turn.map_err(|_| Refusal::TooMany { retry_after: 60 })?;
@@ -41,7 +41,7 @@ impl Store {
         tokio::spawn(async move {
             let _turn = turn;
             let last = store.stream_chats(filter, &pieces).await.map(|()| ExportItem::End);
-            // The receiver may be gone.
+            // The receiver may already be gone.
             pieces.send_timeout(last, SEND_TIMEOUT).await.ok();
         });
         Ok(taken)
@@ -56,7 +56,7 @@ impl Store {
             let Some(last) = chats.last() else { return Ok(()) };
             place = Some((last.began_at, last.id));
             for chat in chats {
-                // Data read from this snapshot would still include the erased visitor.
+                // Data read from this snapshot would still include the deleted visitor.
                 tokio::select! {
                     passed = stream_chat(&mut db, chat, pieces) => passed?,
                     _ = erased.changed() => return Err(StoreError::Closed),

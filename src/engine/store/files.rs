@@ -1,4 +1,5 @@
-//! Metadata of uploaded files. The contents are in a separate folder, from which deleted files are removed later.
+//! Metadata about uploaded files. Their contents are in a separate directory, from which deleted files are removed
+//! later.
 
 use std::collections::HashSet;
 
@@ -22,11 +23,12 @@ const HOUR: Millis = 60 * 60 * 1_000;
 const DAY: Millis = 24 * HOUR;
 
 impl Store {
-    /// Stores a message that is a file, exactly once however often it is received. The file is already in its folder.
-    /// If the result is not fresh, this message was stored earlier with another copy of the file.
+    /// Stores a message that is a file exactly once, no matter how often it is received. The file must already be in
+    /// its directory. If the result is not fresh, the message was stored earlier with another copy of the file.
     ///
     /// # Errors
-    /// Those of [`Store::send_message`]; for a visitor also `TooMany` and `FilesFull`.
+    /// Returns the same errors as [`Store::send_message`]. For a visitor's message, also returns [`Refusal::TooMany`]
+    /// if the chat's hourly limit has been reached and `FilesFull` if the visitor's daily limit would be exceeded.
     pub async fn send_file(&self, new: NewMessage, rules: FileRules) -> Result<StoredMessage> {
         let said = self.write(move |db| Box::pin(async move { send(db, new, rules).await })).await?;
         if said.fresh {
@@ -35,10 +37,11 @@ impl Store {
         Ok(said)
     }
 
-    /// Checks that a visitor may upload another file to a chat now.
+    /// Checks that a visitor may currently upload another file to a chat.
     ///
     /// # Errors
-    /// `TooMany` if the hourly limit of the chat is reached; `FilesFull` if the visitor's daily limit is exceeded.
+    /// Returns [`Refusal::TooMany`] if the chat's hourly limit has been reached, and `FilesFull` if the visitor's daily
+    /// limit has been exceeded.
     pub async fn check_upload_quota(
         &self,
         chat: ChatId,
@@ -63,7 +66,7 @@ impl Store {
         Ok(row.as_ref().map(card).transpose()?.flatten())
     }
 
-    /// Returns a file from an organization's chats, and its chat.
+    /// Returns a file from one of an organization's chats, along with the chat's id.
     pub async fn file(&self, organization: OrganizationId, file: FileId) -> Result<Option<(ChatId, FileCard)>> {
         let row = sql::query(
             "SELECT entry.* FROM file JOIN entry ON entry.chat_id = file.chat_id AND entry.seq = file.seq \
@@ -78,25 +81,25 @@ impl Store {
         Ok(card(&row)?.map(|card| (chat, card)))
     }
 
-    /// Returns whether a row refers to the file.
+    /// Returns whether any row refers to the file.
     pub async fn has_file(&self, file: FileId) -> Result<bool> {
         let row = sql::query("SELECT id FROM file WHERE id = $1").bind(file.to_string());
         Ok(row.fetch_optional(&self.inner.readers).await?.is_some())
     }
 
-    /// Returns every file that a row refers to.
+    /// Returns all files that rows refer to.
     pub async fn known_files(&self) -> Result<HashSet<FileId>> {
         let rows = sql::query("SELECT id FROM file").fetch_all(&self.inner.readers).await?;
         rows.iter().map(|row| id(row, "id")).collect()
     }
 
-    /// Returns the files to delete from the folder because no row refers to them anymore.
+    /// Returns the files that must be deleted from the directory because no row refers to them anymore.
     pub async fn files_to_delete(&self) -> Result<Vec<FileId>> {
         let rows = sql::query("SELECT id FROM file_deletion_queue").fetch_all(&self.inner.readers).await?;
         rows.iter().map(|row| id(row, "id")).collect()
     }
 
-    /// Removes files from the deletion queue after they were deleted from the folder.
+    /// Removes files from the deletion queue after they have been deleted from the directory.
     pub async fn confirm_files_deleted(&self, files: Vec<FileId>) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -135,7 +138,7 @@ async fn send(db: &mut Db, new: NewMessage, rules: FileRules) -> Result<StoredMe
     Ok(said)
 }
 
-/// Checks a visitor's limits: the number of files per chat and hour, and the number of bytes per day.
+/// Checks a visitor's limits on the number of files per chat and hour and on the number of bytes per day.
 async fn check_upload_quota(
     db: &mut Db,
     chat: ChatId,
@@ -172,14 +175,15 @@ async fn check_upload_quota(
     Ok(())
 }
 
-/// Queues the contents of matching files for deletion. The caller deletes the rows. `which` is a trusted SQL condition.
+/// Queues the contents of matching files for deletion. The caller must delete the rows. `which` is a trusted SQL
+/// condition.
 pub(super) async fn queue_file_deletions(db: &mut Db, which: &str) -> Result<()> {
     let sql = format!("INSERT INTO file_deletion_queue (id) SELECT id FROM file WHERE {which}");
     sql::query(AssertSqlSafe(sql)).execute(db).await?;
     Ok(())
 }
 
-/// Deletes the file of a deleted message.
+/// Deletes the file that a deleted message contained.
 pub(super) async fn delete_file(db: &mut Db, chat: ChatId, seq: protocol::chat::Seq) -> Result<()> {
     let which = format!("chat_id = '{chat}' AND seq = {seq}");
     queue_file_deletions(&mut *db, &which).await?;

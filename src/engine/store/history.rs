@@ -1,4 +1,4 @@
-//! The history: searches past and live chats by text, participants and time.
+//! The history, in which past and live chats can be searched by text, participants, and time.
 
 use protocol::{
     Millis,
@@ -14,32 +14,32 @@ use super::{
 };
 use crate::history_scope::HistoryScope;
 
-/// Selects chats of the history. All conditions must match.
+/// A filter for chats in the history. All conditions must match.
 #[derive(Clone, Debug)]
 pub struct HistoryFilter {
     /// The organization to search.
     pub organization: OrganizationId,
-    /// Which chats the searching agent may see.
+    /// The chats that the searching agent may see.
     pub scope: HistoryScope,
-    /// A search text as typed, matched against messages and the visitor's name and e-mail address.
+    /// The search text as typed. It is matched against messages and the visitor's name and email address.
     pub words: String,
-    /// Started at this time or later …
+    /// Only chats that started at or after this time.
     pub from: Option<Millis>,
-    /// … and before this time.
+    /// Only chats that started before this time.
     pub to: Option<Millis>,
-    /// On this concierge.
+    /// Only chats on this concierge.
     pub concierge: Option<ConciergeId>,
-    /// Served by this team.
+    /// Only chats served by this team.
     pub team: Option<TeamId>,
-    /// With this agent as a participant.
+    /// Only chats that this agent took part in.
     pub agent: Option<AgentId>,
-    /// With this tag.
+    /// Only chats with this tag.
     pub tag: Option<String>,
-    /// With this outcome.
+    /// Only chats with this outcome.
     pub outcome: Option<Outcome>,
-    /// With this rating by the visitor.
+    /// Only chats to which the visitor gave this rating.
     pub rating: Option<Rating>,
-    /// By this visitor.
+    /// Only chats with this visitor.
     pub visitor: Option<VisitorId>,
 }
 
@@ -76,7 +76,7 @@ pub enum Outcome {
     EndedByAgent,
     /// The visitor ended it.
     EndedByVisitor,
-    /// It ended because nobody wrote for too long.
+    /// It ended because nobody had written for too long.
     EndedInSilence,
 }
 
@@ -97,7 +97,7 @@ impl Outcome {
         }
     }
 
-    /// Returns the outcome for a word, if valid.
+    /// Returns the outcome for a word, or `None` if the word is not valid.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|outcome| outcome.as_str() == word)
     }
@@ -125,36 +125,37 @@ pub struct PastChat {
     pub visitor: VisitorId,
     /// The visitor's name, if known.
     pub visitor_name: Option<String>,
-    /// The visitor's e-mail address, if known.
+    /// The visitor's email address, if known.
     pub visitor_email: Option<String>,
     /// The concierge on which it took place.
     pub concierge: ConciergeId,
-    /// The team that serves it; `None` for every agent.
+    /// The team that serves it (`None` if any agent can).
     pub team: Option<TeamId>,
     /// The last agent in the chat.
     pub agent: Option<AgentId>,
     /// When it started.
     pub began_at: Millis,
-    /// When it ended; `None` while it is live.
+    /// When it ended (`None` while it is live).
     pub ended_at: Option<Millis>,
-    /// Why it ended.
+    /// Why it ended, if it has.
     pub end_reason: Option<EndReason>,
     /// The visitor's rating, if given.
     pub rating: Option<Rating>,
     /// The number of messages.
     pub messages: u32,
-    /// The text around the first match, or the start of the last message if nothing was searched for.
+    /// The text around the first match, or the start of the last message if there was no search text.
     pub excerpt: String,
 }
 
-/// The position after a page of the history: the start time and id of its last chat.
+/// The position after a page of the history, given by the start time and id of the last chat on that page.
 pub type HistoryCursor = (Millis, ChatId);
 
 impl Store {
-    /// Returns chats of the history after `place`, newest first, at most `limit`.
+    /// Returns up to `limit` chats that follow `place` in the history, newest first.
     ///
     /// # Errors
-    /// `TookTooLong` if the search exceeds its time limit, which keeps it from blocking other readers.
+    /// Returns the refusal `TookTooLong` if the search exceeds its time limit, which keeps it from blocking other
+    /// readers.
     pub async fn history(
         &self,
         filter: HistoryFilter,
@@ -164,7 +165,7 @@ impl Store {
         self.query_with_timeout(move |db| Box::pin(async move { page(db, &filter, place, limit).await })).await
     }
 
-    /// Returns a chat of the history, if it is in scope.
+    /// Returns a chat from the history if it is in scope.
     pub async fn past_chat(
         &self,
         organization: OrganizationId,
@@ -187,7 +188,7 @@ const COLUMNS: &str = "SELECT chat.id, chat.visit_id, chat.visitor_id, chat.team
                        (SELECT count(*) FROM entry WHERE entry.chat_id = chat.id AND entry.text IS NOT NULL) AS messages";
 const TABLES: &str = " JOIN visit ON visit.id = chat.visit_id JOIN visitor ON visitor.id = chat.visitor_id WHERE TRUE";
 
-/// Selects the chats that match by message or visitor, with the first matching message of each.
+/// Selects the chats in which a message or the visitor matches, along with the first matching message in each of them.
 const FOUND: &str = "WITH found AS (SELECT chat_id, min(search_rowid) AS search_rowid FROM (";
 const IN_MESSAGES_OF_SQLITE: &str = "SELECT entry.chat_id, entry.search_rowid FROM message_search JOIN entry \
                                      ON entry.search_rowid = message_search.rowid WHERE message_search MATCH ";
@@ -196,7 +197,7 @@ const IN_MESSAGES_OF_POSTGRES: &str = "SELECT chat_id, search_rowid FROM entry W
 const BY_NAME: &str = " UNION ALL SELECT chat.id, NULL FROM visitor JOIN chat ON chat.visitor_id = visitor.id \
                        WHERE instr(lower(coalesce(visitor.name, '') || ' ' || coalesce(visitor.email, '')), ";
 
-/// Returns one page, on any connection.
+/// Returns one page of the history, using any connection.
 pub(super) async fn page(
     db: &mut Db,
     filter: &HistoryFilter,
@@ -269,7 +270,7 @@ fn push_filter(query: &mut QueryBuilder, filter: &HistoryFilter) {
     }
 }
 
-/// Matches chats that the agent has or had until another agent took over.
+/// Matches chats that belong to the agent, or did until another agent took over.
 fn push_participant(query: &mut QueryBuilder, agent: AgentId) {
     query.push("(chat.agent_id = ").push_bind(agent.to_string());
     query.push(" OR EXISTS (SELECT 1 FROM entry WHERE entry.chat_id = chat.id AND (entry.author_agent = ");

@@ -1,4 +1,4 @@
-//! Answers to invitations. The first answer counts; repeating it, such as from another tab, changes nothing.
+//! Answers to invitations. The first answer counts. Repeating it, for example from another tab, changes nothing.
 
 use protocol::{
     Millis,
@@ -19,37 +19,37 @@ use super::{
 /// Deadlines that apply after an answer, computed by the caller.
 #[derive(Clone, Copy, Debug)]
 pub struct AnswerTerms {
-    /// No invitation until this time after a denial.
+    /// After a denial, the visitor is not invited again until this time.
     pub quiet_until: Millis,
-    /// No invitation until this time after a second denial.
+    /// After a second denial, the visitor is not invited again until this time.
     pub quiet_until_after_two: Millis,
-    /// The chat is reserved for the inviting agent until this time, if accepted while the invitation was open.
+    /// If the invitation is accepted while it is open, the chat is reserved for the inviting agent until this time.
     pub reserved_until: Millis,
 }
 
 /// The result of an answer.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "read once and taken apart")]
+#[expect(clippy::large_enum_variant, reason = "destructured right after it is returned")]
 pub enum AnswerOutcome {
-    /// The visitor denied and is not invited for a while.
+    /// The visitor denied the invitation and will not be invited again for a while.
     Denied {
         /// The invitation.
         invitation: InvitationRecord,
         /// When the visitor may be invited again.
         quiet_until: Millis,
     },
-    /// The visitor accepted, and a chat exists.
+    /// The visitor accepted the invitation, and a chat now exists.
     Accepted {
-        /// The invitation; if accepted late, it keeps the state it had ended in.
+        /// The invitation. If it was accepted late, it keeps the state it had already ended in.
         invitation: InvitationRecord,
         /// The chat.
         chat: ChatRecord,
         /// The entries added to the chat.
         entries: Vec<Entry>,
-        /// The invitation had already expired, been withdrawn, or ended because the visitor left.
+        /// Whether the invitation had already ended because it expired, was withdrawn, or the visitor left.
         late: bool,
     },
-    /// The same answer was already stored, such as from another tab.
+    /// The same answer had already been stored, for example from another tab.
     Same(InvitationRecord),
 }
 
@@ -57,8 +57,8 @@ impl Store {
     /// Stores the visitor's answer. Accepting an ended invitation still opens an unclaimed chat.
     ///
     /// # Errors
-    /// `NotFound` if the invitation belongs to another visitor; `AlreadyDecided` if the opposite answer came first;
-    /// `Blocked`.
+    /// Returns [`Refusal::NotFound`] if the invitation does not exist or belongs to another visitor, `AlreadyDecided`
+    /// if the opposite answer came first, and `Blocked` if the visitor is blocked.
     pub async fn answer(
         &self,
         invitation: InvitationId,
@@ -108,7 +108,8 @@ async fn accept(db: &mut Db, known: InvitationRecord, now: Millis, then: AnswerT
         visit: invitation.visit,
         visitor: invitation.visitor,
         team: queue::team_of_visit(db, invitation.visit).await?,
-        // After the invitation has ended, the inviting agent may be unavailable, so a late chat is not reserved.
+        // Once the invitation has ended, the inviting agent may be unavailable, so a chat that was accepted late is not
+        // reserved.
         reserved: open.then_some((invitation.by, then.reserved_until)),
         event: ChatEvent::Accepted { by: invitation.by, late: !open },
         now,
@@ -127,7 +128,8 @@ async fn find_for_visitor(db: &mut Db, invitation: InvitationId, visitor: Visito
     invitations::read(&row)
 }
 
-/// Stores the answer: as the state of an open invitation, or as `late_answer` of an ended one, whose state is final.
+/// Stores the answer. It becomes the state of an open invitation. The state of an ended invitation is final, so the
+/// answer is stored in `late_answer` instead.
 async fn decide(
     db: &mut Db,
     known: &InvitationRecord,

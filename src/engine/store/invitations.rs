@@ -1,4 +1,5 @@
-//! Invitations: sent, delivered, seen and ended. Each step is one transaction, and the first decision wins.
+//! Invitations, which are sent, delivered, seen, and finally ended. Each step is a separate transaction, and the first
+//! decision wins.
 
 use protocol::{
     Millis,
@@ -14,7 +15,7 @@ use super::{
     visitors,
 };
 
-/// An invitation, as stored.
+/// A stored invitation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvitationRecord {
     /// The invitation's id.
@@ -35,20 +36,20 @@ pub struct InvitationRecord {
     pub sent_at: Millis,
     /// When it expires.
     pub expires_at: Millis,
-    /// The end of the quiet period that resulted from it.
+    /// When the resulting quiet period ends.
     pub quiet_until: Option<Millis>,
-    /// The visitor's answer after the invitation had ended; the state stays unchanged.
+    /// The visitor's answer, if it came after the invitation had ended. It does not change the state.
     pub late_answer: Option<Answer>,
 }
 
 impl InvitationRecord {
-    /// Returns whether the visitor denied, in time or late.
+    /// Returns whether the visitor denied the invitation, either in time or late.
     pub fn is_denied(&self) -> bool {
         self.state == InvitationState::Denied || self.late_answer == Some(Answer::Deny)
     }
 }
 
-/// An open invitation and its visit, for the hub to restore.
+/// An open invitation and its visit, which the hub needs to restore the invitation after a restart.
 #[derive(Clone, Debug)]
 pub struct OpenInvitation {
     /// The invitation.
@@ -64,7 +65,7 @@ macro_rules! invitations {
 }
 
 impl Store {
-    /// Marks an invitation as delivered or seen; returns `None` if it is already at that step or beyond.
+    /// Marks an invitation as delivered or seen. Returns `None` if it has already reached that step or a later one.
     pub async fn move_invitation(
         &self,
         invitation: InvitationId,
@@ -94,10 +95,11 @@ impl Store {
         .await
     }
 
-    /// Ends an open invitation because it expired, was withdrawn by the agent `by`, or the visitor left.
+    /// Ends an open invitation because it expired, the agent `by` withdrew it, or the visitor left.
     ///
     /// # Errors
-    /// `AlreadyDecided` if it has already ended; `NotFound`.
+    /// Returns [`Refusal::AlreadyDecided`] if the invitation has already ended, and `NotFound` if it does not exist or
+    /// belongs to a different organization than the agent.
     pub async fn close_invitation(
         &self,
         invitation: InvitationId,
@@ -145,7 +147,7 @@ impl Store {
         .await
     }
 
-    /// Returns an invitation of an organization.
+    /// Returns an invitation if it belongs to the organization.
     pub async fn invitation(
         &self,
         organization: OrganizationId,
@@ -159,7 +161,7 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
-    /// Returns the visitor's open invitation, or the denied one while its quiet period lasts.
+    /// Returns the visitor's open invitation, or the one they denied while its quiet period lasts.
     pub async fn current_invitation_of(&self, visitor: VisitorId, now: Millis) -> Result<Option<InvitationRecord>> {
         let row = sql::query(
             "SELECT invitation.*, visitor.quiet_until AS quiet FROM invitation \
@@ -180,7 +182,7 @@ impl Store {
         Ok((last.state.is_open() || last.is_denied() && is_quiet).then_some(last))
     }
 
-    /// Returns every open invitation, with its visit.
+    /// Returns every open invitation along with its visit.
     pub async fn open_invitations(&self) -> Result<Vec<OpenInvitation>> {
         let rows = sql::query(invitations!("WHERE state IN ('sent','delivered','seen') ORDER BY sent_at"))
             .fetch_all(&self.inner.readers)
@@ -194,7 +196,7 @@ impl Store {
     }
 }
 
-/// Withdraws the open invitation of a visitor, if any, as part of the caller's transaction.
+/// Withdraws the visitor's open invitation, if any, as part of the caller's transaction.
 pub(super) async fn withdraw_open_invitation(
     db: &mut Db,
     visitor: VisitorId,

@@ -1,5 +1,5 @@
-//! Stores several messages in one round trip to the database thread; SQLite only. A round trip wakes two threads, which
-//! costs more than storing a message.
+//! Stores several messages in one round trip to the database thread (SQLite only). A round trip wakes two threads,
+//! which costs more than storing a message does.
 
 use std::{
     collections::VecDeque,
@@ -23,9 +23,9 @@ use super::{
 /// The maximum number of messages in a batch.
 const MAX_BATCH_SIZE: usize = 8;
 
-/// The statements for one message: insert the entry if nothing prevents it, then update the chat's last message and
-/// read the chat, each only if the statement before changed a row. `changes()` does not count changes made by triggers.
-/// Names in braces are the values of [`PARAMETERS`].
+/// The statements for one message. The first inserts the entry if nothing prevents it. The other two update the chat's
+/// last message and read the chat, but only if the previous statement changed a row. `changes()` does not count changes
+/// made by triggers. Names in braces refer to [`PARAMETERS`].
 const INSERT_MESSAGE: &str = concat!(
     "INSERT INTO entry (chat_id, seq, at, author, author_agent, client_id, text, file) \
      SELECT chat.id, chat.last_seq + 1, {at}, {author}, {agent}, {client_id}, {text}, {file} \
@@ -40,12 +40,12 @@ const INSERT_MESSAGE: &str = concat!(
     chats!(", {which} AS which", "WHERE chat.id = {chat} AND changes() = 1")
 );
 
-/// The values of one message, in the order in which [`insert_batch`] binds them.
+/// The parameters for one message, in the order in which [`insert_batch`] binds them.
 const PARAMETERS: [&str; 10] =
     ["chat", "line", "by_visitor", "at", "author", "agent", "client_id", "text", "file", "organization"];
 
-/// Returns the statements for this many messages. `$1` to `$10` are the values of the first one, `$11` to `$20` those
-/// of the second.
+/// Returns the statements for this many messages. `$1` to `$10` are the parameters for the first one, `$11` to `$20`
+/// are those for the second, and so on.
 fn statements(messages: usize) -> String {
     let one = |which: usize| {
         let numbered = INSERT_MESSAGE.replace("{which}", &which.to_string());
@@ -56,18 +56,19 @@ fn statements(messages: usize) -> String {
     (0..messages).map(one).collect::<Vec<_>>().join("; ")
 }
 
-/// The statements for one message and for [`MAX_BATCH_SIZE`]. A smaller batch leaves the remaining parameters unbound:
-/// a null chat id matches no chat. Two fixed texts keep the number of prepared statements at two.
+/// The statements for one message and for [`MAX_BATCH_SIZE`] messages. A smaller batch leaves the remaining parameters
+/// unbound, which is safe because a null chat id matches no chat. With two fixed statements, there are only ever two
+/// prepared statements.
 static STATEMENTS: LazyLock<[String; 2]> = LazyLock::new(|| [statements(1), statements(MAX_BATCH_SIZE)]);
 
-/// A message waiting for the writer, with the channel for its result.
+/// A message waiting for the writer, along with the channel for its result.
 pub(super) struct PendingMessage {
     pub(super) new: NewMessage,
     pub(super) answer: oneshot::Sender<Result<StoredMessage>>,
 }
 
 impl PendingMessage {
-    /// Converts it into a job that stores the message alone and handles every case.
+    /// Converts the message into a job that stores it on its own and handles every case.
     pub(super) fn into_job(self) -> Job {
         let new = self.new;
         Job::new(move |db| Box::pin(async move { send_message(db, new).await }), self.answer)
@@ -88,7 +89,7 @@ pub(super) enum QueuedWrite {
 }
 
 impl QueuedWrite {
-    /// Converts it into an ordinary job.
+    /// Converts the write into an ordinary job.
     pub(super) fn into_job(self) -> Job {
         match self {
             Self::Job(job) => job,
@@ -97,13 +98,13 @@ impl QueuedWrite {
     }
 }
 
-/// Returns whether the next queued write is a message too.
+/// Returns whether the next queued write is also a message.
 pub(super) fn is_message_next(jobs: &VecDeque<QueuedWrite>) -> bool {
     matches!(jobs.front(), Some(QueuedWrite::Message(_)))
 }
 
-/// Stores a message and the messages queued directly behind it. Those that the batch could not store become jobs of
-/// their own, which run next.
+/// Stores a message and the messages queued right behind it. Messages that the batch could not store become separate
+/// jobs, which run next.
 pub(super) async fn store_messages(
     db: &mut Db,
     first: PendingMessage,
@@ -133,17 +134,17 @@ pub(super) async fn store_messages(
 struct BatchOutcome {
     /// The stored messages.
     made: Vec<ExecutedWrite>,
-    /// Messages to store one by one, in this order, to find out why the batch skipped them.
+    /// Messages that the batch skipped. They must be stored one by one, in this order, to find out why.
     left: Vec<PendingMessage>,
     /// The error that made the transaction unusable, if any.
     broken: Option<sqlx::Error>,
 }
 
-/// Stores the messages of a batch that nothing prevents. If the batch fails, nothing is stored and all messages are
-/// left.
+/// Stores all messages in a batch that nothing prevents from being stored. If the batch fails, nothing is stored and
+/// all messages are left.
 async fn store_batch(db: &mut Db, all: Vec<PendingMessage>) -> BatchOutcome {
     let news: Vec<&NewMessage> = all.iter().map(|one| &one.new).collect();
-    // A panic here would end the writer, and every other write with it.
+    // A panic here would take down the writer and every other write with it.
     let stored = AssertUnwindSafe(insert_batch(db, &news)).catch_unwind().await;
     let said = match stored {
         Ok(Ok(said)) => said,
@@ -166,7 +167,7 @@ async fn store_batch(db: &mut Db, all: Vec<PendingMessage>) -> BatchOutcome {
     BatchOutcome { made, left, broken: None }
 }
 
-/// Stores up to [`MAX_BATCH_SIZE`] messages; the result is `None` for each message that could not be stored.
+/// Stores up to [`MAX_BATCH_SIZE`] messages. The result is `None` for each message that could not be stored.
 pub(super) async fn insert_batch(db: &mut Db, all: &[&NewMessage]) -> Result<Vec<Option<StoredMessage>>> {
     let [one, several] = &*STATEMENTS;
     let text: &'static str = if all.len() == 1 { one } else { several };

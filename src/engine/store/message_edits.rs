@@ -1,4 +1,5 @@
-//! Edits and deletions of messages, stored as new entries so that clients with the old message receive the change.
+//! Message edits and deletions. They are stored as new entries so that clients that have the old message receive the
+//! change.
 
 use protocol::{
     Millis,
@@ -22,11 +23,11 @@ pub struct NewMessageEdit {
     pub organization: OrganizationId,
     /// The chat that contains the message.
     pub chat: ChatId,
-    /// The author of the message, who makes the change.
+    /// The message's author, who is making the change.
     pub author: Author,
-    /// The `seq` of the message.
+    /// The message's `seq`.
     pub of: Seq,
-    /// The new text; `None` deletes the message and its text.
+    /// The new text (`None` to delete the message and its text).
     pub text: Option<String>,
     /// The current time.
     pub now: Millis,
@@ -36,8 +37,9 @@ impl Store {
     /// Edits or deletes a message. Adds no entry if the message already has that text or is already deleted.
     ///
     /// # Errors
-    /// `NotFound` if the message is missing, was written by someone else or is deleted, or if the text of a file would
-    /// change; `TooLate` after the edit window; `ChatEnded`; `ChatChanged` if the agent is no longer in the chat.
+    /// Returns [`Refusal::NotFound`] if the message does not exist or was written by someone else, or if the edit would
+    /// change a deleted message or the text of a file. Returns `TooLate` if the edit window has passed, `ChatEnded` if
+    /// the chat has ended, and `ChatChanged` if the agent is no longer in the chat.
     pub async fn change_message(&self, new: NewMessageEdit) -> Result<(ChatRecord, Vec<Entry>)> {
         self.write(move |db| Box::pin(async move { change(db, new).await })).await
     }
@@ -103,7 +105,7 @@ async fn change(db: &mut Db, new: NewMessageEdit) -> Result<(ChatRecord, Vec<Ent
     Ok((by_id(db, new.chat).await?, vec![entry]))
 }
 
-/// Returns the text of a message after its last edit.
+/// Returns a message's text after its last edit.
 async fn current_text(db: &mut Db, chat: ChatId, message: &Entry) -> Result<String> {
     let changed = sql::query_scalar(
         "SELECT text FROM entry WHERE chat_id = $1 AND amends_seq = $2 AND text IS NOT NULL ORDER BY seq DESC LIMIT 1",

@@ -1,4 +1,5 @@
-//! The message form: offered when no agent was free for a while, and the contact details that visitors leave in it.
+//! The message form, which is offered when no agent has been free for a while, and the contact details that visitors
+//! leave in it.
 
 use protocol::{
     Millis,
@@ -19,17 +20,17 @@ use super::{
 pub struct NewContact {
     /// The visitor.
     pub visitor: VisitorId,
-    /// The visitor's name; `None` keeps the known name.
+    /// The visitor's name (`None` to keep the one already known).
     pub name: Option<String>,
-    /// The visitor's e-mail address.
+    /// The visitor's email address.
     pub email: String,
     /// The current time.
     pub now: Millis,
 }
 
 impl Store {
-    /// Offers the message form to the visitor of a waiting chat. Returns `None` if the chat is not waiting or the form
-    /// was already offered.
+    /// Offers the message form to the visitor in a waiting chat. Returns `None` if the chat is not waiting or the form
+    /// has already been offered.
     pub async fn offer_form(&self, chat: ChatId, now: Millis) -> Result<Option<ChatRecord>> {
         self.write(move |db| {
             Box::pin(async move {
@@ -47,10 +48,12 @@ impl Store {
         .await
     }
 
-    /// Stores a visitor's contact details with the live chat. Repeating the same details changes nothing.
+    /// Stores a visitor's contact details and notes them in the live chat. Sending the same details again changes
+    /// nothing.
     ///
     /// # Errors
-    /// `Empty` if the visitor has not written a message in the chat; `ChatEnded` if there is no live chat; `Blocked`.
+    /// Returns [`Refusal::Empty`] if the visitor has not written a message in the chat, `ChatEnded` if there is no live
+    /// chat, and `Blocked` if the visitor is blocked.
     pub async fn leave_contact(&self, new: NewContact) -> Result<(ChatRecord, Vec<Entry>)> {
         self.write(move |db| Box::pin(async move { leave_contact(db, new).await })).await
     }

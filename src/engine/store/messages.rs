@@ -1,4 +1,4 @@
-//! Messages: each is stored once, however often it is received.
+//! Messages. Each one is stored exactly once, no matter how often it is received.
 
 use protocol::{
     Millis,
@@ -35,20 +35,21 @@ pub struct NewMessage {
 /// A stored message.
 #[derive(Clone, Debug)]
 pub struct StoredMessage {
-    /// The chat after the message. A duplicate may be in an earlier chat of the visitor.
+    /// The chat after the message was stored. A duplicate may belong to one of the visitor's earlier chats.
     pub chat: ChatRecord,
     /// The entry, with its `seq` and time.
     pub entry: Entry,
-    /// Whether it was stored now; `false` for a duplicate, which gets the same result as the first time.
+    /// Whether the message was stored just now. This is `false` for a duplicate, which gets the same result as the
+    /// original.
     pub fresh: bool,
-    /// The event that reopened the chat, if any; it directly precedes the message.
+    /// The event that reopened the chat, if any. It immediately precedes the message.
     pub reopened: Option<Entry>,
 }
 
 /// The maximum length of a message in a list of chats, in characters.
 const LAST_LINE: usize = 120;
 
-/// Cuts a text to the length shown in a list of chats.
+/// Truncates text to the length shown in a list of chats.
 pub(super) fn truncate(text: &str) -> String {
     text.chars().take(LAST_LINE).collect()
 }
@@ -62,7 +63,8 @@ pub(super) fn preview(body: &Body) -> String {
     }
 }
 
-/// Compares files without their ids: a file that is uploaded again gets a new id.
+/// Returns whether two messages are the same. Files are compared without their ids, because a file that is uploaded
+/// again gets a new id.
 fn is_same(stored: &Body, body: &Body) -> bool {
     match (stored, body) {
         (Body::File(stored), Body::File(card)) => (stored.name(), stored.bytes()) == (card.name(), card.bytes()),
@@ -71,12 +73,13 @@ fn is_same(stored: &Body, body: &Body) -> bool {
 }
 
 impl Store {
-    /// Stores a message once, however often it is received. A visitor's message reopens a chat that ended because of
-    /// silence.
+    /// Stores a message exactly once, no matter how often it is received. A visitor's message reopens a chat that ended
+    /// because of silence.
     ///
     /// # Errors
-    /// `ClientIdReused` if the client id belongs to a different message; `ChatEnded`; `Blocked`; `ChatChanged` if the
-    /// agent is not in the chat; `NotFound`.
+    /// Returns [`Refusal::ClientIdReused`] if the client id belongs to a different message, `ChatEnded` if the chat has
+    /// ended, `Blocked` if the visitor is blocked, `ChatChanged` if the agent is not in the chat, and `NotFound` if the
+    /// chat does not belong to the organization.
     pub async fn send_message(&self, new: NewMessage) -> Result<StoredMessage> {
         let said = self.inner.writer.send_message(new).await?;
         if said.fresh {
@@ -85,7 +88,7 @@ impl Store {
         Ok(said)
     }
 
-    /// Returns the chat that already contains a visitor's message, among all chats of that visitor.
+    /// Returns the visitor's chat that already contains this message, if any.
     pub async fn chat_of_message(&self, visitor: VisitorId, client_id: ClientId) -> Result<Option<ChatId>> {
         let row = sql::query(STORED_MESSAGE)
             .bind(visitor.to_string())
@@ -106,7 +109,7 @@ impl Store {
     }
 }
 
-/// Finds a message by its client id in all chats of a visitor, because an outbox outlives a chat.
+/// Finds a message by its client id in all of a visitor's chats, because an outbox outlives a chat.
 const STORED_MESSAGE: &str = "SELECT entry.* FROM chat JOIN entry ON entry.chat_id = chat.id \
                     WHERE chat.visitor_id = $1 AND entry.client_id = $2";
 
@@ -116,7 +119,7 @@ pub(super) async fn send_message(db: &mut Db, new: NewMessage) -> Result<StoredM
     {
         return Ok(said);
     }
-    // The fast path did not apply: check each possible reason.
+    // The fast path did not apply, so check each possible reason.
     let row = sql::query(chats!(
         ", EXISTS (SELECT 1 FROM chat AS one JOIN entry ON entry.chat_id = one.id \
          WHERE one.visitor_id = chat.visitor_id AND entry.client_id = $2) AS is_said, \
@@ -183,7 +186,7 @@ async fn find_duplicate(db: &mut Db, chat: &ChatRecord, new: &NewMessage) -> Res
     Ok(StoredMessage { chat, entry, fresh: false, reopened: None })
 }
 
-/// Puts a chat back into the queue for any agent, because its last agent may be gone.
+/// Puts a chat back in the queue for any agent, because its last agent may be gone.
 async fn reopen(db: &mut Db, chat: &ChatRecord, now: Millis) -> Result<Entry> {
     if chats::live_of(db, chat.visitor).await?.is_some() {
         return Err(Refusal::ChatEnded.into());

@@ -1,9 +1,9 @@
-//! Persists organizations, people, visitors who have acted, invitations, chats and messages in one SQLite file or a
+//! Persists organizations, people, visitors who have acted, invitations, chats, and messages in a SQLite file or a
 //! PostgreSQL database.
 //!
-//! Methods are named after actions, not tables. Reads use a pool of connections. All writes go through one writer,
-//! which commits every queued write in one transaction (`writer`) and returns after the data is on disk. The database
-//! decides which of two conflicting changes was first; the other one receives a [`Refusal`] with the reason.
+//! Methods are named after actions, not tables. Reads use a pool of connections. All writes go through a single writer
+//! (see `writer`), which commits all queued writes in one transaction and returns once the data is on disk. When two
+//! changes conflict, the database decides which one wins; the loser gets a [`Refusal`] explaining why.
 
 mod backup;
 mod database_copy;
@@ -130,25 +130,25 @@ struct Inner {
     query_permits: Arc<Semaphore>,
     /// Limits concurrent exports.
     export_permits: Arc<Semaphore>,
-    /// The number of visitors erased since the start.
+    /// The number of visitors whose data has been deleted since startup.
     erasures: watch::Sender<u64>,
 }
 
-/// Why an operation of the store failed.
+/// Why a store operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// A rule or an earlier change forbids it; nothing was changed.
+    /// A rule or an earlier change forbids it. Nothing was changed.
     #[error("refused: {}", .0.code())]
     Refused(Refusal),
-    /// The database failed; nothing was changed.
+    /// The database failed. Nothing was changed.
     #[error(transparent)]
     Sqlx(#[from] sqlx::Error),
-    /// The transaction shared with other writes could not be committed; nothing was changed.
+    /// The transaction shared with other writes could not be committed. Nothing was changed.
     #[error("failed to commit: {0}")]
     NotCommitted(Arc<sqlx::Error>),
-    /// The connection was lost during the commit, so the write may or may not be stored. Retrying is safe for new rows
-    /// whose id the client chose.
-    #[error("lost the connection during the commit, with an unknown result: {0}")]
+    /// The connection was lost during the commit, so the write may or may not have been stored. Retrying is safe for
+    /// new rows whose ids were chosen by the client.
+    #[error("lost the connection during the commit, so the write may or may not have been stored: {0}")]
     Unknown(Arc<sqlx::Error>),
     /// A row contains a value that no version of this program writes.
     #[error("unexpected value in the database: {0}")]
@@ -169,7 +169,7 @@ impl StoreError {
         }
     }
 
-    /// Returns whether the store was closed, which is not a failure.
+    /// Returns whether the error only means that the store was closed, which is not a failure.
     pub(crate) fn is_closed(&self) -> bool {
         matches!(self, Self::Closed | Self::Sqlx(sqlx::Error::PoolClosed))
     }

@@ -1,4 +1,4 @@
-//! Notes about a chat, for agents only. No query for visitors reads this table.
+//! Notes about a chat, which only agents can see. No query for visitors reads this table.
 
 use protocol::{
     Millis,
@@ -12,7 +12,7 @@ use super::{
     sql::{self, Db, Row},
 };
 
-/// The maximum number of notes read from a chat; the newest ones are read.
+/// The maximum number of notes read from a chat. If there are more, only the newest ones are read.
 const NOTES: u32 = 500;
 
 impl Store {
@@ -28,7 +28,7 @@ impl Store {
         self.write(move |db| Box::pin(async move { append(db, chat, author, text, whisper, now).await })).await
     }
 
-    /// Returns the notes of a chat, in order.
+    /// Returns a chat's notes, in order.
     pub async fn notes(&self, chat: ChatId) -> Result<Vec<Note>> {
         let rows = sql::query("SELECT * FROM note WHERE chat_id = $1 ORDER BY number DESC LIMIT $2")
             .bind(chat.to_string())

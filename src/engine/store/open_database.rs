@@ -1,4 +1,4 @@
-//! Opens, checks, migrates and closes the database.
+//! Opens, checks, migrates, and closes the database.
 
 use std::{
     fs::{File, TryLockError},
@@ -26,9 +26,9 @@ use super::{
     writer::Writer,
 };
 
-/// The first version without a bug that could lose a commit when two connections reset the WAL.
+/// The first SQLite version without a bug that could lose a commit when two connections reset the WAL.
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
-/// A server that is being replaced needs a moment to release the lock.
+/// A server that is being replaced may need a moment to release the lock.
 pub(super) const TRIES_TO_LOCK: u32 = 40;
 pub(super) const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 pub(super) const READERS: u32 = 6;
@@ -47,10 +47,10 @@ pub enum OpenError {
         /// The reason.
         why: String,
     },
-    /// The file or its folder cannot be accessed.
+    /// The file or its directory cannot be accessed.
     #[error("{}: {error}", file.display())]
     File {
-        /// The file or folder.
+        /// The file or directory.
         file: PathBuf,
         /// The cause.
         error: io::Error,
@@ -62,7 +62,7 @@ pub enum OpenError {
     #[error("the database is damaged: {0}")]
     Damaged(String),
     /// A newer version of the program has migrated the database.
-    #[error("the database has version {found}, but this program supports only up to {known}; install a newer version")]
+    #[error("the database has version {found}, but this program only supports up to {known}; install a newer release")]
     Newer {
         /// The version of the database's last migration.
         found: i64,
@@ -77,18 +77,19 @@ pub enum OpenError {
     Sqlx(#[from] sqlx::Error),
 }
 
-/// The writer's page cache in KiB, which SQLite marks by the negative sign. With the default of 2 MB, SQLite reads the
-/// same pages repeatedly at 5,000 messages per second across 2,000 chats.
+/// The size of the writer's page cache. SQLite interprets a negative number as a size in KiB. With the default of 2 MB,
+/// SQLite reads the same pages over and over at 5,000 messages per second across 2,000 chats.
 const WRITERS_CACHE: &str = "-65536";
-/// The number of 4 KiB pages in the WAL that triggers a checkpoint. A large WAL writes frequently changed pages to the
-/// file only once. After a crash, the next start reads up to 16 MB.
+/// The number of 4 KiB pages in the WAL that triggers a checkpoint. With a large WAL, pages that change frequently are
+/// written to the file only once. After a crash, the next startup reads up to 16 MB.
 const WAL_AUTOCHECKPOINT_PAGES: &str = "4000";
 
 impl Store {
-    /// Opens the database. A missing file is created; a server's database must exist and may be empty.
+    /// Opens the database. A file is created if it does not exist. A database on a server must already exist, but it
+    /// may be empty.
     ///
     /// # Errors
-    /// If another process has it open, it is damaged, or it cannot be read and written.
+    /// Returns an error if another process has the database open, if it is damaged, or if it cannot be read or written.
     pub async fn open(at: impl Into<Address>) -> Result<Store, OpenError> {
         match at.into() {
             Address::File(file) => Self::open_file(&file, &migrator()).await,
@@ -116,7 +117,7 @@ impl Store {
             // Overwrites deleted data with zeros.
             .pragma("secure_delete", "ON")
             .busy_timeout(Duration::from_secs(5));
-        // The single writer connection, kept open until shutdown.
+        // The writer's only connection, which stays open until shutdown.
         let alone = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
         let writing = options.clone().pragma("cache_size", WRITERS_CACHE);
         let alone = alone.connect_with(writing.pragma("wal_autocheckpoint", WAL_AUTOCHECKPOINT_PAGES)).await?;
@@ -184,7 +185,7 @@ async fn acquire_lock(file: &Path) -> Result<FileLock, OpenError> {
     Ok(FileLock { lock, marker: with_suffix(file, ".open") })
 }
 
-/// Locks the database of this file against every other process. The file need not exist.
+/// Locks a database file so that no other process can open it. The file does not have to exist yet.
 pub(super) async fn lock(file: &Path) -> Result<File, OpenError> {
     let lock_file = with_suffix(file, ".lock");
     let failed = |error| OpenError::File { file: lock_file.clone(), error };
@@ -205,7 +206,7 @@ fn with_suffix(file: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-/// Opens or creates a file that only this user can read, because it contains what visitors write.
+/// Opens a file, creating it if necessary. Only this user can read it, because it contains what visitors write.
 fn open_private(file: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true).write(true).create(true).truncate(false);

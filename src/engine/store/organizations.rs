@@ -1,4 +1,4 @@
-//! Organizations and their teams, concierges and agents, with their row counts.
+//! Organizations, their teams, concierges, and agents, and row counts for reports.
 
 use protocol::{
     Millis,
@@ -14,7 +14,7 @@ use super::{
     sql::{self, Db, Row},
 };
 
-/// An organization with its agents, concierges and teams.
+/// An organization with its agents, concierges, and teams.
 #[derive(Clone, Debug)]
 pub struct DirectoryRecord {
     /// The organization's name.
@@ -29,7 +29,7 @@ pub struct DirectoryRecord {
     pub teams: Vec<TeamCard>,
 }
 
-/// Row counts of the store.
+/// The store's row counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// The database and its version, such as `SQLite 3.51.3`.
@@ -46,14 +46,14 @@ pub struct Report {
     pub messages: u64,
 }
 
-/// Row counts of one organization.
+/// An organization's row counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrganizationReport {
     /// The organization's id.
     pub id: OrganizationId,
     /// The organization's name.
     pub name: String,
-    /// The number of agents, active or not.
+    /// The number of agents, both active and inactive.
     pub agents: u64,
     /// The number of concierges.
     pub concierges: u64,
@@ -62,7 +62,7 @@ pub struct OrganizationReport {
 }
 
 impl Report {
-    /// Counts the rows of a database.
+    /// Counts the rows in a database.
     pub(super) async fn of(db: &mut Db) -> sqlx::Result<Self> {
         let version = match db.is_postgres() {
             true => "SELECT 'PostgreSQL ' || current_setting('server_version')",
@@ -88,12 +88,12 @@ impl Report {
 }
 
 impl Store {
-    /// Counts the rows of the store.
+    /// Counts the rows in the store.
     pub async fn report(&self) -> Result<Report> {
         Ok(Report::of(&mut self.inner.readers.acquire().await?).await?)
     }
 
-    /// Counts the rows of every organization, oldest first.
+    /// Returns the row counts of every organization, oldest first.
     pub async fn organization_reports(&self) -> Result<Vec<OrganizationReport>> {
         let rows = sql::query(
             "SELECT id, name, (SELECT count(*) FROM agent WHERE organization_id = organization.id) AS agents, \
@@ -115,7 +115,7 @@ impl Store {
         rows.iter().map(report).collect()
     }
 
-    /// Returns whether no organization exists.
+    /// Returns whether there are no organizations.
     pub async fn is_empty(&self) -> Result<bool> {
         Ok(self.first_organization().await?.is_none())
     }
@@ -169,7 +169,7 @@ impl Store {
         rows.iter().map(|row| id(row, "id")).collect()
     }
 
-    /// Returns the oldest team of an organization.
+    /// Returns an organization's oldest team.
     pub async fn first_team(&self, organization: OrganizationId) -> Result<Option<TeamId>> {
         let row = sql::query("SELECT id FROM team WHERE organization_id = $1 ORDER BY id LIMIT 1")
             .bind(organization.to_string())
@@ -211,7 +211,7 @@ impl Store {
         .await
     }
 
-    /// Returns the members of a team, whatever their role.
+    /// Returns a team's members, regardless of their role.
     pub async fn team_members(&self, team: TeamId) -> Result<Vec<AgentId>> {
         let rows = sql::query("SELECT agent_id FROM team_agent WHERE team_id = $1")
             .bind(team.to_string())
@@ -220,7 +220,7 @@ impl Store {
         rows.iter().map(|row| id(row, "agent_id")).collect()
     }
 
-    /// Returns the teams of an agent.
+    /// Returns an agent's teams.
     pub async fn teams_of(&self, agent: AgentId) -> Result<Vec<TeamId>> {
         let rows = sql::query("SELECT team_id FROM team_agent WHERE agent_id = $1")
             .bind(agent.to_string())
@@ -229,7 +229,7 @@ impl Store {
         rows.iter().map(|row| id(row, "team_id")).collect()
     }
 
-    /// Returns an organization with its agents, concierges and teams.
+    /// Returns an organization with its agents, concierges, and teams.
     pub async fn directory(&self, organization: OrganizationId) -> Result<DirectoryRecord> {
         let which = organization.to_string();
         let readers = &self.inner.readers;
@@ -260,7 +260,7 @@ impl Store {
     }
 }
 
-/// Returns the values of a nullable column by agent, without nulls.
+/// Returns each agent's value in a nullable column, skipping nulls.
 fn those_with(agents: &[Row], column: &str) -> Result<Vec<(AgentId, String)>> {
     let mut found = Vec::new();
     for row in agents {

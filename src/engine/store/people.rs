@@ -1,4 +1,4 @@
-//! The people of an organization as an admin sees and edits them.
+//! The people in an organization, as seen and edited by admins.
 
 use std::collections::HashSet;
 
@@ -19,14 +19,14 @@ use super::{
     teams,
 };
 
-/// An agent as an admin sees them.
+/// An agent, as seen by an admin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonRecord {
     /// The agent's id.
     pub id: AgentId,
     /// First and last name.
     pub name: String,
-    /// The e-mail address to sign in with.
+    /// The email address to sign in with.
     pub email: String,
     /// The agent's role.
     pub role: Role,
@@ -36,28 +36,28 @@ pub struct PersonRecord {
     pub active: bool,
     /// The agent's teams.
     pub teams: Vec<TeamId>,
-    /// The random name of the avatar's file.
+    /// The randomly generated file name of the avatar.
     pub avatar: Option<String>,
-    /// Since when the second factor is active; `None` if it is not.
+    /// When the second factor was enabled (`None` if it is not).
     pub totp_since: Option<Millis>,
-    /// The agent's time zone; `None` for the browser's.
+    /// The agent's time zone (`None` to use the browser's).
     pub time_zone: Option<String>,
     /// The language of the agent's dashboard.
     pub language: Language,
 }
 
-/// The settings that agents change in their own profile.
+/// The settings that agents can change in their own profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProfileSettings {
     /// First and last name.
     pub name: String,
-    /// The time zone; `None` for the browser's.
+    /// The time zone (`None` to use the browser's).
     pub time_zone: Option<String>,
     /// The language of the dashboard.
     pub language: Language,
 }
 
-/// The settings of an agent that an admin changes.
+/// The settings that an admin can change for an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonSettings {
     /// First and last name.
@@ -71,7 +71,7 @@ pub struct PersonSettings {
 }
 
 impl Store {
-    /// Returns the people of an organization by name; deactivated ones come last.
+    /// Returns the people in an organization, sorted by name. Deactivated people come last.
     pub async fn people(&self, organization: OrganizationId) -> Result<Vec<PersonRecord>> {
         let rows = sql::query("SELECT * FROM agent WHERE organization_id = $1 ORDER BY active DESC, name, id")
             .bind(organization.to_string())
@@ -84,7 +84,7 @@ impl Store {
         Ok(people)
     }
 
-    /// Returns a person of an organization.
+    /// Returns a person if they belong to the organization.
     pub async fn person(&self, organization: OrganizationId, agent: AgentId) -> Result<Option<PersonRecord>> {
         let row = sql::query("SELECT * FROM agent WHERE id = $1 AND organization_id = $2")
             .bind(agent.to_string())
@@ -109,7 +109,8 @@ impl Store {
     /// Changes the settings that an admin controls. Returns whether the role changed.
     ///
     /// # Errors
-    /// `NotFound`; `LastAdmin` if no active admin would remain.
+    /// Returns [`Refusal::NotFound`] if the agent or a team does not belong to the organization, and `LastAdmin` if no
+    /// active admin would remain.
     pub async fn change_person(&self, by: Actor, agent: AgentId, to: PersonSettings, now: Millis) -> Result<bool> {
         self.write(move |db| {
             Box::pin(async move {
@@ -140,7 +141,8 @@ impl Store {
     /// Activates or deactivates an agent. Deactivation ends all of the agent's sessions.
     ///
     /// # Errors
-    /// `NotFound`; `LastAdmin` if no active admin would remain.
+    /// Returns [`Refusal::NotFound`] if the agent does not belong to the organization, and `LastAdmin` if no active
+    /// admin would remain.
     pub async fn set_person_active(&self, by: Actor, agent: AgentId, active: bool, now: Millis) -> Result<()> {
         let ended = self
             .write(move |db| {
@@ -204,19 +206,19 @@ impl Store {
         .await
     }
 
-    /// Returns the names of all avatars, in all organizations.
+    /// Returns the file names of all avatars in all organizations.
     pub async fn known_avatars(&self) -> Result<HashSet<String>> {
         let names = sql::query_scalar("SELECT avatar FROM agent WHERE avatar IS NOT NULL");
         Ok(names.fetch_all(&self.inner.readers).await?.into_iter().collect())
     }
 
-    /// Returns whether an active agent has the avatar with this name.
+    /// Returns whether any active agent has the avatar with this file name.
     pub async fn is_a_face(&self, name: String) -> Result<bool> {
         let found = sql::query("SELECT id FROM agent WHERE active = 1 AND avatar = $1").bind(name);
         Ok(found.fetch_optional(&self.inner.readers).await?.is_some())
     }
 
-    /// Returns whether an agent of this organization has the avatar with this name.
+    /// Returns whether any agent in this organization has the avatar with this file name.
     pub async fn has_avatar(&self, organization: OrganizationId, name: String) -> Result<bool> {
         let found = sql::query("SELECT id FROM agent WHERE organization_id = $1 AND avatar = $2")
             .bind(organization.to_string())
@@ -236,7 +238,8 @@ pub(super) async fn load_person(db: &mut Db, organization: OrganizationId, agent
     person(&row.ok_or(Refusal::NotFound)?)
 }
 
-/// Checked after the change, in its transaction: if two admins deactivate each other, the second change fails.
+/// Checks that an active admin is left. This runs after the change but in the same transaction, so if two admins
+/// deactivate each other, the second change fails.
 async fn require_admin_left(db: &mut Db, organization: OrganizationId) -> Result<()> {
     let remains: bool = sql::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM agent WHERE organization_id = $1 AND role = 'admin' AND active = 1)",

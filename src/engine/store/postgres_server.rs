@@ -13,14 +13,14 @@ use super::{
     open_database::{BETWEEN_TRIES, READERS, TRIES_TO_LOCK},
 };
 
-/// The first version with `normalize`, which separates letters from accents.
+/// The first PostgreSQL version with `normalize`, which separates letters from their accents.
 const MIN_VERSION: i32 = 130_000;
-/// The key of the advisory lock held while a database is open. Each database of a server has its own lock.
+/// The key of the advisory lock held while a database is open. Each database on a server has its own lock.
 const ADVISORY_LOCK_KEY: i64 = 0x004A_756D_702D_496E;
 /// The maximum time to wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A database of a PostgreSQL server.
+/// A database on a PostgreSQL server.
 #[derive(Clone)]
 pub(super) struct Server {
     options: PgConnectOptions,
@@ -28,7 +28,7 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) fn new(options: PgConnectOptions) -> Self {
-        // After a lost connection, the server must release the lock soon and not after the default two hours.
+        // If the connection is lost, the server must release the lock quickly rather than after the default two hours.
         let options = options.application_name("jumpin").options([
             ("tcp_keepalives_idle", "15"),
             ("tcp_keepalives_interval", "5"),
@@ -40,11 +40,11 @@ impl Server {
     /// Opens the writer's connection. While it is open, no other process can open the database.
     ///
     /// # Errors
-    /// If the server does not answer or is not suitable, or another process has the database open.
+    /// Returns an error if the server does not respond or is not suitable, or if another process has the database open.
     pub(super) async fn connect(&self) -> Result<PgConnection, OpenError> {
         let options = self.options.clone().options([("synchronous_commit", "on"), ("statement_timeout", "0")]);
         let connecting = timeout(CONNECT_TIMEOUT, options.connect()).await;
-        let mut db = connecting.map_err(|_| self.unusable("the server did not answer within 5 seconds".into()))??;
+        let mut db = connecting.map_err(|_| self.unusable("the server did not respond within 5 seconds".into()))??;
         self.check(&mut db).await?;
         for _ in 0..TRIES_TO_LOCK {
             if sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(ADVISORY_LOCK_KEY).fetch_one(&mut db).await? {
@@ -75,8 +75,8 @@ impl Server {
         }
         match (row.try_get(2)?, row.try_get(3)?) {
             ("UTF8", false) => Ok(()),
-            ("UTF8", true) => Err(self.unusable("the server is read-only, possibly a standby".into())),
-            (encoding, _) => Err(self.unusable(format!("the encoding is {encoding}, but must be UTF8"))),
+            ("UTF8", true) => Err(self.unusable("the server is read-only and may be a standby".into())),
+            (encoding, _) => Err(self.unusable(format!("the encoding is {encoding}, but it must be UTF8"))),
         }
     }
 

@@ -1,4 +1,4 @@
-//! An agent's board preferences: saved views, hidden columns and density.
+//! An agent's board preferences: saved views, hidden columns, and density.
 
 use protocol::{
     id::{AgentId, OrganizationId},
@@ -33,7 +33,7 @@ impl Store {
     /// Replaces an agent's board preferences.
     ///
     /// # Errors
-    /// `NotFound` if a view refers to a concierge of another organization.
+    /// Returns [`Refusal::NotFound`] if a view refers to another organization's concierge.
     pub async fn keep_preference(&self, organization: OrganizationId, agent: AgentId, kept: Preference) -> Result<()> {
         self.write(move |db| Box::pin(async move { keep(db, organization, agent, kept).await })).await
     }

@@ -1,4 +1,5 @@
-//! Runs queries that may take long: few at a time and with a time limit, so that they do not slow down live chats.
+//! Runs queries that may take a long time. Only a few run at a time, and each has a time limit, so that they do not
+//! slow down live chats.
 
 use std::time::Duration;
 
@@ -11,18 +12,18 @@ use super::{
     sql::{Db, is_interrupted},
 };
 
-/// The maximum time for a query to run …
+/// How long a query may run.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(2);
-/// … and to wait for a permit before that.
+/// How long a query may wait for a permit before it runs.
 const PERMIT_TIMEOUT: Duration = Duration::from_secs(2);
-/// The maximum number of concurrent queries; the other readers remain free for live chats.
+/// The maximum number of concurrent queries. The other readers remain free for live chats.
 pub(super) const AT_ONCE: usize = 2;
 
 impl Store {
-    /// Runs a query that may take long.
+    /// Runs a query that may take a long time.
     ///
     /// # Errors
-    /// `TookTooLong` if the query exceeds its time limit or receives no permit in time.
+    /// Returns [`Refusal::TookTooLong`] if the query exceeds its time limit or does not get a permit in time.
     pub(super) async fn query_with_timeout<T, F>(&self, look: F) -> Result<T>
     where
         T: Send + 'static,
@@ -31,8 +32,8 @@ impl Store {
         let store = self.clone();
         let turn = timeout(PERMIT_TIMEOUT, store.inner.query_permits.clone().acquire_owned()).await;
         let turn = turn.map_err(|_| Refusal::TookTooLong)?.map_err(|_| StoreError::Closed)?;
-        // A separate task, so that a cancelled caller does not return the connection to the pool with the limit still
-        // set.
+        // The query runs in a separate task. Otherwise, a cancelled caller would return the connection to the pool with
+        // the limit still set.
         let looking = tokio::spawn(async move {
             let _turn = turn;
             let mut db = store.inner.readers.acquire().await?;

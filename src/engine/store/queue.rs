@@ -1,4 +1,5 @@
-//! The queue: chats that are requested, reserved for an inviting agent, waiting for the team, or returned to it.
+//! The queue of chats that have been requested, are reserved for an inviting agent, are waiting for a team, or have
+//! been returned to it.
 
 use protocol::{
     Millis,
@@ -27,19 +28,19 @@ pub struct NewChat {
     pub visit: VisitId,
     /// The visitor.
     pub visitor: VisitorId,
-    /// The team that serves it; `None` for every agent.
+    /// The team that serves it (`None` if any agent can).
     pub team: Option<TeamId>,
     /// The current time.
     pub now: Millis,
-    /// What to store about the visitor, who has now acted.
+    /// What to store about the visitor now that they have acted.
     pub remember: PersistVisitor,
 }
 
 impl Store {
-    /// Requests a chat for a visitor. If the visitor already has a live chat, returns that one without a new entry.
+    /// Requests a chat for a visitor. If the visitor already has a live chat, returns that one without adding an entry.
     ///
     /// # Errors
-    /// `Blocked`.
+    /// Returns [`Refusal::Blocked`] if the visitor is blocked.
     pub async fn request_chat(&self, new: NewChat) -> Result<(ChatRecord, Vec<Entry>)> {
         self.write(move |db| {
             Box::pin(async move {
@@ -69,7 +70,8 @@ impl Store {
         .await
     }
 
-    /// Returns the chats that wait for this agent or one of the agent's teams, longest waiting first.
+    /// Returns the chats that are waiting for this agent or one of their teams. The chat that has waited longest comes
+    /// first.
     pub async fn chats_waiting_for(&self, organization: OrganizationId, agent: AgentId) -> Result<Vec<ChatRecord>> {
         let rows = sql::query(chats!(
             "WHERE chat.organization_id = $1 AND chat.state = 'unclaimed' AND (chat.reserved_for = $2 \
@@ -86,7 +88,8 @@ impl Store {
     /// Returns a chat to its team, at its original position in the queue.
     ///
     /// # Errors
-    /// `ChatEnded`; `ChatChanged` if no agent is in the chat; `NotFound`.
+    /// Returns [`Refusal::ChatEnded`] if the chat has ended, `ChatChanged` if no agent is in the chat, and `NotFound`
+    /// if the chat does not exist.
     pub async fn return_chat(&self, chat: ChatId, now: Millis) -> Result<(ChatRecord, Vec<Entry>)> {
         self.write(move |db| {
             Box::pin(async move {
@@ -127,7 +130,7 @@ pub(super) struct ChatToOpen {
     pub(super) now: Millis,
 }
 
-/// Opens the chat or finds the visitor's live one, and appends the event to it.
+/// Finds the visitor's live chat or opens a new one, and appends the event to it.
 pub(super) async fn find_or_open(db: &mut Db, to_open: ChatToOpen) -> Result<(ChatRecord, Vec<Entry>)> {
     let chat = match live_of(db, to_open.visitor).await? {
         Some(live) => live.id,

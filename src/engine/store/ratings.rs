@@ -4,9 +4,9 @@ use protocol::{Millis, id::VisitorId};
 
 use super::{Result, Store, sql};
 
-/// How long after its end a chat can be rated or rerated, in ms.
+/// How long a chat can be rated (or its rating changed) after it has ended, in milliseconds.
 const RATED_WITHIN: Millis = 24 * 60 * 60 * 1_000;
-/// Selects the visitor's last chat if an agent was in it and it ended recently.
+/// Selects the visitor's last chat if it had an agent and ended recently.
 macro_rules! last_chat {
     () => {
         "SELECT id FROM (SELECT id, agent_id, state, state_since FROM chat WHERE visitor_id = $1 \
@@ -36,7 +36,7 @@ impl Rating {
         }
     }
 
-    /// Returns the rating for a word, if valid.
+    /// Returns the rating for a word, or `None` if the word is not valid.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|rating| rating.as_str() == word)
     }
@@ -49,7 +49,7 @@ impl Store {
         Ok(last.fetch_optional(&self.inner.readers).await?.is_some())
     }
 
-    /// Stores the rating of a visitor's last chat. Returns whether there was one that can be rated.
+    /// Stores a visitor's rating of their last chat. Returns whether there was a chat that could be rated.
     pub async fn rate(&self, visitor: VisitorId, rating: Rating, now: Millis) -> Result<bool> {
         self.write(move |db| {
             Box::pin(async move {

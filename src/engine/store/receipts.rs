@@ -1,4 +1,4 @@
-//! Receipts: up to which entry each side of a chat has received and read.
+//! Receipts, which record the last entries that each side of a chat has received and read.
 
 use protocol::{
     chat::{Author, Receipt, Seq},
@@ -18,16 +18,16 @@ macro_rules! update_receipt {
     };
 }
 
-/// Updates the visitor's receipt and returns the number of the visitor's messages that no agent has read.
+/// Updates the visitor's receipt and returns the number of messages from the visitor that no agent has read.
 const UPDATE_VISITOR_RECEIPT: &str = update_receipt!("visitor_delivered = $2, visitor_read = $3");
 const UPDATE_AGENT_RECEIPT: &str = update_receipt!("agent_delivered = $2, agent_read = $3");
 
 impl Store {
-    /// Advances the receipt of one side, never backward and never beyond the last entry. Returns `None` if nothing
-    /// changed, or if this agent is not in the chat: an observer's reading does not count.
+    /// Advances one side's receipt, but never backward and never past the last entry. Returns `None` if nothing changed
+    /// or if this agent is not in the chat, because what an observer reads does not count.
     ///
     /// # Errors
-    /// `NotFound` if the chat does not belong to the organization.
+    /// Returns the refusal `NotFound` if the chat does not belong to the organization.
     pub async fn advance_receipt(
         &self,
         organization: OrganizationId,

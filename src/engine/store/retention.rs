@@ -1,5 +1,5 @@
 //! Retention periods and the deletion of expired data. Data is deleted in small batches, each in its own transaction,
-//! so that chats are not delayed and an interrupted job continues later.
+//! so that chats are not delayed and an interrupted job can continue later.
 
 use protocol::{Millis, id::OrganizationId};
 
@@ -10,22 +10,22 @@ use super::{
 };
 
 const DAY: Millis = 24 * 60 * 60 * 1_000;
-/// The maximum number of chats, visits or visitors deleted in one transaction.
+/// The maximum number of chats, visits, or visitors deleted in one transaction.
 const DELETE_BATCH_SIZE: u32 = 50;
 
-/// Retention periods in days after the end of an item; 0 for no limit.
+/// Retention periods, in days after an item ends. 0 means that there is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Retention {
-    /// Ended chats.
+    /// The retention period for ended chats.
     pub chats: u32,
-    /// Visits, their page views, and visitors without any other data.
+    /// The retention period for visits, their page views, and visitors without any other data.
     pub visits: u32,
-    /// Lines of the audit log.
+    /// The retention period for lines in the audit log.
     pub audit: u32,
 }
 
 impl Store {
-    /// Returns the retention periods of an organization.
+    /// Returns an organization's retention periods.
     pub async fn retention(&self, organization: OrganizationId) -> Result<Retention> {
         let row =
             sql::query("SELECT keep_chats_days, keep_visits_days, keep_audit_days FROM organization WHERE id = $1")
@@ -39,7 +39,7 @@ impl Store {
         })
     }
 
-    /// Sets the retention periods of an organization.
+    /// Sets an organization's retention periods.
     pub async fn set_retention(&self, by: Actor, keep: Retention, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -93,24 +93,25 @@ impl Store {
         .await
     }
 
-    /// Truncates the WAL, so that no file contains deleted data anymore.
+    /// Truncates the WAL so that no file contains deleted data anymore.
     pub async fn truncate_wal(&self) -> Result<()> {
         self.inner.writer.truncate_wal().await
     }
 }
 
-/// Keeps visits that have a chat or an open invitation.
+/// Matches old visits, except those that have a chat or an open invitation.
 const VISITS: &str = "started_at < $2 AND NOT EXISTS (SELECT 1 FROM chat WHERE chat.visit_id = visit.id) \
                       AND NOT EXISTS (SELECT 1 FROM invitation WHERE invitation.visit_id = visit.id \
                       AND invitation.state IN ('sent','delivered','seen'))";
-/// Keeps blocked visitors while the block lasts.
+/// Matches visitors who have not been seen for a long time, except those who have a visit or a chat or are still
+/// blocked.
 const VISITORS: &str = "seen_at < $2 AND NOT EXISTS (SELECT 1 FROM visit WHERE visit.visitor_id = visitor.id) \
                         AND NOT EXISTS (SELECT 1 FROM chat WHERE chat.visitor_id = visitor.id) \
                         AND NOT EXISTS (SELECT 1 FROM visitor_block WHERE visitor_block.visitor_id = visitor.id \
                         AND (until IS NULL OR until > $3))";
 
-/// Deletes some of the matching rows and everything that refers to them. Rows are selected in the transaction that
-/// deletes them, so a chat that was just reopened is not deleted.
+/// Deletes some of the matching rows and everything that refers to them. The rows are selected in the same transaction
+/// that deletes them, so a chat that was just reopened is not deleted.
 async fn delete_expired(
     db: &mut Db,
     table: &'static str,
@@ -133,7 +134,7 @@ async fn delete_expired(
     delete(db, table, format!("id IN ('{}')", ids.join("', '"))).await
 }
 
-/// Deletes expired page views, also those of visits that are kept for their chats.
+/// Deletes expired page views, including those of visits that are kept because of their chats.
 async fn page_views(db: &mut Db, organization: OrganizationId, since: Millis) -> Result<u64> {
     let gone = sql::query(
         "DELETE FROM page_view WHERE id IN (SELECT page_view.id FROM page_view JOIN visit ON visit.id = page_view.visit_id \

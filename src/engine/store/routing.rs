@@ -22,11 +22,11 @@ pub struct OfferRequest {
     pub chat: ChatId,
     /// The organization that the chat belongs to.
     pub organization: OrganizationId,
-    /// The agents who are online; the database knows which of them are available.
+    /// The agents who are online. The database determines which of them are available.
     pub online: Vec<AgentId>,
-    /// Whether the current reservation of the chat has expired.
+    /// Whether the chat's current reservation has expired.
     pub ends_reservation: bool,
-    /// In-progress chats with activity after this time count against an agent's chat limit.
+    /// Only in-progress chats with activity after this time count toward an agent's chat limit.
     pub counts_since: Millis,
     /// The current time.
     pub now: Millis,
@@ -35,16 +35,16 @@ pub struct OfferRequest {
 }
 
 impl Store {
-    /// Offers the chat to the next agent of its team, or to everyone if there is none. Returns the updated chat and
-    /// whether it changed.
+    /// Offers the chat to the next agent in its team, or to everyone if there is no such agent. Returns the updated
+    /// chat and whether it changed.
     ///
     /// # Errors
-    /// `NotFound` if the chat does not belong to the organization.
+    /// Returns [`Refusal::NotFound`] if the chat does not belong to the organization.
     pub async fn offer(&self, request: OfferRequest) -> Result<(ChatRecord, bool)> {
         self.write(move |db| Box::pin(async move { offer(db, &request).await })).await
     }
 
-    /// Returns the chats that are offered to an agent.
+    /// Returns the chats that are currently offered to an agent.
     pub async fn offered_to(&self, agent: AgentId) -> Result<Vec<ChatRecord>> {
         let rows =
             sql::query(chats!("WHERE chat.reserved_for = $1 AND chat.is_offer = 1 AND chat.state = 'unclaimed'"))
@@ -57,7 +57,7 @@ impl Store {
     /// Returns a team's routing.
     ///
     /// # Errors
-    /// `NotFound` if the team does not belong to the organization.
+    /// Returns [`Refusal::NotFound`] if the team does not belong to the organization.
     pub async fn routing(&self, organization: OrganizationId, team: TeamId) -> Result<Routing> {
         let word: Option<String> = sql::query_scalar("SELECT routing FROM team WHERE id = $1 AND organization_id = $2")
             .bind(team.to_string())
@@ -70,7 +70,7 @@ impl Store {
     /// Sets a team's routing.
     ///
     /// # Errors
-    /// `NotFound` if the team does not belong to the organization.
+    /// Returns [`Refusal::NotFound`] if the team does not belong to the organization.
     pub async fn set_routing(&self, by: Actor, team: TeamId, routing: Routing, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -166,7 +166,7 @@ async fn note_offer(db: &mut Db, chat: ChatId, team: TeamId, agent: AgentId, now
     Ok(())
 }
 
-/// Clears the offers of a chat that is queued again, so that it can be offered to the same agents again.
+/// Clears the offers made for a chat that is queued again, so that it can be offered to the same agents once more.
 pub(super) async fn forget_offers(db: &mut Db, chat: ChatId) -> Result<()> {
     sql::query("DELETE FROM offer WHERE chat_id = $1").bind(chat.to_string()).execute(db).await?;
     Ok(())

@@ -6,13 +6,13 @@ use protocol::{agent::Role, language::Language};
 
 use super::{Result, StoreError, sql::Row};
 
-/// Reads the id in a column.
+/// Reads an id from a column.
 pub(super) fn id<T: FromStr>(row: &Row, column: &'static str) -> Result<T> {
     let text: &str = row.try_get(column)?;
     text.parse().map_err(|_| unreadable(column, text))
 }
 
-/// Reads the id in a nullable column.
+/// Reads an id from a nullable column.
 pub(super) fn optional_id<T: FromStr>(row: &Row, column: &'static str) -> Result<Option<T>> {
     let text: Option<&str> = row.try_get(column)?;
     text.map(|text| text.parse().map_err(|_| unreadable(column, text))).transpose()
@@ -29,7 +29,7 @@ pub(super) fn role(row: &Row) -> Result<Role> {
     Role::from_word(word).ok_or_else(|| unreadable("role", word))
 }
 
-/// Reads the language of an agent.
+/// Reads an agent's language.
 pub(super) fn language(row: &Row) -> Result<Language> {
     Ok(Language::from_tag(row.try_get("language")?))
 }

@@ -1,6 +1,6 @@
 //! Converts search input into literal queries for the full-text index, so that special characters have no effect.
 
-/// The maximum number of words; longer input is probably pasted text.
+/// The maximum number of words. Longer input is probably pasted text.
 const MAX_WORDS: usize = 16;
 /// The maximum length of a word, in characters.
 const MAX_WORD_CHARS: usize = 64;
@@ -9,15 +9,15 @@ const EXCERPT: usize = 120;
 /// How much of an excerpt precedes the match, in characters.
 const EXCERPT_CHARS_BEFORE: usize = 40;
 
-/// Returns the query for SQLite's index: every word is quoted, so that no character has a special meaning, and all
-/// words must match. The last word matches prefixes, because it may be incomplete.
+/// Returns the query for SQLite's index. Every word is quoted so that no character has a special meaning, and all words
+/// must match. The last word is matched as a prefix, because it may be incomplete.
 pub(super) fn literal(words: &str) -> String {
     let words: Vec<String> = searched(words).map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect();
-    // An empty quoted string is a valid query without results.
+    // An empty quoted string is a valid query that returns no results.
     if words.is_empty() { "\"\"".to_owned() } else { format!("{} *", words.join(" ")) }
 }
 
-/// Returns the words for PostgreSQL, separated by spaces; its function `message_query` builds the query.
+/// Returns the words for PostgreSQL, separated by spaces. The SQL function `message_query` builds the query from them.
 pub(super) fn plain(words: &str) -> String {
     searched(words).collect::<Vec<_>>().join(" ")
 }
@@ -25,7 +25,7 @@ pub(super) fn plain(words: &str) -> String {
 fn searched(words: &str) -> impl Iterator<Item = String> {
     words
         .split_whitespace()
-        // A word without letters or digits is not in the index and would prevent every match.
+        // A word without letters or digits is not in the index and would prevent any match.
         .filter(|word| word.chars().any(char::is_alphanumeric))
         .take(MAX_WORDS)
         .map(|word| word.chars().filter(|letter| *letter != '\0').take(MAX_WORD_CHARS).collect())

@@ -1,5 +1,5 @@
-//! Sends invitations: at most one open invitation per visit, and none to visitors who are in a chat or in a quiet
-//! period.
+//! Sends invitations. A visit can have at most one open invitation, and visitors who are in a chat or in a quiet period
+//! are not invited.
 
 use protocol::{
     Millis,
@@ -20,11 +20,11 @@ pub struct NewInvitation {
     pub id: InvitationId,
     /// The organization that it belongs to.
     pub organization: OrganizationId,
-    /// The visit to invite.
+    /// The visit that it is sent to.
     pub visit: VisitId,
     /// The invited visitor.
     pub visitor: VisitorId,
-    /// The agent who invites.
+    /// The agent who sends it.
     pub by: AgentId,
     /// The text shown to the visitor.
     pub text: String,
@@ -32,7 +32,7 @@ pub struct NewInvitation {
     pub now: Millis,
     /// When the invitation expires.
     pub expires_at: Millis,
-    /// What to store about the visitor; every invited visitor is stored.
+    /// What to store about the visitor. Every invited visitor is stored.
     pub remember: PersistVisitor,
 }
 
@@ -40,7 +40,8 @@ impl Store {
     /// Invites a visitor and stores the visitor.
     ///
     /// # Errors
-    /// `Blocked`, `Quiet`, `AlreadyChatting`, or `AlreadyInvited` with the agent who was first.
+    /// Returns [`Refusal::Blocked`] if the visitor is blocked, `Quiet` if they are in a quiet period, `AlreadyChatting`
+    /// if they are in a chat, and `AlreadyInvited` with the other agent if there already is an open invitation.
     pub async fn invite(&self, new: NewInvitation) -> Result<InvitationRecord> {
         self.write(move |db| Box::pin(async move { invite(db, new).await })).await
     }

@@ -1,4 +1,4 @@
-//! Agents' sessions. The store contains only the hash of each token.
+//! Agents' sessions. Only the hash of each session's token is stored.
 
 use std::net::IpAddr;
 
@@ -13,21 +13,22 @@ use super::{
 };
 use crate::sessions::Principal;
 
-/// How long a session lasts after its last use, in ms …
+/// How long a session lasts after it was last used, in milliseconds.
 const IDLE_TIMEOUT: Millis = 7 * 24 * 60 * 60 * 1_000;
-/// … and after sign-in, whether used or not, in ms.
+/// How long a session lasts after sign-in, whether it is used or not, in milliseconds.
 const MAX_AGE: Millis = 30 * 24 * 60 * 60 * 1_000;
-/// The minimum interval between stored uses of a session, in ms; most requests should not write.
+/// The minimum interval between updates of a session's last use, in milliseconds. Most requests should not cause a
+/// write.
 const NOTED_EVERY: Millis = 5 * 60 * 1_000;
 
-/// A session of an agent, as listed in the account settings.
+/// An agent's session, as listed in the account settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignInRecord {
     /// The hash of the session's token.
     pub hash: [u8; 32],
     /// When the session started.
     pub created_at: Millis,
-    /// When it was last used, accurate to five minutes.
+    /// When it was last used, to within five minutes.
     pub seen_at: Millis,
     /// The browser's user agent, at most 300 characters.
     pub user_agent: String,
@@ -60,7 +61,7 @@ impl Store {
         .await
     }
 
-    /// Returns the agent of a session, while the session is valid and the agent is active.
+    /// Returns the agent who is signed in to a session, or `None` if the session is not valid or the agent is inactive.
     pub async fn session(&self, hash: [u8; 32], now: Millis) -> Result<Option<Principal>> {
         let row = sql::query(
             "SELECT agent.id, agent.organization_id, agent.role, agent.name, agent.language, session.seen_at \
@@ -84,7 +85,7 @@ impl Store {
         if now - row.try_get::<Millis, _>("seen_at")? > NOTED_EVERY {
             let noted = self.note_used(hash, now).await;
             // The session stays valid even if a full disk prevents the write.
-            noted.unwrap_or_else(|error| tracing::warn!(%error, "failed to record the use of a session"));
+            noted.unwrap_or_else(|error| tracing::warn!(%error, "failed to record that a session was used"));
         }
         Ok(Some(principal))
     }
@@ -116,7 +117,7 @@ impl Store {
         Ok(())
     }
 
-    /// Returns the sessions of an agent, most recently used first.
+    /// Returns an agent's sessions, most recently used first.
     pub async fn sign_ins(&self, agent: AgentId, now: Millis) -> Result<Vec<SignInRecord>> {
         let rows = sql::query(
             "SELECT hash, created_at, seen_at, user_agent FROM session \
@@ -138,7 +139,7 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
-    /// Records in the audit log that sign-ins for this e-mail address are being refused after too many wrong passwords.
+    /// Records in the audit log that sign-ins for this email address are being refused after too many wrong passwords.
     /// Does nothing if no agent has the address.
     pub async fn note_sign_ins_refused(&self, email: &str, from: IpAddr, now: Millis) -> Result<()> {
         let Some(agent) = self.agent_by_email(email).await? else { return Ok(()) };
@@ -150,10 +151,10 @@ impl Store {
         .await
     }
 
-    /// Ends one session of an agent.
+    /// Ends one of an agent's sessions.
     ///
     /// # Errors
-    /// `NotFound` if the session belongs to another agent.
+    /// Returns [`Refusal::NotFound`] if the session does not exist or belongs to another agent.
     pub async fn end_sign_in(&self, by: Actor, agent: AgentId, which: [u8; 32], now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -173,7 +174,7 @@ impl Store {
         Ok(())
     }
 
-    /// Ends every session of an agent except `keep`.
+    /// Ends all of an agent's sessions except `keep`.
     pub async fn end_other_sign_ins(&self, by: Actor, agent: AgentId, keep: [u8; 32], now: Millis) -> Result<()> {
         let ended = self
             .write(move |db| {
@@ -188,7 +189,7 @@ impl Store {
         Ok(())
     }
 
-    /// Returns when the password was last entered in a session; 0 for an unknown session.
+    /// Returns when the password was last entered in a session, or 0 if the session is unknown.
     pub async fn reauthenticated_at(&self, session: [u8; 32]) -> Result<Millis> {
         let at = sql::query_scalar("SELECT reauthenticated_at FROM session WHERE hash = $1");
         Ok(at.bind(session.to_vec()).fetch_optional(&self.inner.readers).await?.unwrap_or_default())
@@ -209,7 +210,7 @@ impl Store {
         .await
     }
 
-    /// Returns the stream of hashes of ended sessions, whose sockets must close.
+    /// Returns a receiver for the hashes of ended sessions, whose sockets must be closed.
     pub fn ended_sessions(&self) -> broadcast::Receiver<[u8; 32]> {
         self.inner.ended.subscribe()
     }
@@ -222,12 +223,12 @@ impl Store {
     }
 }
 
-/// Ends every session of an agent, including pending sign-ins and reset links.
+/// Ends all of an agent's sessions, including pending sign-ins, and deletes any reset link.
 pub(super) async fn end_sessions(db: &mut Db, agent: AgentId) -> Result<Vec<[u8; 32]>> {
     end_sessions_except(db, agent, None).await
 }
 
-/// Ends every session of an agent except `keep`, including pending sign-ins and reset links.
+/// Ends all of an agent's sessions except `keep`, including pending sign-ins, and deletes any reset link.
 pub(super) async fn end_sessions_except(db: &mut Db, agent: AgentId, keep: Option<[u8; 32]>) -> Result<Vec<[u8; 32]>> {
     for text in ["DELETE FROM pending_sign_in WHERE agent_id = $1", "DELETE FROM reset_link WHERE agent_id = $1"] {
         sql::query(text).bind(agent.to_string()).execute(&mut *db).await?;

@@ -1,4 +1,4 @@
-//! The initial setup: the organization, its first admin and its first concierge, created in one transaction.
+//! The initial setup, which creates the organization, its first admin, and its first concierge in one transaction.
 
 use protocol::{
     Millis,
@@ -11,24 +11,24 @@ use uuid::Uuid;
 
 use super::{Actor, ConciergeSettings, NewAgent, NewConcierge, Result, Store, agents, audit, concierges, sql};
 
-/// The data of the initial setup.
+/// The data for the initial setup.
 #[derive(Clone, Debug)]
 pub struct InitialSetup {
     /// The organization's name.
     pub organization: String,
     /// The first admin's name.
     pub name: String,
-    /// The e-mail address to sign in with, normalized.
+    /// The email address to sign in with, normalized.
     pub email: String,
     /// The result of [`crate::sessions::hash_password`].
     pub password_hash: String,
-    /// The language of the first admin.
+    /// The first admin's language.
     pub language: Language,
-    /// The name of the first team.
+    /// The first team's name.
     pub team: String,
-    /// The key of the first concierge.
+    /// The first concierge's key.
     pub key: ConciergeKey,
-    /// The settings of the first concierge; its team is replaced by the first team.
+    /// The first concierge's settings. Its team is replaced with the first team.
     pub concierge: ConciergeSettings,
     /// The current time.
     pub now: Millis,
@@ -40,10 +40,10 @@ impl Store {
         Ok(sql::query_scalar("SELECT EXISTS (SELECT 1 FROM agent)").fetch_one(&self.inner.readers).await?)
     }
 
-    /// Creates the first organization, its admin, team and concierge.
+    /// Creates the first organization, along with its admin, team, and concierge.
     ///
     /// # Errors
-    /// `NotFound` if an agent already exists, such as when two setups run at the same time.
+    /// Returns [`Refusal::NotFound`] if an agent already exists, for example because two setups ran at the same time.
     pub async fn set_up(&self, setup: InitialSetup) -> Result<AgentId> {
         self.write(move |db| {
             Box::pin(async move {

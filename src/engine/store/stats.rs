@@ -1,4 +1,4 @@
-//! Statistics of the store since it was opened: commit durations and numbers of writes and messages.
+//! Statistics about the store since it was opened: commit durations and the number of writes and messages.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
@@ -7,10 +7,10 @@ use std::{
 
 use super::Store;
 
-/// The upper bounds of the commit duration buckets in ms, from a fast disk to a failing one.
+/// The upper bounds of the buckets for commit durations, in milliseconds. They range from a fast disk to a failing one.
 const BOUNDS_MS: [u64; 11] = [1, 2, 5, 10, 20, 50, 100, 250, 500, 1_000, 5_000];
 
-/// Atomic counters behind [`StoreStats`].
+/// The atomic counters behind [`StoreStats`].
 #[derive(Debug, Default)]
 pub(super) struct Counters {
     messages: AtomicU64,
@@ -21,18 +21,18 @@ pub(super) struct Counters {
     micros: AtomicU64,
 }
 
-/// Statistics of the store since it was opened.
+/// Statistics about the store since it was opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoreStats {
-    /// The number of stored messages, without duplicates.
+    /// The number of stored messages, not counting duplicates.
     pub messages: u64,
-    /// The number of writes now waiting in the queue.
+    /// The number of writes currently waiting in the queue.
     pub waiting: u64,
     /// The number of committed writes.
     pub writes: u64,
     /// The number of groups of writes that could not be committed.
     pub failed: u64,
-    /// Pairs of a duration in ms and the number of commits that took no longer.
+    /// Durations in milliseconds, each with the number of commits that took no longer than that.
     pub within: Vec<(u64, u64)>,
     /// The number of commits.
     pub commits: u64,
@@ -41,7 +41,7 @@ pub struct StoreStats {
 }
 
 impl Counters {
-    /// Records a group of writes that was committed, or failed to commit.
+    /// Records a group of writes that was committed or failed to commit.
     pub(super) fn record_commit(&self, writes: usize, took: Duration, done: bool) {
         let bound = BOUNDS_MS.iter().position(|bound| took <= Duration::from_millis(*bound));
         self.commits[bound.unwrap_or(BOUNDS_MS.len())].fetch_add(1, Relaxed);
@@ -85,7 +85,7 @@ mod tests {
 
     #[tokio::test]
     async fn commits_are_counted_by_how_long_they_took() {
-        let folder = tempfile::tempdir().expect("a temporary folder is created");
+        let folder = tempfile::tempdir().expect("a temporary directory is created");
         let store = Store::open(&folder.path().join("jumpin.db")).await.expect("a new store opens");
         let counters = &store.inner.counters;
         counters.record_commit(3, Duration::from_millis(1), true);

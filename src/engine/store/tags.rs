@@ -1,4 +1,4 @@
-//! Tags of chats. The organization's list of tags grows with their use.
+//! Chat tags. A tag is added to the organization's list when it is first used.
 
 use protocol::{
     id::{ChatId, OrganizationId},
@@ -21,7 +21,7 @@ impl Store {
     /// Adds a tag to a chat. Does nothing if the chat already has it.
     ///
     /// # Errors
-    /// `TooLarge` if the chat would have more than the maximum number of tags.
+    /// Returns [`Refusal::TooLarge`] if the chat would have more than the maximum number of tags.
     pub async fn add_tag(&self, organization: OrganizationId, chat: ChatId, name: String) -> Result<ChatRecord> {
         self.write(move |db| {
             Box::pin(async move {
@@ -36,7 +36,7 @@ impl Store {
                     .execute(&mut *db)
                     .await?;
                 let record = by_id(db, chat).await?;
-                // The refusal rolls the inserts back.
+                // The refusal rolls back the inserts.
                 if record.tags.len() > TAGS { Err(Refusal::TooLarge.into()) } else { Ok(record) }
             })
         })

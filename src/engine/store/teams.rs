@@ -1,4 +1,4 @@
-//! Teams: their names, members and order.
+//! Teams with their names, members, and order.
 
 use protocol::{
     Millis,
@@ -20,12 +20,12 @@ pub struct TeamRecord {
     pub id: TeamId,
     /// The team's name.
     pub name: String,
-    /// The members, active or not.
+    /// The members, both active and inactive.
     pub members: Vec<AgentId>,
 }
 
 impl Store {
-    /// Returns the teams of an organization, in their display order.
+    /// Returns an organization's teams, in display order.
     pub async fn teams(&self, organization: OrganizationId) -> Result<Vec<TeamRecord>> {
         let teams = sql::query("SELECT id, name FROM team WHERE organization_id = $1 ORDER BY position, name, id")
             .bind(organization.to_string())
@@ -39,10 +39,10 @@ impl Store {
         Ok(found)
     }
 
-    /// Adds a team, or replaces the name and members of an existing one. Agents of other organizations are skipped.
+    /// Adds a team, or replaces the name and members of an existing one. Agents from other organizations are skipped.
     ///
     /// # Errors
-    /// `NotFound` if the team does not belong to the organization.
+    /// Returns [`Refusal::NotFound`] if the team does not belong to the organization.
     pub async fn save_team(
         &self,
         by: Actor,
@@ -71,10 +71,10 @@ impl Store {
         .await
     }
 
-    /// Moves a team one position up.
+    /// Moves a team up by one position.
     ///
     /// # Errors
-    /// `NotFound` if the team does not belong to the organization.
+    /// Returns [`Refusal::NotFound`] if the team does not belong to the organization.
     pub async fn move_team_up(&self, by: Actor, team: TeamId, now: Millis) -> Result<()> {
         let mut order: Vec<TeamRecord> = self.teams(by.organization).await?;
         let at = order.iter().position(|one| one.id == team).ok_or(Refusal::NotFound)?;
@@ -119,7 +119,8 @@ async fn put_members(db: &mut Db, organization: OrganizationId, team: TeamId, me
     Ok(())
 }
 
-/// Replaces an agent's team memberships by these teams. Fails with `NotFound` for a team of another organization.
+/// Replaces an agent's team memberships with these teams. Returns [`Refusal::NotFound`] if a team belongs to another
+/// organization.
 pub(super) async fn add_to_teams(
     db: &mut Db,
     organization: OrganizationId,

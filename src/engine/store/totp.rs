@@ -4,7 +4,7 @@ use protocol::{Millis, id::AgentId, refusal::Refusal};
 
 use super::{Actor, Result, Store, audit, row::id, sql};
 
-/// How long a pending sign-in waits for its code, in ms.
+/// How long a pending sign-in waits for its code, in milliseconds.
 const CODE_WITHIN: Millis = 5 * 60 * 1_000;
 
 /// An agent's second factor.
@@ -12,7 +12,7 @@ const CODE_WITHIN: Millis = 5 * 60 * 1_000;
 pub struct TotpRecord {
     /// The secret from which codes are computed.
     pub secret: Vec<u8>,
-    /// Since when it is active; `None` until a code has confirmed it.
+    /// When it was enabled (`None` until a code has confirmed it).
     pub since: Option<Millis>,
     /// The number of unused recovery codes.
     pub codes_left: u32,
@@ -49,7 +49,7 @@ impl Store {
         .await
     }
 
-    /// Activates the second factor with these recovery codes. `step` is the time step of the confirming code.
+    /// Enables the second factor with these recovery codes. `step` is the time step of the code that confirmed it.
     pub async fn confirm_totp(
         &self,
         by: Actor,
@@ -107,8 +107,8 @@ impl Store {
         .await
     }
 
-    /// Spends the code of a time step, which invalidates all codes up to that step. Returns whether the code was still
-    /// valid.
+    /// Uses up the code for a time step, which invalidates all codes up to that step. Returns whether the code was
+    /// still valid.
     pub async fn spend_step(&self, agent: AgentId, step: u64) -> Result<bool> {
         let step = i64::try_from(step).unwrap_or(i64::MAX);
         self.write(move |db| {
@@ -124,7 +124,7 @@ impl Store {
         .await
     }
 
-    /// Spends a recovery code. Returns whether it was valid.
+    /// Uses up a recovery code. Returns whether it was valid.
     pub async fn spend_recovery_code(&self, agent: AgentId, code: [u8; 32], now: Millis) -> Result<bool> {
         self.write(move |db| {
             Box::pin(async move {
@@ -162,7 +162,7 @@ impl Store {
         .await
     }
 
-    /// Returns the agent of a pending sign-in, while it is valid and the agent is active.
+    /// Returns the agent who started a pending sign-in, or `None` if the sign-in is not valid or the agent is inactive.
     pub async fn pending_sign_in(&self, hash: [u8; 32], now: Millis) -> Result<Option<AgentId>> {
         let row = sql::query(
             "SELECT agent_id FROM pending_sign_in JOIN agent ON agent.id = agent_id \
@@ -175,8 +175,8 @@ impl Store {
         row.map(|row| id(&row, "agent_id")).transpose()
     }
 
-    /// Ends a pending sign-in, whether completed or abandoned. Returns whether it still existed, so that it completes
-    /// only once.
+    /// Ends a pending sign-in, whether it was completed or abandoned. Returns whether it still existed, so that it can
+    /// be completed only once.
     pub async fn end_pending_sign_in(&self, hash: [u8; 32]) -> Result<bool> {
         self.write(move |db| {
             Box::pin(async move {

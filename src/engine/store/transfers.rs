@@ -1,4 +1,4 @@
-//! Transfers of chats to another agent, or to a team's queue.
+//! Transfers chats to another agent or to a team's queue.
 
 use protocol::{
     Millis,
@@ -36,25 +36,28 @@ pub struct TransferRequest {
     pub chat: ChatId,
     /// The organization that the chat belongs to.
     pub organization: OrganizationId,
-    /// The agent who transfers it.
+    /// The agent who is transferring the chat.
     pub by: AgentId,
-    /// The owner that this agent saw when deciding.
+    /// The chat's owner when that agent decided to transfer it.
     pub seen_owner: AgentId,
     /// The target.
     pub to: TransferTarget,
-    /// A note for agents only; may be empty.
+    /// A note that only agents can see. May be empty.
     pub note: String,
-    /// In-progress chats with activity after this time count against an agent's chat limit.
+    /// Only in-progress chats with activity after this time count toward an agent's chat limit.
     pub counts_since: Millis,
     /// The current time.
     pub now: Millis,
 }
 
 impl Store {
-    /// Transfers a chat. The caller checks permission.
+    /// Transfers a chat. The caller must check permissions.
     ///
     /// # Errors
-    /// `AgentAway`, `AgentFull`, `ChatChanged`, `ChatEnded`, `NotFound`.
+    /// Returns [`Refusal::AgentAway`] if the target agent is away and `AgentFull` if they have reached their chat
+    /// limit, unless the request insists. Returns `ChatChanged` if the chat's owner has changed or is already the
+    /// target agent, `ChatEnded` if the chat has ended, and `NotFound` if the chat or the target does not belong to the
+    /// organization or if the target agent is inactive.
     pub async fn hand_over(&self, request: TransferRequest) -> Result<(ChatRecord, Vec<Entry>, Option<Note>)> {
         self.write(move |db| Box::pin(async move { hand_over(db, request).await })).await
     }
@@ -124,7 +127,7 @@ async fn check_capacity(db: &mut Db, request: &TransferRequest, agent: AgentId, 
     }
 }
 
-/// Puts the chat into the team's queue, at the position of its first waiting time.
+/// Puts the chat in the team's queue, at a position based on when it first started waiting.
 async fn move_to_team(db: &mut Db, request: &TransferRequest, team: TeamId) -> Result<()> {
     let moved = sql::query(
         "UPDATE chat SET state = 'unclaimed', agent_id = NULL, team_id = $2, version = version + 1, \

@@ -28,15 +28,15 @@ pub struct VisitorProfile {
     pub id: VisitorId,
     /// The name, if known.
     pub name: Option<String>,
-    /// The e-mail address, if known.
+    /// The email address, if known.
     pub email: Option<String>,
-    /// Whether the visitor provided the name; agents cannot overwrite it.
+    /// Whether the visitor provided the name. If so, agents cannot overwrite it.
     pub says_name: bool,
-    /// Whether the visitor provided the e-mail address; agents cannot overwrite it.
+    /// Whether the visitor provided the email address. If so, agents cannot overwrite it.
     pub says_email: bool,
-    /// Whether an agent entered the name or the e-mail address.
+    /// Whether an agent entered the name or the email address.
     pub by_agent: bool,
-    /// The block, if any; it may have expired.
+    /// The visitor's block, if any. It may have expired.
     pub block: Option<Block>,
     /// When the visitor was first stored.
     pub first_at: Millis,
@@ -48,11 +48,11 @@ pub struct VisitorProfile {
     pub pages: u32,
     /// The number of chats.
     pub chats: u32,
-    /// The last stored page.
+    /// The last stored page, if any.
     pub page: Option<Page>,
 }
 
-/// The position after a page of visitors: `seen_at` and id of the last one.
+/// The position after a page of visitors, given by `seen_at` and the id of the last visitor on that page.
 pub type VisitorCursor = (Millis, VisitorId);
 
 /// A stored visit.
@@ -66,7 +66,7 @@ pub struct PastVisit {
     pub concierge: ConciergeId,
     /// The browser's family and major version, and the operating system.
     pub browser: String,
-    /// The traffic source, as far as it may be stored.
+    /// The traffic source, reduced to what may be stored.
     pub source: Source,
     /// The page views, in order.
     pub page_views: Vec<PageView>,
@@ -79,11 +79,11 @@ pub struct PastInvitation {
     pub by: AgentId,
     /// When it was sent.
     pub sent_at: Millis,
-    /// When it ended; `None` while it is open.
+    /// When it ended (`None` while it is open).
     pub decided_at: Option<Millis>,
     /// Its current or final state.
     pub state: InvitationState,
-    /// The visitor's answer after it had ended.
+    /// The visitor's answer, if it came after the invitation had ended.
     pub late_answer: Option<Answer>,
     /// The text shown to the visitor.
     pub text: String,
@@ -125,11 +125,11 @@ const VISITORS: &str = "SELECT visitor.id, visitor.name, visitor.email, visitor.
                         ORDER BY last.at DESC, last.id DESC LIMIT 1) WHERE visitor.organization_id = ";
 
 impl Store {
-    /// Returns stored visitors after `place`, most recently seen first, at most `limit`. `words` is matched against
-    /// name, e-mail address and pages; `blocked` selects only visitors who are blocked at that time.
+    /// Returns up to `limit` stored visitors that follow `place`, most recently seen first. `words` is matched against
+    /// names, email addresses, and pages. `blocked` selects only visitors who are blocked at that time.
     ///
     /// # Errors
-    /// `TookTooLong` if the search exceeds its time limit.
+    /// Returns [`Refusal::TookTooLong`] if the search exceeds its time limit.
     pub async fn visitor_profiles(
         &self,
         organization: OrganizationId,
@@ -172,7 +172,7 @@ impl Store {
     /// Returns everything stored about a visitor except chats.
     ///
     /// # Errors
-    /// `NotFound` if the visitor does not belong to the organization.
+    /// Returns [`Refusal::NotFound`] if the visitor does not belong to the organization.
     pub async fn visitor_facts(&self, organization: OrganizationId, visitor: VisitorId) -> Result<VisitorFacts> {
         let mut db = self.inner.readers.acquire().await?;
         let mut query = sql::QueryBuilder::new(VISITORS);
@@ -189,7 +189,8 @@ impl Store {
     /// Adds a note about a visitor, which the visitor never sees.
     ///
     /// # Errors
-    /// `NotFound` if the visitor does not belong to the organization.
+    /// Returns [`Refusal::NotFound`] if the visitor does not belong to the organization, and `Forbidden` if the actor
+    /// is not an agent.
     pub async fn note_on_visitor(&self, by: Actor, visitor: VisitorId, text: String, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -211,11 +212,11 @@ impl Store {
         .await
     }
 
-    /// Sets or clears a visitor's name and e-mail address and records that an agent entered them. Values provided by
-    /// the visitor are kept. Returns the name or address now shown to agents.
+    /// Sets or clears a visitor's name and email address and records that an agent entered them. Values that the
+    /// visitor provided are kept. Returns the name or address now shown to agents.
     ///
     /// # Errors
-    /// `NotFound` if the visitor does not belong to the organization.
+    /// Returns [`Refusal::NotFound`] if the visitor does not belong to the organization.
     pub async fn name_visitor(
         &self,
         by: Actor,

@@ -1,4 +1,4 @@
-//! Visitors who have acted or were invited. No other visitors are stored.
+//! Visitors who have acted or been invited. No other visitors are stored.
 
 use protocol::{
     Millis,
@@ -36,42 +36,42 @@ pub struct PersistVisitor {
     pub concierge: ConciergeId,
     /// The browser's family and major version, and the operating system.
     pub browser: String,
-    /// The traffic source of the visit, as far as it may be stored.
+    /// The visit's traffic source, reduced to what may be stored.
     pub source: Source,
     /// When the visit started.
     pub started_at: Millis,
 }
 
-/// A visitor, as stored.
+/// A stored visitor.
 #[derive(Clone, Debug)]
 pub struct VisitorRecord {
     /// The visitor's id.
     pub id: VisitorId,
     /// The organization whose site was visited.
     pub organization: OrganizationId,
-    /// The name or e-mail address, if known.
+    /// The name or email address, if known.
     pub name: Option<String>,
-    /// No invitation until this time.
+    /// The visitor is not invited until this time.
     pub quiet_until: Option<Millis>,
-    /// How often the visitor has denied.
+    /// How many invitations the visitor has denied.
     pub denials: u32,
     /// The last stored visit.
     pub last_visit: Option<LastVisit>,
 }
 
-/// The last stored visit of a visitor.
+/// A visitor's last stored visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LastVisit {
     /// The visit's id.
     pub id: VisitId,
     /// When it started.
     pub started_at: Millis,
-    /// When the visitor was last seen: the last page view or action.
+    /// When the visitor was last seen, which is the time of their last page view or action.
     pub seen_at: Millis,
 }
 
 impl Store {
-    /// Stores a visitor, or updates the token and last-seen time of a known one.
+    /// Stores a visitor, or updates the token and last-seen time of one who is already stored.
     pub async fn persist_visitor(&self, new: NewVisitor) -> Result<()> {
         self.write(move |db| Box::pin(async move { put_visitor(db, &new).await })).await
     }
@@ -151,7 +151,7 @@ pub(super) async fn remember(
     .await
 }
 
-/// Extends a visitor's quiet period; never shortens it.
+/// Extends a visitor's quiet period. It is never shortened.
 pub(super) async fn keep_quiet(db: &mut Db, visitor: VisitorId, until: Millis) -> Result<Millis> {
     let until = sql::query_scalar(
         "UPDATE visitor SET quiet_until = CASE WHEN quiet_until > $2 THEN quiet_until ELSE $2 END WHERE id = $1 \

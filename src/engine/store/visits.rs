@@ -1,4 +1,4 @@
-//! Visits of stored visitors, and their page views.
+//! Visits by stored visitors, with their page views.
 
 use protocol::{
     Millis,
@@ -27,7 +27,7 @@ pub struct NewVisit {
     pub organization: OrganizationId,
     /// The browser's family and major version, and the operating system.
     pub browser: String,
-    /// The traffic source, as far as it may be stored.
+    /// The traffic source, reduced to what may be stored.
     pub source: Source,
     /// When it started.
     pub started_at: Millis,
@@ -40,15 +40,15 @@ pub struct VisitRecord {
     pub id: VisitId,
     /// The visitor.
     pub visitor: VisitorId,
-    /// The visitor's name or e-mail address, if known.
+    /// The visitor's name or email address, if known.
     pub visitor_name: Option<String>,
-    /// No invitation until this time.
+    /// The visitor is not invited until this time.
     pub quiet_until: Option<Millis>,
     /// The organization whose site was visited.
     pub organization: OrganizationId,
     /// The concierge on which it takes place.
     pub concierge: ConciergeId,
-    /// The last stored page; empty if there is none.
+    /// The last stored page, which is empty if there is none.
     pub page: Page,
     /// The browser's family and major version, and the operating system.
     pub browser: String,
@@ -57,12 +57,12 @@ pub struct VisitRecord {
 }
 
 impl Store {
-    /// Stores a visit of a stored visitor. Does nothing if the visit is already stored.
+    /// Stores a visit by a stored visitor. Does nothing if the visit is already stored.
     pub async fn persist_visit(&self, new: NewVisit) -> Result<()> {
         self.write(move |db| Box::pin(async move { put_visit(db, &new).await })).await
     }
 
-    /// Stores the traffic source of a visit, unless one is already stored. An empty source deletes the stored one.
+    /// Stores a visit's traffic source, unless one is already stored. An empty source deletes the stored one.
     pub async fn keep_source(&self, visit: VisitId, source: Source) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -107,10 +107,10 @@ impl Store {
         .await
     }
 
-    /// Returns the page views of a visit, in order.
+    /// Returns a visit's page views, in order.
     ///
     /// # Errors
-    /// `NotFound` if the visit is not stored or belongs to another organization.
+    /// Returns [`Refusal::NotFound`] if the visit is not stored or belongs to another organization.
     pub async fn page_views(&self, organization: OrganizationId, visit: VisitId) -> Result<Vec<PageView>> {
         let rows = sql::query(
             "SELECT page_view.at, page_view.url, page_view.title FROM page_view \
@@ -137,10 +137,10 @@ impl Store {
             .collect()
     }
 
-    /// Returns the visitor of a visit.
+    /// Returns the visitor who made a visit.
     ///
     /// # Errors
-    /// `NotFound` if the visit is not stored or belongs to another organization.
+    /// Returns [`Refusal::NotFound`] if the visit is not stored or belongs to another organization.
     pub async fn visitor_of(&self, organization: OrganizationId, visit: VisitId) -> Result<VisitorId> {
         let row = sql::query("SELECT visitor_id FROM visit WHERE id = $1 AND organization_id = $2")
             .bind(visit.to_string())
@@ -188,7 +188,7 @@ pub(super) async fn put_visit(db: &mut Db, new: &NewVisit) -> Result<()> {
     Ok(())
 }
 
-/// Reads the traffic source of a visit from its row.
+/// Reads a visit's traffic source from its row.
 pub(super) fn read_source(row: &Row) -> Result<Source> {
     let text = |column: &str| row.try_get::<String, _>(column).map(String::into_boxed_str);
     Ok(Source {

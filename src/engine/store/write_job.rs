@@ -1,4 +1,4 @@
-//! A write job: executes a write and reports its result after the commit.
+//! Write jobs, which execute a write and report its result after the commit.
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
@@ -43,11 +43,11 @@ impl From<CommitError> for StoreError {
     }
 }
 
-/// An executed write that waits for its commit.
+/// An executed write that is waiting to be committed.
 pub(super) struct ExecutedWrite {
-    /// Whether to keep its changes; otherwise they are rolled back before the next write.
+    /// Whether to keep its changes. If not, they are rolled back before the next write.
     pub(super) keep: bool,
-    /// The error, if the disk was full. SQLite may then have rolled back the whole transaction.
+    /// The error, if the disk was full. In that case, SQLite may have rolled back the whole transaction.
     pub(super) full: Option<Arc<sqlx::Error>>,
     pub(super) answer: Box<dyn FnOnce(CommitResult) + Send>,
 }
@@ -65,7 +65,7 @@ type WriteFn = dyn for<'c> FnOnce(Result<&'c mut Db, CommitError>) -> BoxFuture<
 pub(super) struct Job(Box<WriteFn>);
 
 impl Job {
-    /// Executes the write, or passes on an error that prevents it.
+    /// Executes the write, or passes on the error that prevents it.
     pub(super) async fn execute(self, db: Result<&mut Db, CommitError>) -> ExecutedWrite {
         (self.0)(db).await
     }
@@ -79,7 +79,7 @@ impl Job {
         Self(Box::new(move |db| {
             Box::pin(async move {
                 let result = match db {
-                    // A panic here would end the writer, and every other write with it.
+                    // A panic here would take down the writer and every other write with it.
                     Ok(db) => AssertUnwindSafe(write(db))
                         .catch_unwind()
                         .await
@@ -96,7 +96,7 @@ impl Job {
                 let keep = result.is_ok();
                 let answer = Box::new(move |committed: CommitResult| {
                     let result = result.and_then(|value| committed.map(|()| value).map_err(StoreError::from));
-                    // The caller may be gone; the write is kept.
+                    // The caller may be gone, but the write is kept.
                     answer.send(result).ok();
                 });
                 ExecutedWrite { keep, full, answer }

@@ -1,4 +1,5 @@
-//! The single writer: commits all queued writes in one transaction and reports results only after they are on disk.
+//! The single writer, which commits all queued writes in one transaction and reports their results only once they are
+//! on disk.
 //!
 //! With `synchronous=FULL`, a commit costs one disk flush whether it contains one write or 256.
 
@@ -26,10 +27,10 @@ use super::{
 
 /// The maximum number of writes in one transaction.
 const GROUP: usize = 256;
-/// The number of attempts to truncate the WAL while a reader uses an older snapshot.
+/// The number of attempts to truncate the WAL while a reader is using an older snapshot.
 const TRIES_TO_CLEAR: u32 = 5;
 const BETWEEN_TRIES: Duration = Duration::from_millis(200);
-/// The maximum number of queued writes; further callers wait.
+/// The maximum number of queued writes. Further callers have to wait.
 const QUEUE: usize = 4_096;
 
 enum WriterCommand {
@@ -44,7 +45,8 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the writer with the single write connection. It ends at [`Writer::stop`] or when all handles are dropped.
+    /// Starts the writer on the only connection that can write. It runs until [`Writer::stop`] is called or all handles
+    /// are dropped.
     pub(super) fn start(db: Db, source: ConnectionSource, counters: Arc<Counters>) -> Self {
         let (commands, queue) = mpsc::channel(QUEUE);
         tokio::spawn(run(db, source, queue, counters));
@@ -56,7 +58,7 @@ impl Writer {
         (self.commands.max_capacity() - self.commands.capacity()) as u64
     }
 
-    /// Executes a write and returns after the commit. A refused write is rolled back.
+    /// Executes a write and returns once it has been committed. A refused write is rolled back.
     pub(super) async fn write<T, F>(&self, write: F) -> Result<T>
     where
         T: Send + 'static,
@@ -66,7 +68,8 @@ impl Writer {
         self.enqueue(QueuedWrite::Job(Job::new(write, answer)), answered).await
     }
 
-    /// Stores a message and returns after the commit. Messages that wait at the same time are stored in a batch.
+    /// Stores a message and returns once it has been committed. Messages that are waiting at the same time are stored
+    /// in a batch.
     pub(super) async fn send_message(&self, new: NewMessage) -> Result<StoredMessage> {
         let (answer, answered) = oneshot::channel();
         self.enqueue(QueuedWrite::Message(PendingMessage { new, answer }), answered).await
@@ -77,8 +80,8 @@ impl Writer {
         answered.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// Moves all writes into the file and truncates its WAL. Waits for readers of older snapshots, but only for a
-    /// limited time; anything left is truncated next time.
+    /// Moves all writes into the file and truncates its WAL. Waits a limited time for readers that are using older
+    /// snapshots. Anything left after that is truncated the next time.
     pub(super) async fn truncate_wal(&self) -> Result<()> {
         for _ in 0..TRIES_TO_CLEAR {
             let (answer, answered) = oneshot::channel();
@@ -88,7 +91,7 @@ impl Writer {
             }
             tokio::time::sleep(BETWEEN_TRIES).await;
         }
-        tracing::warn!("failed to truncate the WAL because a reader uses an older snapshot");
+        tracing::warn!("failed to truncate the WAL because a reader is still using an older snapshot");
         Ok(())
     }
 
@@ -134,7 +137,7 @@ async fn run(mut db: Db, source: ConnectionSource, mut queue: mpsc::Receiver<Wri
     }
 }
 
-/// Reestablishes the lost connection, with increasing pauses between attempts. Writes requested meanwhile fail
+/// Reestablishes the lost connection, with increasing pauses between attempts. Writes requested in the meantime fail
 /// immediately.
 async fn reconnect(
     db: &mut Db,
@@ -194,7 +197,7 @@ async fn commit_group(
             }
             next => next.into_job(),
         };
-        // After the transaction has failed, no later write may run outside of it.
+        // Once the transaction has failed, no later write may run outside of it.
         let one = match &committed {
             Ok(()) => job.execute(Ok(&mut *db)).await,
             Err(failed) => job.execute(Err(failed.clone())).await,
@@ -217,7 +220,7 @@ async fn commit_group(
     }
     if let Err(failed) = &committed {
         tracing::error!(error = %failed.error(), writes = made.len(), "failed to commit a group of writes");
-        // SQLite may have rolled back already, as it does when the disk is full.
+        // SQLite may have already rolled back, as it does when the disk is full.
         execute(db, "ROLLBACK").await.ok();
     }
     counters.record_commit(made.iter().filter(|one| one.keep).count(), began.elapsed(), committed.is_ok());
@@ -227,7 +230,7 @@ async fn commit_group(
     committed
 }
 
-/// Commits. If the connection breaks before the response, queries the database for the result.
+/// Commits the transaction. If the connection is lost before the response arrives, queries the database for the result.
 async fn commit(db: &mut Db, source: &ConnectionSource) -> CommitResult {
     let number = source.transaction_id(db).await.map_err(|error| CommitError::NotCommitted(Arc::new(error)))?;
     match execute(db, "COMMIT").await {

@@ -1,5 +1,5 @@
-// Browser benchmarks: the dashboard with a full board, and the cost of the concierge for the page that embeds it. Uses
-// the browser and the packages of end2end.
+// Browser benchmarks that measure the dashboard with a full board and the cost of the concierge for the page that
+// embeds it. They use the browser and packages of end2end.
 import { createServer } from "node:http";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -16,14 +16,14 @@ async function signedIn(browser, server) {
   const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" })).newPage();
   const [email, password] = readFileSync(server.agents, "utf8").split("\n")[0].split(" ");
   await page.goto(`${server.url}/sign-in`);
-  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL("**/visitors");
   return page;
 }
 
-/// Measures the dashboard while many visitors are on the board and their rows change.
+/// Measures the dashboard while many visitors are on the board and their rows are changing.
 export async function dashboard(visitors, changes, seconds) {
   const server = await TestServer.open(1);
   const browser = await launched();
@@ -35,7 +35,7 @@ export async function dashboard(visitors, changes, seconds) {
     await new Promise((done) => setTimeout(done, 3_000));
     const began = Date.now();
     await page.goto(`${server.url}/visitors`);
-    // The dashboard is usable when a click on a row works.
+    // The dashboard is usable once clicking on a row works.
     await page.getByRole("button", { name: "Invite to Chat" }).first().click();
     await page.locator("#invitation").waitFor();
     figure(`dashboard with ${visitors} rows: time until a click works`, Date.now() - began, "ms", { most: 3_000 });
@@ -74,12 +74,12 @@ export async function hostPage(times) {
     answer.end(`<!doctype html><title>A shop</title><h1>A shop</h1>${words}${line}`);
   });
   await new Promise((done) => site.listen(0, "127.0.0.1", done));
-  // A different site than the server's, as in production: the frame then runs in its own process and does not load the
-  // page's.
+  // Use a different site than the server's, as in production. The frame then runs in its own process and puts no load
+  // on the page's process.
   const at = `http://localhost:${site.address().port}`;
   const seen = { "/": [], "/with": [] };
   try {
-    // The first run is a warm-up and is not measured.
+    // The first run is for warming up and is not measured.
     for (let time = 0; time <= times; time += 1)
       for (const path of ["/", "/with"]) {
         const browser = await launched();
@@ -95,7 +95,7 @@ export async function hostPage(times) {
         const protocol = await page.context().newCDPSession(page);
         await protocol.send("Performance.enable");
         await page.goto(at + path, { waitUntil: "load" });
-        // Evaluated on both pages, because the evaluation itself has a cost.
+        // Evaluate this on both pages because the evaluation itself has a cost.
         const began = await page.evaluate(() => performance.timeOrigin);
         let shown = NaN;
         if (path === "/with") {
@@ -123,7 +123,7 @@ export async function hostPage(times) {
     figure("host page: additional script time", more("script"), "ms", { most: 20 });
     figure("host page: additional heap", more("heap"), "MiB", { most: 0.2 });
     figure("host page: layout shift with the concierge", median("/with", "shift"), "", { most: 0 });
-    figure("host page: delay of the largest paint", more("lcp"), "ms", { most: 50 }, `${number(median("/", "lcp"))} without, ${number(median("/with", "lcp"))} with`);
+    figure("host page: delay of the largest contentful paint", more("lcp"), "ms", { most: 50 }, `${number(median("/", "lcp"))} without, ${number(median("/with", "lcp"))} with`);
   } finally {
     site.close();
     await server.close();

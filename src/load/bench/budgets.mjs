@@ -1,11 +1,11 @@
-// One line per budget: the measured value, the budget, and whether it is met.
+// Prints one line per budget with the measured value, the budget, and whether it was met.
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { TestServer, busy, target, took } from "./servers.mjs";
 
 const number = (value) => (value >= 1_000 ? Math.round(value).toLocaleString("en") : value.toFixed(value < 10 ? 2 : 1));
 const lines = [];
 
-/// Records and prints a measurement. `most` or `least` is its budget.
+/// Records and prints a measurement. Its budget is either `most` or `least`.
 export function figure(what, value, unit, { most, least }, note = "") {
   const budget = most ?? least;
   const met = Number.isFinite(value) && (most === undefined ? value >= least : value <= most);
@@ -16,7 +16,7 @@ export function figure(what, value, unit, { most, least }, note = "") {
 
 export const measurements = () => lines;
 
-/// Checks the sizes of the bundles, as recorded by the build.
+/// Checks the bundle sizes recorded by the build.
 export function bytes() {
   const built = readdirSync(`${target}/release/build`).map((folder) => `${target}/release/build/${folder}/out/sizes.txt`);
   const newest = built.filter(existsSync).sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs)[0];
@@ -42,7 +42,7 @@ export async function memory(visitors, seconds) {
   figure(`memory per idle visitor, with ${number(visitors)}`, idle.server.kib_per_visitor, "KiB", { most: 6 });
   figure("visitors welcomed", idle.connects_per_second, "per second", { least: 500 }, "including hello");
   const browse = await server.load("browse", { visitors, agents: 1, rate: visitors / 60, seconds });
-  figure("CPU with one page per visitor and minute", browse.server.cpu_percent, "% of one core", { most: 50 });
+  figure("CPU at one page change per visitor per minute", browse.server.cpu_percent, "% of one core", { most: 50 });
   await server.close();
 }
 
@@ -50,7 +50,7 @@ export async function board(visitors, seconds) {
   const server = await TestServer.open(50);
   const report = await server.load("browse", { visitors, agents: 50, rate: 20_000, seconds });
   const event = took(report, "event→dashboard");
-  const note = `p99 ${number(event.p99)}, max ${number(event.max)}; load program behind schedule: p99 ${number(took(report, "behind plan").p99)}`;
+  const note = `p99 ${number(event.p99)}, max ${number(event.max)}; load generator behind schedule: p99 ${number(took(report, "behind schedule").p99)}`;
   figure("page changes to 50 dashboards", report.per_second.events, "per second", { least: 19_800 });
   figure("page changes missing", report.missing, "", { most: 0 });
   figure("page change → dashboard, p50", event.p50, "ms", { most: 15 }, note);
@@ -90,6 +90,6 @@ export async function storm(visitors, seconds) {
   const server = await TestServer.open(50);
   const report = await server.load("storm", { visitors, agents: 50, seconds });
   const back = took(report, "reconnect");
-  figure(`clients reconnected, with ${number(visitors)} visitors cut off`, back.count, "", { least: visitors + 50 }, `p50 ${number(back.p50)} ms, max ${number(back.max)}`);
+  figure(`clients reconnected, with ${number(visitors)} visitors disconnected`, back.count, "", { least: visitors + 50 }, `p50 ${number(back.p50)} ms, max ${number(back.max)}`);
   await server.close();
 }

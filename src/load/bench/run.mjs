@@ -1,5 +1,5 @@
-// `make bench`: measures every budget on this machine, compares with the peers in the same run, and measures how the
-// numbers scale. QUICK=1 runs a shorter version.
+// Run by `make bench`. Measures every budget on this machine, compares the results with the peers in the same run, and
+// measures how the numbers scale. Set QUICK=1 for a shorter version.
 import { writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ const [full, seconds] = quick ? [5_000, 5] : [19_000, 20];
 const text = (value) => (Number.isFinite(value) ? value.toLocaleString("en", { maximumFractionDigits: 1 }) : "–");
 const failed = [];
 
-/// Runs one measurement. A failure is recorded and does not stop the others.
+/// Runs one measurement. If it fails, the failure is recorded and the others still run.
 async function attempt(what, measure) {
   try {
     await measure();
@@ -32,7 +32,7 @@ async function besidePeers() {
     console.log(`  ${peer.padEnd(12)}${text(rate).padStart(10)}${text(event.p50).padStart(12)}${text(event.p99).padStart(12)}`
       + `${text(100 * came).padStart(12)} %${text(report.server.cpu_percent).padStart(10)} %`);
   };
-  console.log(`\nComparison with peers: page changes of ${text(5_000)} visitors to 50 dashboards, in ms\n`
+  console.log(`\nComparison with peers: page changes from ${text(5_000)} visitors to 50 dashboards, in ms\n`
     + `  ${"".padEnd(12)}${"per second".padStart(10)}${"p50".padStart(12)}${"p99".padStart(12)}${"delivered".padStart(14)}${"CPU".padStart(12)}`);
   for (const rate of rates) {
     const options = { visitors: 5_000, agents: 50, rate, seconds: quick ? 5 : 10 };
@@ -56,7 +56,7 @@ async function besidePeers() {
 
 async function growth() {
   const rows = [];
-  console.log(`\nScaling: each visitor changes pages every 5 s; p50 and p99 to the dashboards, CPU of the server\n`
+  console.log(`\nScaling: each visitor changes pages every 5 s; p50 and p99 to the dashboards, and the server's CPU usage\n`
     + `  ${"visitors".padEnd(12)}${["1 dashboard", "10 dashboards", "50 dashboards"].map((head) => head.padStart(30)).join("")}`);
   for (const visitors of quick ? [1_000, 5_000] : [1_000, 5_000, 19_000]) {
     const cells = [];
@@ -88,5 +88,5 @@ const growing = await growth();
 const all = { at: new Date().toISOString(), quick, machine: { cpus: cpus().length, model: cpus()[0].model }, measurements: measurements(), peers, growing, failed };
 writeFileSync(join(results, "results.json"), JSON.stringify(all, null, 2));
 const missed = measurements().filter((figure) => !figure.met).length + failed.length;
-console.log(`\n${measurements().length} measurements, ${missed} not met or failed; results in ${results}`);
+console.log(`\n${measurements().length} measurements, ${missed} missed or failed; results are in ${results}`);
 process.exitCode = missed ? 1 : 0;

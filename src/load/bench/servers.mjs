@@ -1,5 +1,5 @@
-// Starts the servers to measure (ours in a new data folder with production settings, and the peers) and the load
-// program.
+// Starts the load generator and the servers to measure: ours, with production settings and a new data directory, and the
+// peers.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
@@ -33,7 +33,7 @@ async function answers(url, child) {
   }
 }
 
-/// Waits until a peer accepts TCP connections; peers have no health check.
+/// Waits until a peer accepts TCP connections, because peers have no health check.
 async function listens(port, child) {
   for (;;) {
     if (child.exitCode !== null) throw new Error("the peer exited unexpectedly");
@@ -60,7 +60,7 @@ export class TestServer {
     return server;
   }
 
-  /// Starts the server. Returns the time until it is ready, in ms.
+  /// Starts the server and returns the time it took to become ready, in milliseconds.
   async start() {
     const env = { ...process.env, JUMPIN_LISTEN: `127.0.0.1:${this.port}`, JUMPIN_DATA: this.data, JUMPIN_METRICS: this.metrics, RUST_LOG: "warn" };
     const began = performance.now();
@@ -83,7 +83,7 @@ export class TestServer {
     rmSync(this.data, { recursive: true, force: true });
   }
 
-  /// Returns the total duration of all commits in seconds, and their number.
+  /// Returns the total duration of all commits, in seconds, and the number of commits.
   async commits() {
     const text = await (await fetch(`http://${this.metrics}/metrics`)).text();
     const value = (name) => Number(text.match(new RegExp(`^${name} (.*)$`, "m"))?.[1] ?? 0);
@@ -95,7 +95,7 @@ export class TestServer {
   }
 }
 
-/// Runs a measurement against a peer's server.
+/// Starts a peer's server and runs a measurement against it.
 export async function withPeer(peer, measure) {
   const port = await freePort();
   const file = peer === "ws" ? "ws.mjs" : "socket-io.mjs";
@@ -110,7 +110,7 @@ export async function withPeer(peer, measure) {
   }
 }
 
-/// Runs the load program, saves its report and returns it.
+/// Runs the load generator, saves its report, and returns it.
 let runs = 0;
 export async function load(scenario, options) {
   const words = Object.entries(options).flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, `${value}`]));

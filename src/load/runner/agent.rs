@@ -1,4 +1,5 @@
-//! A simulated agent's dashboard in a load test: receives the board and the notices, and writes messages in its chats.
+//! A simulated agent's dashboard in a load test. It receives the board and notices and sends messages in the agent's
+//! chats.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -26,12 +27,12 @@ use crate::{
     trace_tag::{TraceTag, now, since},
 };
 
-/// Runs one dashboard from the hello to the end of the test.
+/// Runs one dashboard from the hello frame until the end of the test.
 pub(super) async fn run_dashboard(shared: Arc<Shared>, number: u32, cookie: String) {
     let mut dashboard = Dashboard::new(shared, number, cookie);
     if let Err(lost) = dashboard.run().await {
         dashboard.shared.metrics.count(Count::CutOff, 1);
-        tracing::debug!(number, %lost, "a dashboard lost the connection");
+        tracing::debug!(number, %lost, "a dashboard lost its connection");
     }
 }
 
@@ -134,7 +135,7 @@ impl Dashboard {
         }
     }
 
-    /// Sends a due message in one of the agent's chats, in turn.
+    /// Sends a message if one is due. The agent's chats take turns.
     async fn write(&mut self, connection: &mut Connection) -> Result<(), ConnectionError> {
         let Some(late) = self.messages.take(Instant::now()) else { return Ok(()) };
         let turn = (self.messages.said as usize).checked_rem(self.chats.len());
@@ -163,7 +164,7 @@ impl Dashboard {
         Ok(())
     }
 
-    /// Counts page changes, each only once. A change replaced by a later one never arrives by itself.
+    /// Counts each page change once. A change that was replaced by a later one never arrives on its own.
     fn record_page_views(&mut self, tags: &[TraceTag]) {
         let (mut overtaken, mut times) = (0, Vec::with_capacity(tags.len()));
         let now = now();
@@ -215,7 +216,7 @@ impl Dashboard {
         (self.number - self.shared.options.own_agents().start) as usize
     }
 
-    /// Opens a chat once, if it is the agent's own.
+    /// Opens a chat if it belongs to the agent and is not open yet.
     async fn open(&mut self, connection: &mut Connection, chat: &AgentChat) -> Result<(), ConnectionError> {
         let (id, chat) = (chat.chat.id, &chat.chat);
         let is_mine = chat.state == ChatState::InProgress && chat.agent.is_some() && chat.agent == self.me;

@@ -1,5 +1,5 @@
-//! A simulated agent's actions through the dashboard's server functions: sends invitations on a schedule and claims the
-//! chats assigned to this agent.
+//! A simulated agent's actions through the dashboard's server functions. The agent sends invitations on a schedule and
+//! claims the chats assigned to them.
 
 use std::sync::Arc;
 
@@ -66,7 +66,7 @@ async fn claim(shared: &Shared, http: &mut Http, chat: ChatId) {
     }
 }
 
-/// Records the result and its latency. Returns whether the request succeeded.
+/// Records the result and its latency, and returns whether the request succeeded.
 fn record_outcome<T>(shared: &Shared, answer: Result<T, HttpError>, latency: Latency, began: u64) -> bool {
     match answer {
         Ok(_) => {

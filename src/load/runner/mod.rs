@@ -1,5 +1,5 @@
-//! Runs one process of a load test: connects everybody, runs the measured phase, and waits until everything in flight
-//! has arrived.
+//! Runs one process of a load test. It connects all clients, runs the measured phase, and waits until everything in
+//! flight has arrived.
 
 mod agent;
 mod agent_actions;
@@ -28,55 +28,55 @@ use shared_state::{Phase, Shared};
 const LOOKS_EVERY: Duration = Duration::from_millis(250);
 /// The number of checks without a change after which everything is assumed to have arrived.
 const QUIET_LOOKS: u32 = 3;
-/// The longest wait for messages in flight.
+/// The maximum time to wait for messages in flight.
 const ARRIVES_WITHIN: Duration = Duration::from_secs(15);
-/// The longest wait for everybody to connect, or for the chats to start.
+/// The maximum time to wait for all clients to connect or for the chats to start.
 const READY_WITHIN: Duration = Duration::from_secs(300);
 
-/// Why a load test cannot be run.
+/// The reason a load test could not be run.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadTestError {
-    /// The agents' credentials cannot be read.
+    /// The agents' credentials could not be read.
     #[error("{0}")]
     Agents(String),
-    /// An agent cannot sign in.
-    #[error("{email} cannot sign in: {error}")]
+    /// An agent could not sign in.
+    #[error("{email} could not sign in: {error}")]
     SignIn {
-        /// The agent's e-mail address.
+        /// The agent's email address.
         email: String,
-        /// The error of the request.
+        /// The error that the request returned.
         error: HttpError,
     },
-    /// Not everybody connected in time.
-    #[error("{came} of {expected} clients connected in time; {turned} attempts were rejected")]
+    /// Not all clients connected in time.
+    #[error("only {came} of {expected} clients connected in time; {turned} attempts were rejected")]
     Missing {
-        /// The number of connected clients.
+        /// The number of clients that connected.
         came: u64,
         /// The expected number.
         expected: u64,
         /// The number of rejected attempts.
         turned: u64,
     },
-    /// Clients lost their connection before the measurement.
-    #[error("{0} clients lost the connection before the measurement")]
+    /// Some clients lost their connection before the measurement began.
+    #[error("{0} clients lost their connection before the measurement began")]
     CutOff(u64),
     /// Not all chats started in time.
-    #[error("{begun} of {expected} chats started in time")]
+    #[error("only {begun} of {expected} chats started in time")]
     Chats {
         /// The number of chats that started.
         begun: u64,
         /// The expected number.
         expected: u64,
     },
-    /// Another process of the test ended or sent an unexpected line.
-    #[error("a process of the test failed: {0}")]
+    /// Another process of the load test exited or sent an unexpected line.
+    #[error("a load test process failed: {0}")]
     Part(String),
-    /// Another process of the test cannot be started or reached.
-    #[error("a process of the test could not be reached: {0}")]
+    /// Another process of the load test could not be started or reached.
+    #[error("a load test process could not be started or reached: {0}")]
     Unreached(#[from] io::Error),
 }
 
-/// One process of a load test.
+/// A process of a load test.
 pub(crate) struct Runner {
     shared: Arc<Shared>,
     phase: watch::Sender<Phase>,
@@ -84,7 +84,7 @@ pub(crate) struct Runner {
     dashboards: Vec<PendingDashboard>,
 }
 
-/// A dashboard that is not connected yet.
+/// A dashboard that has not connected yet.
 struct PendingDashboard {
     number: u32,
     cookie: String,
@@ -92,10 +92,10 @@ struct PendingDashboard {
 }
 
 impl Runner {
-    /// Signs the agents in.
+    /// Signs in the agents.
     ///
     /// # Errors
-    /// [`LoadTestError`] if one of them cannot sign in.
+    /// Returns a [`LoadTestError`] if the credentials cannot be read or an agent cannot sign in.
     pub(crate) async fn create(options: Options) -> Result<Self, LoadTestError> {
         let agents = if options.peer == Wire::Jumpin && options.agents > 0 { agents(&options)? } else { Vec::new() };
         let (phase, phase_seen) = watch::channel(Phase::Arriving);
@@ -120,15 +120,15 @@ impl Runner {
         Ok(Self { shared: Arc::new(shared), phase, tasks: TaskTracker::new(), dashboards })
     }
 
-    /// Returns the metrics of this process.
+    /// Returns this process's metrics.
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.shared.metrics
     }
 
-    /// Connects the visitors, then the dashboards. Returns how long the visitors took.
+    /// Connects the visitors and then the dashboards. Returns how long it took to connect the visitors.
     ///
     /// # Errors
-    /// [`LoadTestError`] if not everybody connects.
+    /// Returns a [`LoadTestError`] if not all clients connect in time.
     pub(crate) async fn fill(&mut self) -> Result<Duration, LoadTestError> {
         let began = Instant::now();
         let visitors = self.shared.options.own_visitors();
@@ -163,7 +163,7 @@ impl Runner {
     /// Starts the chats that the scenario needs.
     ///
     /// # Errors
-    /// [`LoadTestError`] if not all chats start or a client lost its connection.
+    /// Returns a [`LoadTestError`] if not all chats start in time or a client has lost its connection.
     pub(crate) async fn prepare(&self) -> Result<(), LoadTestError> {
         let chats = self.shared.options.chats();
         let expected = self.shared.options.own_visitors().filter(|visitor| *visitor < chats).count() as u64;
@@ -193,14 +193,14 @@ impl Runner {
         metrics.end();
     }
 
-    /// Disconnects everybody.
+    /// Disconnects all clients.
     pub(crate) async fn stop(&self) {
         self.phase.send_replace(Phase::Over);
         self.tasks.close();
         self.tasks.wait().await;
     }
 
-    /// Waits until a counter reaches a value.
+    /// Waits until a counter reaches the given value.
     async fn until(
         &self,
         what: Count,
@@ -233,14 +233,14 @@ impl Runner {
     }
 }
 
-/// Returns the credentials of the agents: from the file, or of the one on the command line.
+/// Returns the agents' credentials, either from the file or of the single agent given on the command line.
 fn agents(options: &Options) -> Result<Vec<(String, String)>, LoadTestError> {
     if let (Some(email), Some(password)) = (&options.email, &options.password) {
         return Ok(vec![(email.clone(), password.clone())]);
     }
     let none = || {
         LoadTestError::Agents(
-            "agents require --agents-file, or --email and --password; use --agents 0 to run without agents".into(),
+            "agents need either --agents-file or --email and --password; to run without any, use --agents 0".into(),
         )
     };
     let file = options.agents_file.as_ref().ok_or_else(none)?;
@@ -254,7 +254,7 @@ fn agents(options: &Options) -> Result<Vec<(String, String)>, LoadTestError> {
     if agents.is_empty() { Err(none()) } else { Ok(agents) }
 }
 
-/// Prints one line of counters to standard error.
+/// Prints a line with the current counters to standard error.
 fn progress(metrics: &Metrics, second: u32) {
     let counts = metrics.counts();
     let said: Vec<_> = counts.iter().map(|(what, count)| format!("{count} {what}")).collect();

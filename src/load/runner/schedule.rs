@@ -1,11 +1,12 @@
-//! Schedules of actions: at a fixed interval from a random start, regardless of how fast the server responds.
+//! Schedules for actions. Actions are due at fixed intervals after a random start, no matter how fast the server
+//! responds.
 
 use std::time::Duration;
 
 use rand::{RngExt, rngs::StdRng};
 use tokio::time::Instant;
 
-/// A schedule of one kind of action.
+/// A schedule for one kind of action.
 #[derive(Debug)]
 pub(super) struct Plan {
     every: Option<Duration>,
@@ -13,12 +14,12 @@ pub(super) struct Plan {
     first: Duration,
     /// When the next action is due.
     pub(super) at: Option<Instant>,
-    /// The number of actions so far.
+    /// The number of actions taken so far.
     pub(super) said: u32,
 }
 
 impl Plan {
-    /// Creates the plan of one of `many` senders who together act `rate` times per second.
+    /// Creates the schedule for one of `many` senders that together act `rate` times per second.
     pub(super) fn new(rate: f64, many: u32, random: &mut StdRng) -> Self {
         let every = (rate > 0.0 && many > 0).then(|| Duration::from_secs_f64(f64::from(many) / rate));
         let first = every.unwrap_or_default().mul_f64(random.random_range(0.0..1.0));
@@ -33,7 +34,7 @@ impl Plan {
         self.at = None;
     }
 
-    /// Takes a due action. Returns how late it is in µs, or `None` if none is due.
+    /// Takes the next action if it is due. Returns how late it is in microseconds, or `None` if no action is due.
     pub(super) fn take(&mut self, now: Instant) -> Option<u64> {
         let (at, every) = (self.at.filter(|at| *at <= now)?, self.every?);
         self.at = Some(at + every);

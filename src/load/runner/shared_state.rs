@@ -1,4 +1,4 @@
-//! The state shared by all clients of a load test: phase, metrics, and the mapping of visitors to visits.
+//! The state shared by all clients in a load test: the phase, the metrics, and the mapping from visitors to visits.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -28,26 +28,26 @@ use crate::{
     trace_tag::{TraceTag, now},
 };
 
-/// The number of visitors per source address, so that all of them can connect and reconnect within the server's limit
-/// per address and minute.
+/// The number of visitors per source address, chosen so that all of them can connect and reconnect within the server's
+/// limit per address and minute.
 const VISITORS_OF_AN_ADDRESS: u32 = 40;
-/// The read buffer of a visitor's socket, in bytes. Small, because there are thousands of them.
+/// The read buffer size of a visitor's socket, in bytes. It is small because there are thousands of them.
 const VISITOR_BUFFER: usize = 2_048;
-/// The number of decoded batches kept for dashboards that have not received them yet.
+/// The number of decoded batches to keep for dashboards that have not received them yet.
 const BATCHES_KEPT: usize = 128;
 
 /// The phase of a load test.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Phase {
-    /// Clients connect.
+    /// Clients are connecting.
     Arriving,
-    /// The chats that the scenario needs are started.
+    /// The chats that the scenario needs are being started.
     Preparing,
     /// The measured phase, with its start time.
     Running(Instant),
-    /// Nothing more is sent; messages in flight arrive.
+    /// Clients have stopped sending and are receiving messages that are still in flight.
     Ending,
-    /// Clients disconnect.
+    /// Clients are disconnecting.
     Over,
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct BoardUpdate {
     pub(crate) of: UpdateKind,
 }
 
-/// The state shared by all clients of this process.
+/// The state shared by all clients in this process.
 pub(crate) struct Shared {
     pub(crate) options: Options,
     pub(crate) rates: Rates,
@@ -67,18 +67,19 @@ pub(crate) struct Shared {
     pub(crate) phase: watch::Receiver<Phase>,
     /// Limits the number of concurrent connection attempts.
     pub(crate) connect_permits: Semaphore,
-    /// For each agent of this process, the channel for chats to claim.
+    /// For each agent in this process, a channel for the chats to claim.
     pub(crate) claims: Vec<mpsc::UnboundedSender<ChatId>>,
-    /// The visit of each visitor, from the board.
+    /// Each visitor's visit, as shown on the board.
     visits: Mutex<HashMap<u32, VisitId>>,
-    /// The visitor of each visit.
+    /// The visitor that each visit belongs to.
     visitors: Mutex<HashMap<VisitId, u32>>,
     /// The visitors to invite, in order.
     guests: Mutex<VecDeque<u32>>,
-    /// When each visitor of this process accepted, in µs since the Unix epoch; 0 if not yet.
+    /// When each visitor in this process accepted an invitation, in microseconds since the Unix epoch, or 0 if they
+    /// have not accepted one yet.
     accepted_at: Vec<AtomicU64>,
     recent_updates: Mutex<VecDeque<Arc<BoardUpdate>>>,
-    /// The server is on a loopback address, so that any 127.0.0.0/8 address can be the source.
+    /// Whether the server is on a loopback address, in which case any 127.0.0.0/8 address can be used as the source.
     is_loopback: bool,
 }
 
@@ -117,7 +118,7 @@ impl Shared {
         }
     }
 
-    /// Returns the source address of an agent.
+    /// Returns an agent's source address.
     pub(crate) fn address_of_agent(&self, agent: u32) -> Option<IpAddr> {
         self.address(Ipv4Addr::new(127, 32, 0, 1), agent)
     }
@@ -126,35 +127,37 @@ impl Shared {
         self.is_loopback.then(|| Ipv4Addr::from_bits(first.to_bits() + at).into())
     }
 
-    /// Assigns a chat to one of the agents of this process, to be claimed.
+    /// Assigns a chat to one of this process's agents, who will claim it.
     pub(crate) fn assign_claim(&self, chat: ChatId, by: usize) {
         if let Some(claims) = by.checked_rem(self.claims.len()).and_then(|agent| self.claims.get(agent)) {
-            // The channel closes only when the test is over.
+            // The channel is closed only when the test is over.
             let _ = claims.send(chat);
         }
     }
 
-    /// Returns the next visit to invite; `None` if no visitor is left or the visitor's row has not been received.
+    /// Returns the next visit to invite, or `None` if there are no visitors left or the visitor's row has not been
+    /// received yet.
     pub(crate) fn next_visit_to_invite(&self) -> Option<VisitId> {
         let guest = lock(&self.guests).pop_front()?;
         lock(&self.visits).get(&guest).copied()
     }
 
-    /// Records that a visitor accepts now.
+    /// Records the current time as the time when a visitor accepted an invitation.
     pub(crate) fn record_acceptance(&self, visitor: u32) {
         self.accepted_at[(visitor - self.options.own_visitors().start) as usize].store(now(), Relaxed);
     }
 
-    /// Returns when the visitor of a visit accepted.
+    /// Returns when a visit's visitor accepted an invitation, or `None` if that is unknown.
     pub(crate) fn accepted_at(&self, visit: VisitId) -> Option<u64> {
         let visitor = lock(&self.visitors).get(&visit).copied()?;
         let at = visitor.checked_sub(self.options.own_visitors().start)?;
         self.accepted_at.get(at as usize).map(|at| at.load(Relaxed)).filter(|at| *at > 0)
     }
 
-    /// Decodes a dashboard's message. Many dashboards receive the same bytes, which are decoded only once.
+    /// Decodes a message received by a dashboard. Many dashboards receive the same bytes, which are decoded only once.
     pub(crate) fn read(&self, message: Message) -> Result<Result<Arc<BoardUpdate>, DashboardMessage>, ConnectionError> {
-        // The lock is held while decoding: the other dashboards wait for the result instead of repeating the work.
+        // The lock is held while decoding so that the other dashboards wait for the result instead of repeating the
+        // work.
         let mut kept = lock(&self.recent_updates);
         if let Some(update) = kept.iter().find(|update| update.message == message) {
             return Ok(Ok(Arc::clone(update)));
@@ -172,7 +175,7 @@ impl Shared {
         Ok(Ok(update))
     }
 
-    /// Records which visitor belongs to which visit. Returns the trace tags of their pages.
+    /// Records which visitor each visit belongs to, and returns the trace tags of the visitors' pages.
     fn index_rows(&self, rows: &[Row]) -> Vec<TraceTag> {
         let (mut visits, mut visitors) = (lock(&self.visits), lock(&self.visitors));
         let tags = rows.iter().filter_map(|row| {

@@ -1,4 +1,4 @@
-//! A simulated visitor's tab in a load test: acts on a schedule and reacts immediately.
+//! A simulated visitor's tab in a load test. It acts on a schedule and responds immediately to the server.
 
 use std::{sync::Arc, time::Duration};
 
@@ -27,20 +27,21 @@ use crate::{
     visitor::hello,
 };
 
-/// The number of retries when connecting.
+/// The maximum number of retries when connecting.
 const TRIES: u32 = 8;
-/// The pause between retries.
+/// The delay between retries.
 const BETWEEN_TRIES: Duration = Duration::from_millis(500);
-/// The interval between chat requests before the measurement, because each request is announced to every dashboard.
+/// The interval between chat requests before the measurement. Requests are spread out because each one is announced to
+/// every dashboard.
 const ASKS_APART: Duration = Duration::from_millis(8);
 const USER_AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
 
-/// Runs one visitor from the first page to the end of the test.
+/// Runs one visitor from their first page until the end of the test.
 pub(super) async fn run_visitor(shared: Arc<Shared>, number: u32) {
     let mut tab = Tab::new(shared, number);
     if let Err(lost) = tab.run().await {
         tab.shared.metrics.count(Count::CutOff, 1);
-        tracing::debug!(number, %lost, "a visitor lost the connection");
+        tracing::debug!(number, %lost, "a visitor lost their connection");
     }
 }
 
@@ -51,7 +52,7 @@ struct Tab {
     token: Option<VisitorToken>,
     pages: Plan,
     messages: Plan,
-    /// When to reconnect, in the storm scenario.
+    /// When to reconnect in the storm scenario.
     returns_at: Option<Instant>,
     /// When to ask for a person.
     asks_at: Option<Instant>,
@@ -67,7 +68,7 @@ impl Tab {
         let mut random = StdRng::seed_from_u64(shared.options.seed.wrapping_add(number.into()));
         let (visitors, chats) = (shared.options.visitors, shared.options.chats());
         let pages = Plan::new(shared.rates.pages, visitors, &mut random);
-        // The agents write the other half.
+        // The agents send the other half.
         let messages = Plan::new(shared.rates.messages / 2.0, chats, &mut random);
         Self {
             shared,
@@ -241,7 +242,7 @@ impl Tab {
         }
     }
 
-    /// Reports an invitation as delivered and seen, and answers it.
+    /// Reports an invitation as delivered and seen, and then answers it.
     async fn answer_invitation(
         &mut self,
         connection: &mut Connection,

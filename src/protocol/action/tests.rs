@@ -1,4 +1,4 @@
-//! Tests of the AGENT cell: what each agent may do with a row.
+//! Tests for the AGENT cell: what each agent may do with a row.
 
 use uuid::Uuid;
 

@@ -1,4 +1,4 @@
-//! Tests of keeping a copy of the board up to date.
+//! Tests that a copy of the board stays up to date.
 
 use super::*;
 

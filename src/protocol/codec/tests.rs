@@ -1,4 +1,4 @@
-//! Tests that every frame round-trips, and that no bytes make the decoder panic or allocate excessively.
+//! Tests that every frame round-trips and that no input makes the decoder panic or allocate too much memory.
 
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -65,7 +65,7 @@ proptest! {
     }
 }
 
-/// E4, with a stored corpus and random input: invalid bytes are rejected, valid frames round-trip.
+/// Covers E4 using a stored corpus and random input: invalid bytes are rejected, and valid frames round-trip.
 #[test]
 fn fuzz_any_bytes_are_decoded_or_refused() {
     fn is_read_or_refused<F: Serialize + DeserializeOwned + PartialEq + core::fmt::Debug>(bytes: &[u8]) {
@@ -83,7 +83,7 @@ fn fuzz_any_bytes_are_decoded_or_refused() {
 
 #[test]
 fn oversized_length_prefix_is_rejected() {
-    // E13: the message's text claims to have 2^32-1 bytes.
+    // Covers E13: the message's text claims to be 2^32-1 bytes long.
     let mut bytes = encode(&FromVisitor::SendMessage { client_id: ClientId(Uuid::nil()), text: String::new() });
     bytes.pop();
     bytes.extend([0xff, 0xff, 0xff, 0xff, 0x0f]);

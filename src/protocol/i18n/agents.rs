@@ -1,4 +1,4 @@
-//! Texts for agents about shared types: statuses, states of invitations, and refusals.
+//! Agent-facing strings for shared types: statuses, invitation states, and refusals.
 
 use alloc::{format, string::String};
 
@@ -13,7 +13,7 @@ use crate::{
     status::Status,
 };
 
-/// Returns the label of a status on the board.
+/// Returns a status's label on the board.
 pub const fn status(language: Language, status: Status) -> &'static str {
     match (language, status) {
         (Language::En, status) => status.as_str(),
@@ -27,7 +27,7 @@ pub const fn status(language: Language, status: Status) -> &'static str {
     }
 }
 
-/// Returns the state of an invitation, in lower case for use within a sentence.
+/// Returns the name of an invitation state, in lowercase for use within a sentence.
 pub const fn invitation(language: Language, state: InvitationState) -> &'static str {
     match (language, state) {
         (Language::En, state) => state.as_str(),
@@ -38,11 +38,11 @@ pub const fn invitation(language: Language, state: InvitationState) -> &'static 
         (Language::De, InvitationState::Denied) => "abgelehnt",
         (Language::De, InvitationState::Expired) => "abgelaufen",
         (Language::De, InvitationState::Withdrawn) => "zurückgezogen",
-        (Language::De, InvitationState::Left) => "Besucher gegangen",
+        (Language::De, InvitationState::Left) => "Besucher hat die Website verlassen",
     }
 }
 
-/// Returns the sentence that an agent reads for a refusal. `who` returns an agent's name, `when` formats a time.
+/// Returns the message shown to an agent for a refusal. `who` returns an agent's name, and `when` formats a time.
 pub fn refusal_text(
     language: Language,
     refusal: &Refusal,
@@ -52,15 +52,15 @@ pub fn refusal_text(
     match refusal {
         Refusal::AlreadyInvited { by, at } => say!(
             language,
-            "{by} invited this visitor first, at {at}.",
-            "{by} hat diesen Besucher um {at} zuerst eingeladen.",
+            "{by} already invited this visitor at {at}.",
+            "{by} hat diesen Besucher bereits um {at} eingeladen.",
             by = who(*by),
             at = when(*at),
         ),
         Refusal::AlreadyChatting { with: Some(agent) } => say!(
             language,
-            "{agent} is already in a chat with this visitor.",
-            "{agent} ist schon im Chat mit diesem Besucher.",
+            "{agent} is already chatting with this visitor.",
+            "{agent} chattet bereits mit diesem Besucher.",
             agent = who(*agent),
         ),
         Refusal::Quiet { until } => say!(
@@ -71,12 +71,12 @@ pub fn refusal_text(
         ),
         Refusal::AlreadyDecided { state } => say!(
             language,
-            "This invitation is no longer open: {state}.",
-            "Diese Einladung ist nicht mehr offen: {state}.",
+            "This invitation is no longer pending ({state}).",
+            "Diese Einladung ist nicht mehr offen ({state}).",
             state = invitation(language, *state),
         ),
         Refusal::AlreadyClaimed { by, .. } => {
-            say!(language, "{by} claimed this chat first.", "{by} hat diesen Chat zuerst angenommen.", by = who(*by))
+            say!(language, "{by} claimed this chat first.", "{by} hat diesen Chat bereits angenommen.", by = who(*by))
         }
         Refusal::Reserved { agent, until } => say!(
             language,
@@ -87,14 +87,14 @@ pub fn refusal_text(
         ),
         Refusal::ChatChanged { agent: Some(agent) } => say!(
             language,
-            "This chat has changed: {agent} is handling it now.",
-            "Dieser Chat hat sich geändert: {agent} betreut ihn jetzt.",
+            "{agent} is now handling this chat.",
+            "{agent} betreut diesen Chat jetzt.",
             agent = who(*agent),
         ),
         Refusal::AgentAway { agent } => {
             say!(
                 language,
-                "{agent} is not taking chats right now.",
+                "{agent} is not accepting chats right now.",
                 "{agent} nimmt gerade keine Chats an.",
                 agent = who(*agent)
             )
@@ -116,14 +116,14 @@ pub fn refusal_text(
     }
 }
 
-/// Returns the sentence for a refusal that needs neither an agent's name nor a time.
+/// Returns the message for a refusal that needs neither an agent's name nor a time.
 fn simple_refusal_text(language: Language, refusal: &Refusal) -> String {
     let (en, de) = match refusal {
         Refusal::TooMany { retry_after } => {
             return say!(
                 language,
-                "Too many attempts. Please wait {seconds} seconds.",
-                "Zu viele Versuche. Bitte warten Sie {seconds} Sekunden.",
+                "Too many attempts. Please try again in {seconds} seconds.",
+                "Zu viele Versuche. Bitte versuchen Sie es in {seconds} Sekunden erneut.",
                 seconds = retry_after,
             );
         }
@@ -146,73 +146,76 @@ fn simple_refusal_text(language: Language, refusal: &Refusal) -> String {
         Refusal::FileTooLarge { limit } => {
             return say!(
                 language,
-                "This file is larger than {limit}.",
-                "Diese Datei ist größer als {limit}.",
+                "This file is too large. The maximum size is {limit}.",
+                "Diese Datei ist zu groß. Die maximale Größe beträgt {limit}.",
                 limit = size(*limit)
             );
         }
         Refusal::FileRefused => {
             return say!(
                 language,
-                "This file type cannot be sent. Accepted types: {accepted}.",
-                "Dieser Dateityp kann nicht gesendet werden. Möglich sind: {accepted}.",
+                "This file type is not supported. Supported types: {accepted}.",
+                "Dieser Dateityp wird nicht unterstützt. Unterstützt werden: {accepted}.",
                 accepted = ACCEPTED,
             );
         }
         Refusal::FilesFull { limit } => {
             return say!(
                 language,
-                "Up to {limit} can be sent per day.",
-                "Pro Tag können bis zu {limit} gesendet werden.",
+                "You can send up to {limit} of files per day.",
+                "Sie können pro Tag Dateien mit insgesamt bis zu {limit} senden.",
                 limit = size(*limit),
             );
         }
         Refusal::NotSignedIn => ("Please sign in.", "Bitte melden Sie sich an."),
         Refusal::WrongCredentials => {
-            ("The e-mail address or password is incorrect.", "E-Mail-Adresse oder Passwort ist falsch.")
+            ("The email address or password is incorrect.", "E-Mail-Adresse oder Passwort ist falsch.")
         }
         Refusal::NotFound => ("This is no longer available.", "Das ist nicht mehr verfügbar."),
-        Refusal::Forbidden => ("Your role does not allow this.", "Ihre Rolle erlaubt das nicht."),
+        Refusal::Forbidden => ("You do not have permission to do this.", "Dazu fehlt Ihnen die Berechtigung."),
         Refusal::AlreadyChatting { .. } => (
             "This visitor is already waiting for an agent. Please claim the chat.",
             "Dieser Besucher wartet bereits auf einen Agenten. Bitte nehmen Sie den Chat an.",
         ),
-        Refusal::VisitorLeft => ("The visitor has left.", "Der Besucher ist gegangen."),
+        Refusal::VisitorLeft => ("The visitor has left.", "Der Besucher hat die Website verlassen."),
         Refusal::ChatChanged { .. } => {
-            ("This chat has changed: nobody is handling it.", "Dieser Chat hat sich geändert: Niemand betreut ihn.")
+            ("No one is handling this chat anymore.", "Dieser Chat wird derzeit von niemandem betreut.")
         }
         Refusal::ChatEnded => ("The chat has ended.", "Der Chat ist beendet."),
-        Refusal::Empty => ("There is nothing to send.", "Es gibt nichts zu senden."),
+        Refusal::Empty => ("The message is empty.", "Die Nachricht ist leer."),
         Refusal::ClientIdReused => (
             "This message was already sent with a different text.",
             "Diese Nachricht wurde bereits mit einem anderen Text gesendet.",
         ),
         Refusal::StorageFull => (
-            "The server's disk is full. Nothing was stored, but your text is kept.",
-            "Der Speicherplatz des Servers ist voll. Nichts wurde gespeichert, aber Ihr Text bleibt erhalten.",
+            "The server is out of disk space. Nothing was saved, but your text is still here.",
+            "Auf dem Server ist kein Speicherplatz mehr frei. Es wurde nichts gespeichert, aber Ihr Text ist noch da.",
         ),
-        Refusal::TooLarge => ("This is too large to send.", "Das ist zu groß zum Senden."),
-        Refusal::ImageTooLarge => {
-            ("This image has too many pixels to send.", "Dieses Bild hat zu viele Pixel zum Senden.")
-        }
-        Refusal::TooLate => {
-            ("Messages can only be changed for 15 minutes.", "Nachrichten lassen sich nur 15 Minuten lang ändern.")
-        }
-        Refusal::NotAnEmail => ("This e-mail address is not valid.", "Diese E-Mail-Adresse ist ungültig."),
+        Refusal::TooLarge => ("This is too large to send.", "Das ist zu groß und kann nicht gesendet werden."),
+        Refusal::ImageTooLarge => (
+            "This image has too many pixels and cannot be sent.",
+            "Dieses Bild hat zu viele Pixel und kann nicht gesendet werden.",
+        ),
+        Refusal::TooLate => (
+            "Messages can only be edited or deleted within 15 minutes of being sent.",
+            "Nachrichten können nur innerhalb von 15 Minuten nach dem Senden bearbeitet oder gelöscht werden.",
+        ),
+        Refusal::NotAnEmail => ("This email address is not valid.", "Diese E-Mail-Adresse ist ungültig."),
         Refusal::NoPromptHere => (
-            "The visitor is on a page without prompts. Please wait until they move to another page.",
-            "Der Besucher ist auf einer Seite ohne Aufforderungen. Bitte warten Sie, bis er die Seite wechselt.",
+            "Prompts are turned off on this visitor's current page. Please wait until they go to another page.",
+            "Auf der aktuellen Seite dieses Besuchers sind Einblendungen deaktiviert. Bitte warten Sie, bis er die Seite wechselt.",
         ),
         Refusal::TookTooLong => (
-            "The search took too long and was stopped. Please narrow the time range or add more words.",
-            "Die Suche dauerte zu lange und wurde abgebrochen. Bitte grenzen Sie den Zeitraum ein oder ergänzen Sie Wörter.",
+            "The search took too long and was stopped. Please narrow the date range or add search terms.",
+            "Die Suche hat zu lange gedauert und wurde abgebrochen. Bitte grenzen Sie den Zeitraum ein oder ergänzen Sie Suchbegriffe.",
         ),
-        Refusal::LastAdmin => ("At least one admin must remain.", "Mindestens ein Admin muss bleiben."),
+        Refusal::LastAdmin => ("There must be at least one admin.", "Es muss mindestens einen Admin geben."),
         Refusal::Blocked { .. } => ("This visitor is blocked.", "Dieser Besucher ist gesperrt."),
-        Refusal::EmailTaken => {
-            ("This e-mail address already has an account.", "Zu dieser E-Mail-Adresse gibt es bereits ein Konto.")
-        }
-        // All but `Unexpected` are handled by the caller.
+        Refusal::EmailTaken => (
+            "An account with this email address already exists.",
+            "Zu dieser E-Mail-Adresse gibt es bereits ein Konto.",
+        ),
+        // The caller handles all of these except `Unexpected`.
         Refusal::Unexpected
         | Refusal::AlreadyInvited { .. }
         | Refusal::Quiet { .. }
@@ -221,8 +224,8 @@ fn simple_refusal_text(language: Language, refusal: &Refusal) -> String {
         | Refusal::Reserved { .. }
         | Refusal::AgentAway { .. }
         | Refusal::AgentFull { .. } => (
-            "Something went wrong on the server. Your text is kept; please try again.",
-            "Auf dem Server ist etwas schiefgegangen. Ihr Text bleibt erhalten; bitte versuchen Sie es erneut.",
+            "Something went wrong on the server. Your text is still here. Please try again.",
+            "Auf dem Server ist ein Fehler aufgetreten. Ihr Text ist noch da. Bitte versuchen Sie es erneut.",
         ),
     };
     language.pick(en, de).into()

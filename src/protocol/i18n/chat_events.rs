@@ -1,4 +1,4 @@
-//! Texts for agents about chat events: who joined, who left, and how the chat ended.
+//! Agent-facing strings for chat events: who joined, who left, and how the chat ended.
 
 use alloc::{format, string::String};
 
@@ -9,7 +9,7 @@ use crate::{
     language::Language,
 };
 
-/// Returns the sentence for a chat event; `who` returns an agent's name.
+/// Returns the sentence that describes a chat event. `who` returns an agent's name.
 pub fn chat_event(language: Language, event: &ChatEvent, who: impl Fn(AgentId) -> String) -> String {
     let (en, de) = match event {
         ChatEvent::Accepted { by, late: false } => {
@@ -23,8 +23,8 @@ pub fn chat_event(language: Language, event: &ChatEvent, who: impl Fn(AgentId) -
         ChatEvent::Accepted { by, late: true } => {
             return say!(
                 language,
-                "The visitor accepted {by}'s invitation after it was no longer open",
-                "Der Besucher hat die Einladung von {by} angenommen, als sie nicht mehr offen war",
+                "The visitor accepted {by}'s invitation after it had closed",
+                "Der Besucher hat die Einladung von {by} nachträglich angenommen",
                 by = who(*by),
             );
         }
@@ -60,7 +60,7 @@ pub fn chat_event(language: Language, event: &ChatEvent, who: impl Fn(AgentId) -
         ChatEvent::AgentLost(agent) => {
             return say!(
                 language,
-                "The connection to {agent} was lost",
+                "{agent} was disconnected",
                 "Die Verbindung zu {agent} ist unterbrochen",
                 agent = who(*agent),
             );
@@ -68,24 +68,28 @@ pub fn chat_event(language: Language, event: &ChatEvent, who: impl Fn(AgentId) -
         ChatEvent::AgentBack(agent) => {
             return say!(language, "{agent} is back", "{agent} ist wieder da", agent = who(*agent));
         }
-        ChatEvent::Requested => ("The visitor asked for a person", "Der Besucher möchte mit einem Menschen sprechen"),
+        ChatEvent::Requested => {
+            ("The visitor asked to talk to a person", "Der Besucher möchte mit einem Menschen sprechen")
+        }
         ChatEvent::Returned => ("The chat was returned to the team", "Der Chat wurde an das Team zurückgegeben"),
         ChatEvent::VisitorLeft => ("The visitor left the page", "Der Besucher hat die Seite verlassen"),
-        ChatEvent::VisitorBack => ("The visitor came back", "Der Besucher ist zurückgekommen"),
+        ChatEvent::VisitorBack => ("The visitor came back", "Der Besucher ist wieder da"),
         ChatEvent::Ended(EndReason::Agent) => ("The agent ended the chat", "Der Agent hat den Chat beendet"),
         ChatEvent::Ended(EndReason::Visitor) => ("The visitor ended the chat", "Der Besucher hat den Chat beendet"),
         ChatEvent::Ended(EndReason::Silence) => (
-            "The chat ended after half an hour without messages",
-            "Der Chat wurde nach einer halben Stunde ohne Nachrichten beendet",
+            "The chat ended after 30 minutes without messages",
+            "Der Chat wurde nach 30 Minuten ohne Nachrichten beendet",
         ),
-        ChatEvent::Ended(EndReason::Abandoned) => {
-            ("The visitor left before anyone claimed the chat", "Der Besucher ging, bevor jemand den Chat annahm")
-        }
-        ChatEvent::Reopened => {
-            ("The visitor wrote again; the chat continues", "Der Besucher hat wieder geschrieben; der Chat geht weiter")
-        }
+        ChatEvent::Ended(EndReason::Abandoned) => (
+            "The visitor left before anyone claimed the chat",
+            "Der Besucher ist gegangen, bevor jemand den Chat angenommen hat",
+        ),
+        ChatEvent::Reopened => (
+            "The visitor sent a message and reopened the chat",
+            "Der Besucher hat den Chat mit einer Nachricht fortgesetzt",
+        ),
         ChatEvent::ContactLeft => (
-            "The visitor left an e-mail address for a reply",
+            "The visitor left an email address for a reply",
             "Der Besucher hat seine E-Mail-Adresse für eine Antwort hinterlassen",
         ),
     };

@@ -1,4 +1,4 @@
-//! Cases B1–B7 of docs/testing.md: hostile links and markup.
+//! Cases B1–B7 in docs/testing.md: malicious links and markup.
 
 use super::*;
 
@@ -31,7 +31,7 @@ fn http_address_becomes_link_and_rest_stays_text() {
     assert_eq!(pieces("one\ntwo"), [TextSegment::Text("one\ntwo")]);
 }
 
-/// B1, B3, A4: other schemes, markup and misleading addresses are not links.
+/// Covers B1, B3, and A4: other schemes, markup, and misleading URLs do not become links.
 #[test]
 fn nothing_else_is_a_link() {
     for text in [
@@ -59,7 +59,7 @@ fn nothing_else_is_a_link() {
 
 const NONE: [String; 0] = [];
 
-/// B4: the text around a link cannot change where it leads; the address itself is shown.
+/// Covers B4: the text around a link cannot change where it leads, and the URL itself is shown.
 #[test]
 fn shown_link_has_the_real_host() {
     assert_eq!(
@@ -71,7 +71,7 @@ fn shown_link_has_the_real_host() {
     assert_eq!(links("https://a.test\"onmouseover=alert(1)"), ["https://a.test"]);
 }
 
-/// B5: homographs.
+/// Covers B5: homographs.
 #[test]
 fn homograph_host_is_shown_in_punycode() {
     assert_eq!(links("https://аpple.com"), ["https://xn--pple-43d.com"]);
@@ -82,8 +82,8 @@ fn homograph_host_is_shown_in_punycode() {
     assert_eq!(links(&["https://", &"ü".repeat(40), ".test"].concat()), NONE);
 }
 
-/// B1 to B5, with a stored corpus and random input: the segments equal the text, and every link leads to its visible
-/// host.
+/// Covers B1 to B5 using a stored corpus and random input: the segments add up to the original text, and every link
+/// leads to the host that it shows.
 #[test]
 fn fuzz_any_text_equals_its_segments() {
     const PARTS: [&str; 20] = [
@@ -129,7 +129,7 @@ fn fuzz_any_text_equals_its_segments() {
     });
 }
 
-/// B6, B7: long hostile texts.
+/// Covers B6 and B7: long malicious text.
 #[test]
 fn long_hostile_text_is_scanned_quickly() {
     for part in ["[", ">", "*", "h", "https://", "https://a.", "ü"] {

@@ -1,4 +1,4 @@
-//! Tests of opening hours, also across midnight and the end of the week.
+//! Tests for opening hours, including periods that cross midnight or the end of the week.
 
 use super::*;
 
@@ -84,7 +84,8 @@ fn invalid_line_error_names_its_number() {
     }
 }
 
-/// With a stored corpus and random input: parsed hours are formatted so that they parse to the same hours.
+/// Using a stored corpus and random input, checks that formatting parsed hours and parsing them again gives the same
+/// hours.
 #[test]
 fn fuzz_any_lines_are_parsed_or_refused() {
     const PARTS: [&str; 18] =

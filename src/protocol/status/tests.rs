@@ -1,4 +1,4 @@
-//! Tests of each rule for the status of a visit, and of their order.
+//! Tests for each rule that determines a visit's status, and for the order of the rules.
 
 use uuid::Uuid;
 
@@ -57,7 +57,7 @@ fn open_invitation_takes_precedence_over_presence() {
 }
 
 #[test]
-fn denied_status_lasts_during_quiet_time_while_present() {
+fn denied_status_lasts_during_quiet_period_while_present() {
     let denied = invitation(InvitationState::Denied);
     let of = |presence, quiet| status(presence, Some(&denied), None, quiet, NOW);
     assert_eq!(of(Presence::Active, Some(NOW + 1)), Status::UserDenied);

@@ -1,9 +1,9 @@
-//! Texts of the audit log.
+//! Strings for the audit log.
 
 use super::strings;
 
 strings! {
-    audit_lead: "Who changed what, and when.", "Wer was wann geändert hat.";
+    audit_lead: "Who changed what, and when.", "Hier sehen Sie, wer was wann geändert hat.";
     audit_empty: "No changes found.", "Keine Änderungen gefunden.";
     audit_when: "Time", "Zeitpunkt";
     audit_who: "By", "Von";

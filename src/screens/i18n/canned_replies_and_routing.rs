@@ -1,4 +1,4 @@
-//! Texts for canned replies and routing.
+//! Strings for canned replies and routing.
 
 use engine::routing::Routing;
 
@@ -6,8 +6,8 @@ use super::{current_language, strings};
 
 strings! {
     replies: "Canned replies", "Textbausteine";
-    replies_lead: "In a chat, type / at the start of a line to insert one.",
-        "Geben Sie im Chat am Zeilenanfang / ein, um einen Textbaustein einzufügen.";
+    replies_lead: "In a chat, type a slash (/) at the start of a line to insert a canned reply.",
+        "Geben Sie im Chat am Zeilenanfang einen Schrägstrich (/) ein, um einen Textbaustein einzufügen.";
     replies_all: "All canned replies", "Alle Textbausteine";
     replies_empty: "No canned replies yet.", "Noch keine Textbausteine.";
     reply_new: "New canned reply", "Neuer Textbaustein";
@@ -15,20 +15,23 @@ strings! {
     reply_for: "Available to", "Verfügbar für";
     reply_mine: "Only me", "Nur mich";
     reply_delete: "Delete", "Löschen";
-    reply_name_hint: "Agents search for the reply by this name.", "Unter diesem Namen suchen Agenten den Textbaustein.";
-    reply_text_hint: "{visitor}, {agent}, and {concierge} are replaced with names.",
-        "{visitor}, {agent} und {concierge} werden durch Namen ersetzt.";
+    reply_name_hint: "Agents use this name to find the reply.", "Unter diesem Namen finden Agenten den Textbaustein.";
+    reply_text_hint: "{visitor}, {agent}, and {concierge} are replaced with the corresponding names.",
+        "{visitor}, {agent} und {concierge} werden durch die jeweiligen Namen ersetzt.";
     routing: "Routing", "Verteilung";
-    routing_lead: "Choose how each team assigns waiting chats. Agents who are away or at their chat limit are skipped. If no one is left, anyone in the team can claim.",
-        "Legen Sie fest, wie jedes Team wartende Chats verteilt. Abwesende und ausgelastete Agenten werden übersprungen. Bleibt niemand übrig, können alle im Team annehmen.";
+    routing_lead: "Choose how waiting chats are assigned on each team. Agents who are away or at their chat limit are skipped. If that leaves no one, anyone on the team can claim the chat.",
+        "Legen Sie für jedes Team fest, wie wartende Chats verteilt werden. Abwesende und ausgelastete Agenten werden übersprungen. Bleibt niemand übrig, können alle im Team den Chat annehmen.";
 }
 
-/// Returns the label of a routing mode: how a team assigns its waiting chats.
+/// Returns the label for a routing mode, which determines how a team's waiting chats are assigned.
 pub fn routing_way(routing: Routing) -> &'static str {
     let (en, de) = match routing {
-        Routing::Everyone => ("Anyone in the team can claim", "Alle im Team können annehmen"),
-        Routing::RoundRobin => ("Offered to agents in turn", "Reihum angeboten"),
-        Routing::LeastBusy => ("Offered to the least busy agent", "Dem Agenten mit den wenigsten Chats angeboten"),
+        Routing::Everyone => ("Anyone on the team can claim chats", "Alle im Team können Chats annehmen"),
+        Routing::RoundRobin => ("Chats are offered to agents in turn", "Chats werden den Agenten reihum angeboten"),
+        Routing::LeastBusy => (
+            "Chats are offered to the least busy agent",
+            "Chats werden dem am wenigsten ausgelasteten Agenten angeboten",
+        ),
     };
     current_language().pick(en, de)
 }

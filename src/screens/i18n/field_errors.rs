@@ -1,10 +1,10 @@
-//! Sentences for invalid form fields.
+//! Error messages for invalid form fields.
 
 use engine::validation::FieldErrorKind;
 
 use super::*;
 
-/// Returns the sentence that is shown at an invalid field.
+/// Returns the error message shown next to an invalid field.
 pub fn field_error(kind: &FieldErrorKind) -> String {
     match kind {
         FieldErrorKind::Missing => missing().to_owned(),

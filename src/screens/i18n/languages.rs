@@ -1,8 +1,8 @@
-//! Names of languages.
+//! Language names.
 
 use super::current_language;
 
-/// The primary subtag as browsers send it, the English name, the German name.
+/// Each entry contains the primary subtag as sent by browsers, the English name, and the German name.
 const LANGUAGES: [(&str, &str, &str); 44] = [
     ("ar", "Arabic", "Arabisch"),
     ("bg", "Bulgarian", "Bulgarisch"),
@@ -50,7 +50,7 @@ const LANGUAGES: [(&str, &str, &str); 44] = [
     ("zh", "Chinese", "Chinesisch"),
 ];
 
-/// Returns the name of the language of a tag such as `de-AT`; `None` if the language is not in the list.
+/// Returns the language name for a tag such as `de-AT`, or `None` if the language is not in the list.
 pub fn language_name(tag: &str) -> Option<&'static str> {
     let first = tag.split('-').next().unwrap_or_default();
     LANGUAGES

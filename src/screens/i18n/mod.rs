@@ -1,8 +1,9 @@
-//! All texts of the screens and e-mails, in every language. Texts that several screens share are in this file; each
-//! submodule has the texts of one area. `{}` is a placeholder for a name, a time or a number, filled in by [`fill`].
+//! All strings for screens and emails, in every language. This module contains the strings shared by several screens;
+//! each submodule contains the strings for one area. [`fill`] replaces the placeholder `{}` with a name, a time, or a
+//! number.
 //!
-//! The language is task-local: the entry point sets it once with [`with_language`], and everything that runs inside
-//! uses it, so no function has to pass it on.
+//! The language is task-local: the entry point sets it once with [`with_language`], and everything that runs within
+//! that call uses it, so it does not have to be passed around.
 
 mod audit;
 mod canned_replies_and_routing;
@@ -28,20 +29,20 @@ tokio::task_local! {
     static LANGUAGE: Language;
 }
 
-/// A text that is resolved later, for tables that are built before the language is known.
+/// A string that is resolved later, for tables that are built before the language is known.
 pub type StringFn = fn() -> &'static str;
 
-/// Runs a future with the given language as the current one.
+/// Runs a future with the given language as the current language.
 pub async fn with_language<T>(language: Language, work: impl Future<Output = T>) -> T {
     LANGUAGE.scope(language, work).await
 }
 
-/// Calls a function with the given language as the current one.
+/// Calls a function with the given language as the current language.
 pub fn in_language<T>(language: Language, say: impl FnOnce() -> T) -> T {
     LANGUAGE.sync_scope(language, say)
 }
 
-/// Returns the current language; English if none was set.
+/// Returns the current language, or English if none has been set.
 pub fn current_language() -> Language {
     LANGUAGE.try_with(|language| *language).unwrap_or_default()
 }

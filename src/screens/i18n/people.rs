@@ -1,4 +1,4 @@
-//! Texts for agents, teams and the agent's own account.
+//! Strings for agents, teams, and the agent's own account.
 
 use super::strings;
 
@@ -6,27 +6,27 @@ strings! {
     agents: "Agents", "Agenten";
     agents_lead: "Everyone who can sign in, and their roles.", "Alle, die sich anmelden können, und ihre Rollen.";
     invite_agent: "Invite an agent", "Agenten einladen";
-    invite_agent_lead: "Create a link for the new agent. It works once and is valid for seven days.",
-        "Erstellen Sie einen Link für den neuen Agenten. Er funktioniert einmal und ist sieben Tage gültig.";
+    invite_agent_lead: "Create a link for the new agent. It can be used once and is valid for seven days.",
+        "Erstellen Sie einen Link für den neuen Agenten. Er kann nur einmal verwendet werden und ist sieben Tage gültig.";
     make_link: "Create link", "Link erstellen";
     send_it: "Send this link to {}.", "Senden Sie diesen Link an {}.";
-    link_made: "It works once, is valid for seven days, and will not be shown again.",
-        "Er funktioniert einmal, ist sieben Tage gültig und wird nicht noch einmal angezeigt.";
-    reset_made: "It sets a new password, works once, is valid for one day, and will not be shown again.",
-        "Mit ihm lässt sich ein neues Passwort festlegen. Er funktioniert einmal, ist einen Tag gültig und wird nicht noch einmal angezeigt.";
+    link_made: "The link can be used once and is valid for seven days. It will not be shown again.",
+        "Der Link kann nur einmal verwendet werden und ist sieben Tage gültig. Er wird nicht noch einmal angezeigt.";
+    reset_made: "The agent can use this link to set a new password. It can be used once and is valid for one day. It will not be shown again.",
+        "Mit diesem Link kann der Agent ein neues Passwort festlegen. Er kann nur einmal verwendet werden und ist einen Tag gültig. Er wird nicht noch einmal angezeigt.";
     invited: "Pending invitations", "Offene Einladungen";
     invited_none: "No pending invitations.", "Keine offenen Einladungen.";
     until: "Valid until", "Gültig bis";
     take_back: "Withdraw", "Zurückziehen";
     role: "Role", "Rolle";
-    role_hint: "Agents invite visitors and chat. Supervisors can also take over chats and read all histories. Admins can also change all settings.",
-        "Agenten laden Besucher ein und chatten. Supervisoren können außerdem Chats übernehmen und alle Verläufe lesen. Admins können außerdem alle Einstellungen ändern.";
+    role_hint: "Agents can invite visitors and chat with them. Supervisors can also take over chats and view all chat history. Admins can also change any setting.",
+        "Agenten können Besucher einladen und mit ihnen chatten. Supervisoren können außerdem Chats übernehmen und den gesamten Chatverlauf einsehen. Admins können zusätzlich alle Einstellungen ändern.";
     agent: "Agent", "Agent";
     supervisor: "Supervisor", "Supervisor";
     admin: "Admin", "Admin";
-    max_chats: "Maximum simultaneous chats", "Maximal gleichzeitige Chats";
+    max_chats: "Maximum simultaneous chats", "Höchstzahl gleichzeitiger Chats";
     teams: "Teams", "Teams";
-    teams_lead: "Each chat goes to the team of its concierge.", "Jeder Chat geht an das Team seines Concierges.";
+    teams_lead: "Each chat goes to its concierge's team.", "Jeder Chat geht an das Team, das dem jeweiligen Concierge zugeordnet ist.";
     new_team: "New team", "Neues Team";
     no_teams: "No teams yet.", "Noch keine Teams.";
     members: "Members", "Mitglieder";
@@ -34,34 +34,35 @@ strings! {
     active: "Active", "Aktiv";
     deactivated: "Deactivated", "Deaktiviert";
     deactivate: "Deactivate", "Deaktivieren";
-    deactivate_hint: "Deactivated agents are signed out everywhere immediately. Everything they wrote is kept.",
+    deactivate_hint: "Deactivated agents are immediately signed out everywhere. Everything they wrote is kept.",
         "Deaktivierte Agenten werden sofort überall abgemeldet. Alles, was sie geschrieben haben, bleibt erhalten.";
     reactivate: "Reactivate", "Reaktivieren";
-    reset: "Create password link", "Passwort-Link erstellen";
+    reset: "Create password reset link", "Link zum Zurücksetzen des Passworts erstellen";
     join: "Join {}", "{} beitreten";
-    join_lead: "Your sign-in address will be {}.", "Ihre Adresse für die Anmeldung ist {}.";
+    join_lead: "You will sign in with {}.", "Sie melden sich künftig mit {} an.";
     join_now: "Join", "Beitreten";
     new_password: "New password", "Neues Passwort";
-    new_password_of: "For {}. All current sessions will end.", "Für {}. Alle bestehenden Sitzungen werden beendet.";
+    new_password_of: "For {}. All current sessions will be signed out.",
+        "Gilt für {}. Alle bestehenden Sitzungen werden beendet.";
     set_password: "Set password", "Passwort festlegen";
     account: "Your account", "Ihr Konto";
-    account_lead: "What others see of you, and how you sign in.",
-        "Was andere von Ihnen sehen und wie Sie sich anmelden.";
+    account_lead: "Your profile and sign-in settings.", "Ihr Profil und Ihre Anmeldung.";
     your_zone: "Time zone", "Zeitzone";
-    your_zone_hint: "Leave empty to use your browser's time zone.",
+    your_zone_hint: "Leave blank to use your browser's time zone.",
         "Lassen Sie das Feld leer, um die Zeitzone Ihres Browsers zu verwenden.";
     avatar: "Profile picture", "Profilbild";
     new_avatar: "New picture", "Neues Bild";
-    no_avatar: "You have no picture; your initials are shown instead.",
-        "Sie haben kein Bild; stattdessen werden Ihre Initialen angezeigt.";
-    avatar_hint: "Shown to colleagues and to visitors you invite or chat with. PNG, JPEG, or WebP; it is cropped to a square, and nothing else from the file is kept.",
-        "Sichtbar für Kollegen sowie für Besucher, die Sie einladen oder mit denen Sie chatten. PNG, JPEG oder WebP; es wird quadratisch zugeschnitten, und nichts anderes aus der Datei wird aufbewahrt.";
+    no_avatar: "You do not have a profile picture yet. Your initials are shown instead.",
+        "Sie haben noch kein Profilbild. Stattdessen werden Ihre Initialen angezeigt.";
+    avatar_hint: "Your picture is shown to colleagues and to visitors you invite or chat with. Upload a PNG, JPEG, or WebP file. It will be cropped to a square, and all other data in the file will be discarded.",
+        "Ihr Bild ist für Kollegen sichtbar und für Besucher, die Sie einladen oder mit denen Sie chatten. Laden Sie eine PNG-, JPEG- oder WebP-Datei hoch. Das Bild wird quadratisch zugeschnitten, und alle weiteren Daten in der Datei werden verworfen.";
     upload: "Upload", "Hochladen";
     remove: "Remove", "Entfernen";
     password: "Password", "Passwort";
     old_password: "Current password", "Aktuelles Passwort";
     change_password: "Change password", "Passwort ändern";
-    password_change_hint: "All your other sessions will end.", "Alle Ihre anderen Sitzungen werden beendet.";
+    password_change_hint: "You will be signed out of all other sessions.",
+        "Alle Ihre anderen Sitzungen werden beendet.";
     sign_ins: "Active sessions", "Aktive Sitzungen";
     since: "Since", "Seit";
     last_used: "Last used", "Zuletzt verwendet";
@@ -69,39 +70,40 @@ strings! {
     end: "End", "Beenden";
     end_others: "End all other sessions", "Alle anderen Sitzungen beenden";
     second_factor: "Two-factor authentication", "Zwei-Faktor-Authentifizierung";
-    factor_off: "Off. When it is on, signing in also requires a code from an app on your phone.",
-        "Aus. Ist sie eingeschaltet, brauchen Sie bei der Anmeldung zusätzlich einen Code aus einer App auf Ihrem Telefon.";
-    factor_on: "On. Recovery codes left: {}.", "Ein. Verbleibende Wiederherstellungscodes: {}.";
+    factor_off: "Two-factor authentication is off. When it is on, you also need a code from an app on your phone to sign in.",
+        "Die Zwei-Faktor-Authentifizierung ist ausgeschaltet. Wenn sie eingeschaltet ist, benötigen Sie bei der Anmeldung zusätzlich einen Code aus einer App auf Ihrem Telefon.";
+    factor_on: "Two-factor authentication is on. Recovery codes left: {}.",
+        "Die Zwei-Faktor-Authentifizierung ist eingeschaltet. Verbleibende Wiederherstellungscodes: {}.";
     turn_on: "Turn on", "Einschalten";
     turn_off: "Turn off", "Ausschalten";
-    scan: "Scan this with your authenticator app, or enter the secret key there. Then enter the code that the app shows.",
-        "Scannen Sie dies mit Ihrer Authenticator-App, oder geben Sie dort den geheimen Schlüssel ein. Geben Sie dann den Code ein, den die App anzeigt.";
-    totp_qr_code: "QR code with the secret key", "QR-Code mit dem geheimen Schlüssel";
+    scan: "Scan this QR code with your authenticator app, or enter the secret key manually. Then enter the code shown in the app.",
+        "Scannen Sie diesen QR-Code mit Ihrer Authenticator-App, oder geben Sie den geheimen Schlüssel von Hand ein. Geben Sie dann den Code ein, den die App anzeigt.";
+    totp_qr_code: "QR code containing the secret key", "QR-Code mit dem geheimen Schlüssel";
     code: "Code", "Code";
-    code_hint: "The six digits from your app, or a recovery code.",
-        "Die sechs Ziffern aus Ihrer App oder ein Wiederherstellungscode.";
+    code_hint: "Enter the six-digit code from your app, or a recovery code.",
+        "Geben Sie den sechsstelligen Code aus Ihrer App oder einen Wiederherstellungscode ein.";
     confirm: "Confirm", "Bestätigen";
     recovery: "Recovery codes", "Wiederherstellungscodes";
-    recovery_lead: "Each code lets you sign in once if you lose your phone. Keep them safe: they will not be shown again.",
-        "Mit jedem Code können Sie sich einmal anmelden, falls Sie Ihr Telefon verlieren. Bewahren Sie die Codes sicher auf: Sie werden nicht noch einmal angezeigt.";
+    recovery_lead: "Each code lets you sign in once if you lose your phone. Store them in a safe place. They will not be shown again.",
+        "Mit jedem Code können Sie sich einmal anmelden, falls Sie Ihr Telefon verlieren. Bewahren Sie die Codes sicher auf. Sie werden nicht noch einmal angezeigt.";
     second_step: "Verification code", "Bestätigungscode";
-    second_step_lead: "Your password is correct. Please enter your code to continue.",
-        "Ihr Passwort ist richtig. Bitte geben Sie zum Fortfahren Ihren Code ein.";
+    second_step_lead: "Please enter your verification code to continue.",
+        "Bitte geben Sie Ihren Bestätigungscode ein, um fortzufahren.";
     sign_in: "Sign in", "Anmelden";
     forgotten: "Forgot your password?", "Passwort vergessen?";
-    forgotten_lead: "Ask an admin of your organization for a link to set a new password.",
-        "Bitten Sie einen Admin Ihrer Organisation um einen Link, mit dem Sie ein neues Passwort festlegen können.";
-    not_an_email: "Please enter a valid e-mail address.", "Bitte geben Sie eine gültige E-Mail-Adresse ein.";
-    email_taken: "This e-mail address already has an account or an invitation elsewhere.",
-        "Zu dieser E-Mail-Adresse gibt es bereits ein Konto oder anderswo eine Einladung.";
+    forgotten_lead: "Ask an admin in your organization for a password reset link.",
+        "Bitten Sie einen Admin Ihrer Organisation um einen Link zum Zurücksetzen des Passworts.";
+    not_an_email: "Please enter a valid email address.", "Bitte geben Sie eine gültige E-Mail-Adresse ein.";
+    email_taken: "This email address already belongs to an account or has been invited by another organization.",
+        "Diese E-Mail-Adresse gehört bereits zu einem Konto oder hat eine Einladung von einer anderen Organisation erhalten.";
     too_short: "Please use at least {} characters.", "Bitte verwenden Sie mindestens {} Zeichen.";
-    wrong_password: "This is not your current password.", "Das ist nicht Ihr aktuelles Passwort.";
+    wrong_password: "That's not your current password.", "Das ist nicht Ihr aktuelles Passwort.";
     password_needed: "Please enter your password again.", "Bitte geben Sie Ihr Passwort noch einmal ein.";
-    wrong_code: "This code is incorrect or no longer valid.", "Dieser Code ist falsch oder nicht mehr gültig.";
-    not_an_image: "This is not a readable PNG, JPEG, or WebP image.",
-        "Das ist kein lesbares PNG-, JPEG- oder WebP-Bild.";
-    image_too_large: "The picture can be at most {} pixels wide and high.",
+    wrong_code: "This code is incorrect or has expired.", "Dieser Code ist falsch oder abgelaufen.";
+    not_an_image: "This file is not a valid PNG, JPEG, or WebP image.",
+        "Diese Datei ist kein gültiges PNG-, JPEG- oder WebP-Bild.";
+    image_too_large: "The picture cannot be wider or taller than {} pixels.",
         "Das Bild darf höchstens {} Pixel breit und hoch sein.";
-    last_admin: "At least one admin must remain.", "Mindestens ein Admin muss bleiben.";
+    last_admin: "There must be at least one admin.", "Es muss mindestens einen Admin geben.";
     oneself: "You cannot deactivate your own account.", "Sie können Ihr eigenes Konto nicht deaktivieren.";
 }

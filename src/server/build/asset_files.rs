@@ -1,5 +1,5 @@
-//! Writes the files that the server embeds, each with its hash and compressed form, and the Rust source that lists
-//! them.
+//! Writes the files that the server embeds, along with their hashes, their compressed versions, and the Rust source
+//! that lists them.
 
 use std::{fs, io::Write as _, path::PathBuf};
 
@@ -11,21 +11,21 @@ use super::{Outcome, build_options::Plan};
 pub(super) struct File {
     /// The file name in the URL, such as `jumpin.0123456789abcdef.js`.
     pub(super) name: String,
-    /// The hash of the bytes; 16 hexadecimal digits.
+    /// The hash of the content, as 16 hexadecimal digits.
     pub(super) hash: String,
-    /// The path of the written file.
+    /// The path to the written file.
     pub(super) path: PathBuf,
     /// The size in bytes.
     pub(super) size: usize,
-    /// The size in bytes after compression with brotli; `None` in a quick build, which serves files uncompressed.
+    /// The size in bytes after compression with brotli, or `None` in a quick build, which serves files uncompressed.
     pub(super) compressed: Option<usize>,
 }
 
 impl File {
-    /// Writes the bytes and their compressed form (`.br`) into a folder of `OUT_DIR`.
+    /// Writes the content and its compressed version (`.br`) to a subdirectory of `OUT_DIR`.
     pub(super) fn write(plan: &Plan, folder: &str, name: &str, bytes: &[u8]) -> Outcome<Self> {
         let path = plan.out.join(folder).join(name);
-        fs::create_dir_all(path.parent().ok_or("the file has no parent folder")?)?;
+        fs::create_dir_all(path.parent().ok_or("the file has no parent directory")?)?;
         fs::write(&path, bytes)?;
         let beside = compressed_path(&path);
         let compressed = if plan.is_complete && !bytes.is_empty() { Some(brotli(bytes)?) } else { None };
@@ -34,7 +34,7 @@ impl File {
         Ok(Self { name: name.to_owned(), hash: hash_of([bytes]), path, size: bytes.len(), compressed })
     }
 
-    /// Renames the file to include its hash: `files.js` becomes `files.HASH.js`.
+    /// Adds the hash to the file's name, so that `files.js` becomes `files.HASH.js`.
     pub(super) fn hashed(mut self) -> Self {
         if let Some((stem, ending)) = self.name.rsplit_once('.') {
             self.name = format!("{stem}.{}.{ending}", self.hash);
@@ -43,9 +43,9 @@ impl File {
     }
 }
 
-/// Returns the Rust source of `const FILES: &[EmbeddedFile]`.
+/// Returns the Rust source for `const FILES: &[EmbeddedFile]`.
 pub(super) fn list(files: &[File]) -> String {
-    let mut list = String::from("/// Every file of this bundle.\npub(super) const FILES: &[EmbeddedFile] = &[\n");
+    let mut list = String::from("/// Every file in this bundle.\npub(super) const FILES: &[EmbeddedFile] = &[\n");
     for File { name, hash, path, .. } in files {
         let beside = compressed_path(path);
         list += &format!(
@@ -56,7 +56,7 @@ pub(super) fn list(files: &[File]) -> String {
     list + "];\n"
 }
 
-/// Returns a hash of all parts; 16 hexadecimal digits.
+/// Returns a hash of all parts, as 16 hexadecimal digits.
 pub(super) fn hash_of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut hash = Sha256::new();
     for part in parts {
@@ -66,7 +66,7 @@ pub(super) fn hash_of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Compresses with brotli at the highest level.
+/// Compresses data with brotli at the highest level.
 pub(super) fn brotli(raw: &[u8]) -> Outcome<Vec<u8>> {
     let mut compressed = Vec::new();
     let mut writer = brotli::CompressorWriter::new(&mut compressed, 4096, 11, 22);

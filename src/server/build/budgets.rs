@@ -1,16 +1,17 @@
-//! Size budgets of the bundles, in bytes as transferred (brotli). This script only writes the table; `make release` and
-//! `make sizes` (`.ci/sizes`) print it and fail if a budget is exceeded. A plain `cargo build` does not fail.
+//! Size budgets for the bundles, in bytes as transferred (compressed with brotli). This script only writes the table.
+//! `make release` and `make sizes` (`.ci/sizes`) print it and fail if a budget is exceeded. A plain `cargo build` does
+//! not fail.
 
 use std::fs;
 
 use super::{Outcome, asset_files::File, build_options::Plan};
 
-/// Each budget: its name, the files it covers, and the limit in bytes.
+/// The budgets, each with its name, the files it covers, and its limit in bytes.
 const BUDGETS: [(&str, &[&str], usize); 6] = [
     ("the script in the host page", &["loader.js"], 2_000),
-    ("everything until the launcher shows", &["loader.js", "frame.html"], 6_000),
+    ("everything needed to show the launcher", &["loader.js", "frame.html"], 6_000),
     (
-        "everything with the chat open",
+        "everything needed for an open chat",
         &["loader.js", "frame.html", "widget.css", "widget.js", "widget_bg.wasm"],
         30_500,
     ),
@@ -19,12 +20,12 @@ const BUDGETS: [(&str, &[&str], usize); 6] = [
     ("the dashboard's first load", &["jumpin.wasm", "jumpin.js", "jumpin.css"], 433_000),
 ];
 
-/// The maximum that the concierge's own strings add to the frame, in bytes; enforced by a test of `server::concierge`.
-/// The compressed size of the rest varies by a few bytes with the digits of the version.
+/// How many bytes the concierge's own strings may add to the frame. A test in `server::concierge` enforces this. The
+/// compressed size of the rest varies by a few bytes depending on the version's digits.
 const STRINGS: usize = 624;
 
-/// Writes `sizes.txt` into `OUT_DIR`, for complete builds only: a line `file, bytes, compressed` per file, and a line
-/// `name: bytes of budget` per budget.
+/// Writes `sizes.txt` to `OUT_DIR`, but only in complete builds. It contains a line `file, bytes, compressed` for each
+/// file and a line `name: bytes of budget` for each budget.
 pub(super) fn write(plan: &Plan, widget: &[File], dashboard: &[File]) -> Outcome<()> {
     let mut table = String::from("file, bytes, brotli\n");
     let mut weights = Vec::new();

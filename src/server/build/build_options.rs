@@ -1,4 +1,4 @@
-//! The options of this build, read from the environment variables that cargo sets.
+//! This build's options, read from the environment variables that cargo sets.
 
 use std::{
     cell::Cell,
@@ -8,7 +8,7 @@ use std::{
 
 use super::Outcome;
 
-/// Sources of every build, relative to the root of the repository.
+/// The sources used by every build, relative to the repository root.
 const COMMON_SOURCES: [&str; 8] = [
     "src/server/build.rs",
     "src/server/build",
@@ -19,25 +19,25 @@ const COMMON_SOURCES: [&str; 8] = [
     "Cargo.toml",
     "Cargo.lock",
 ];
-/// Sources of the dashboard's bundle only. In other builds, a change of these must not rerun the script.
+/// The sources used only by the dashboard bundle. In other builds, changing them must not rerun the script.
 const DASHBOARD_SOURCES: [&str; 3] = ["src/lib.rs", "src/dashboard", "style"];
 
-/// What to build, from which sources, and where to.
+/// What to build, from which sources, and where to put the result.
 pub(super) struct Plan {
-    /// The root of the repository.
+    /// The repository root.
     pub(super) root: PathBuf,
     /// Cargo's `OUT_DIR`.
     pub(super) out: PathBuf,
-    /// The target folder of the nested builds, inside the outer target folder.
+    /// The target directory for nested builds, inside the outer target directory.
     pub(super) target: PathBuf,
     /// Whether the dashboard is compiled and embedded.
     pub(super) has_dashboard: bool,
     /// Whether the widget is compiled and embedded.
     pub(super) has_widget: bool,
-    /// Whether the bundles are fully optimized, however long it takes. Otherwise, this is the quick build of `make
-    /// run`.
+    /// Whether the bundles are fully optimized, no matter how long that takes. If not, this is the quick build for
+    /// `make run`.
     pub(super) is_complete: bool,
-    /// The path of `wasm-opt`, if a complete build has found it.
+    /// The path to `wasm-opt`, if a complete build found it.
     pub(super) wasm_opt: Option<PathBuf>,
     /// Whether `wasm-opt` has succeeded so far.
     pub(super) is_optimized: Cell<bool>,
@@ -61,8 +61,8 @@ impl Plan {
             println!("cargo::rerun-if-env-changed={name}");
         }
         if (has_dashboard || is_watched) && env::var_os("CARGO_CFG_ERASE_COMPONENTS").is_none() {
-            return Err("the flag `--cfg erase_components` from .cargo/config.toml is missing: build inside the repository, and if your \
-                        own RUSTFLAGS or rustflags override that file, repeat the flag there"
+            return Err("the flag `--cfg erase_components` from .cargo/config.toml is missing; build inside the repository, and if your \
+                        own RUSTFLAGS or rustflags override that file, add the flag there"
                 .into());
         }
         // TARGET/[TRIPLE/]PROFILE/build/PACKAGE/out. Cargo does not pass the name of the profile.
@@ -75,7 +75,7 @@ impl Plan {
         match &wasm_opt {
             Some(program) => println!("cargo::rerun-if-changed={}", program.display()),
             None if is_complete && has_widget => println!(
-                "cargo::warning=wasm-opt was not found, so dashboard and widget are larger than they could be (`make release` installs it)"
+                "cargo::warning=wasm-opt was not found, so the dashboard and the widget are larger than necessary (`make release` installs it)"
             ),
             None => {}
         }
@@ -87,7 +87,7 @@ impl Plan {
         if self.is_complete { "wasm-release" } else { "wasm-quick" }
     }
 
-    /// Writes `build_info.rs`, from which `jumpin check` reports what this build leaves out.
+    /// Writes `build_info.rs`, which tells `jumpin check` what this build leaves out.
     pub(super) fn describe(&self) -> Outcome<()> {
         let mut omitted_features = Vec::new();
         if !self.has_dashboard {
@@ -103,13 +103,13 @@ impl Plan {
             omitted_features.push("wasm-opt");
         }
         let info = format!(
-            "/// What this build leaves out; empty in a release.\npub(super) const OMITTED_FEATURES: &[&str] = &{omitted_features:?};\n"
+            "/// What this build leaves out. Empty in a release build.\npub(super) const OMITTED_FEATURES: &[&str] = &{omitted_features:?};\n"
         );
         Ok(fs::write(self.out.join("build_info.rs"), info)?)
     }
 }
 
-/// Returns the `wasm-opt` that `JUMPIN_WASM_OPT` names, or the one on PATH.
+/// Returns the `wasm-opt` that `JUMPIN_WASM_OPT` specifies, or else the one on `PATH`.
 fn find_wasm_opt() -> Option<PathBuf> {
     if let Some(named) = env::var_os("JUMPIN_WASM_OPT") {
         return Some(named.into());

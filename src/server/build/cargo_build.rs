@@ -1,4 +1,4 @@
-//! Runs the nested cargo that compiles the dashboard or the widget to WebAssembly, and shrinks its output.
+//! Runs a nested cargo build that compiles the dashboard or the widget to WebAssembly, and shrinks its output.
 
 use std::{
     env, fs,
@@ -12,7 +12,7 @@ const TRIPLE: &str = "wasm32-unknown-unknown";
 
 /// The parameters of a nested build.
 pub(super) struct NestedBuild<'a> {
-    /// The name in messages: "dashboard" or "widget".
+    /// The name to use in messages: "dashboard" or "widget".
     pub(super) what: &'static str,
     /// The package whose library is built.
     pub(super) package: &'a str,
@@ -20,30 +20,30 @@ pub(super) struct NestedBuild<'a> {
     pub(super) options: &'a [&'a str],
     /// Additional compiler flags, for this library only.
     pub(super) flags: &'a [&'a str],
-    /// Environment variables that the sources read.
+    /// Environment variables that the sources read at compile time.
     pub(super) variables: &'a [(&'a str, &'a str)],
 }
 
-/// Compiles a library to WebAssembly and returns the path of the file.
+/// Compiles a library to WebAssembly and returns the path to the resulting file.
 pub(super) fn compile(plan: &Plan, nested: &NestedBuild<'_>) -> Outcome<PathBuf> {
     let mut progress = Progress::new(nested.what);
     progress.report("compiling");
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // As the only crate type: with `["cdylib", "rlib"]`, cargo skips link-time optimization, which saves a sixth of all
-    // bytes.
+    // `cdylib` must be the only crate type. With `["cdylib", "rlib"]`, cargo skips link-time optimization, which saves
+    // a sixth of all bytes.
     cargo
         .current_dir(&plan.root)
         .args(["rustc", "--locked", "--package", nested.package, "--lib", "--crate-type", "cdylib"])
         .args(["--target", TRIPLE, "--profile", plan.profile()])
         .args(nested.options)
-        // The outer cargo locks the default target folder.
+        // The outer cargo locks the default target directory.
         .arg("--target-dir")
         .arg(&plan.target)
         .arg("--")
         .args(nested.flags)
         .envs(nested.variables.iter().copied())
-        // This flag must be set in both halves, whatever the machine's configuration contains. RUSTFLAGS, settings of
-        // other profiles, and wrappers such as clippy's are meant for the outer build.
+        // Both halves need this flag, no matter how the machine is configured. RUSTFLAGS, the settings of other
+        // profiles, and wrappers such as clippy's are only meant for the outer build.
         .env("CARGO_ENCODED_RUSTFLAGS", "--cfg\u{1f}erase_components")
         .env_remove("RUSTFLAGS")
         .env_remove("RUSTC_WORKSPACE_WRAPPER")
@@ -73,8 +73,8 @@ pub(super) fn compile(plan: &Plan, nested: &NestedBuild<'_>) -> Outcome<PathBuf>
     Ok(plan.target.join(TRIPLE).join(plan.profile()).join(nested.package).with_extension("wasm"))
 }
 
-/// Shrinks a file with `wasm-opt`, if this build has it. A failure does not fail the build, because the file works
-/// unchanged.
+/// Shrinks a file with `wasm-opt`, if it is available in this build. A failure does not fail the build, because the
+/// original file works too.
 pub(super) fn shrink(plan: &Plan, wasm: &Path, passes: &[&str]) -> Outcome<()> {
     let Some(wasm_opt) = &plan.wasm_opt else { return Ok(()) };
     let smaller = wasm.with_extension("small");
@@ -85,6 +85,6 @@ pub(super) fn shrink(plan: &Plan, wasm: &Path, passes: &[&str]) -> Outcome<()> {
     };
     let file = wasm.file_name().unwrap_or_default().to_string_lossy();
     plan.is_optimized.set(false);
-    println!("cargo::warning={} failed ({problem}), so {file} is larger than it could be", wasm_opt.display());
+    println!("cargo::warning={} failed ({problem}), so {file} is larger than necessary", wasm_opt.display());
     Ok(())
 }

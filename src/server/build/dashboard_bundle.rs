@@ -1,4 +1,4 @@
-//! Builds the dashboard's bundle: WebAssembly and glue, the style sheet, and a few scripts and icons.
+//! Builds the dashboard bundle: WebAssembly and its JavaScript glue, the style sheet, and a few scripts and icons.
 
 use std::fs;
 
@@ -13,16 +13,17 @@ use super::{
     styles,
 };
 
-/// Optimize for size, but do not inline functions that have one caller: brotli then finds more repetition, which saves
-/// a tenth of all bytes.
+/// Optimizes for size, but does not inline functions that have a single caller. That way, brotli finds more repetition,
+/// which saves a tenth of all bytes.
 const PASSES: [&str; 4] =
     ["-Oz", "--one-caller-inline-max-function-size=0", "--enable-bulk-memory", "--enable-nontrapping-float-to-int"];
 
-/// Writes the files, and `dashboard.rs`, which lists them. Returns the files of the first load.
+/// Writes the files, along with `dashboard.rs`, which lists them. Returns the files needed for the first load.
 pub(super) fn write(plan: &Plan, widget_version: &str) -> Outcome<Vec<File>> {
     let public = |name: &str| fs::read_to_string(plan.root.join("public").join(name));
     let favicon = File::write(plan, "dashboard", "favicon.svg", public("favicon.svg")?.as_bytes())?;
-    // This script imports the widget's script of the same name; with its version in the URL, browsers cache that too.
+    // This script imports the widget script of the same name. With the version in its URL, browsers can cache that
+    // script too.
     let imported = "/concierge/v1/files.js";
     let files_script = strip(&public("files.js")?);
     if !files_script.contains(imported) {
@@ -33,7 +34,7 @@ pub(super) fn write(plan: &Plan, widget_version: &str) -> Outcome<Vec<File>> {
     let address = |file: &File| format!("/pkg/{}", file.name);
     let mut first_load = Vec::new();
     let mut source = String::new();
-    // The names that cargo-leptos uses.
+    // cargo-leptos uses these names.
     let mut addresses = ["/pkg/jumpin.js", "/pkg/jumpin.wasm", "/pkg/jumpin.css"].map(String::from);
     if plan.has_dashboard {
         let files_address = address(&files_script);
@@ -48,7 +49,7 @@ pub(super) fn write(plan: &Plan, widget_version: &str) -> Outcome<Vec<File>> {
     }
     for (name, address) in ["SCRIPT", "WASM", "STYLE"].into_iter().zip(&addresses) {
         source +=
-            &format!("/// The URL that a page of the dashboard loads.\npub(super) const {name}: &str = {address:?};\n");
+            &format!("/// A URL that every dashboard page loads.\npub(super) const {name}: &str = {address:?};\n");
     }
     let mut files = vec![favicon, files_script];
     files.append(&mut first_load);

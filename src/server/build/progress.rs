@@ -1,5 +1,5 @@
-//! Reports the progress of a nested build. Cargo shows the output of a build script only after the script has ended. So
-//! progress is appended to the file that `JUMPIN_PROGRESS` names, and `.ci/build` prints that file as it grows.
+//! Reports the progress of a nested build. Cargo shows a build script's output only after the script has finished, so
+//! progress is appended to the file that `JUMPIN_PROGRESS` specifies, and `.ci/build` prints that file as it grows.
 
 use std::{
     env,
@@ -8,10 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The minimum time between two progress lines of a build.
+/// The minimum time between two progress lines from the same build.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// Writes progress lines; does nothing if `JUMPIN_PROGRESS` is not set.
+/// Writes progress lines. Does nothing if `JUMPIN_PROGRESS` is not set.
 pub(super) struct Progress {
     file: Option<File>,
     what: &'static str,
@@ -28,14 +28,14 @@ impl Progress {
     /// Writes a line immediately.
     pub(super) fn report(&mut self, text: &str) {
         if let Some(file) = &mut self.file {
-            // A failure to report progress must not fail the build.
+            // Failing to report progress must not fail the build.
             let _ = writeln!(file, "  {}: {text}", self.what);
         }
         self.reported_at = Instant::now();
     }
 
-    /// Reads the stderr of a nested cargo until it ends. Reports its progress bar occasionally, and returns everything
-    /// else, to be shown if the build fails.
+    /// Reads a nested cargo's stderr until it ends. Occasionally reports its progress bar, and returns everything else
+    /// so that it can be shown if the build fails.
     pub(super) fn follow(&mut self, stderr: impl Read) -> String {
         let mut rest = String::new();
         let mut line = Vec::new();

@@ -1,6 +1,6 @@
-//! Minifies hand-written and generated scripts by simple means that never change the meaning of a line.
+//! Minifies handwritten and generated scripts in simple ways that never change the meaning of a line.
 
-/// Strips indentation, blank lines and comment lines. In the sources, no line of a template string may begin with a
+/// Strips indentation, blank lines and comment lines. No line of a template string in the sources may begin with a
 /// comment marker.
 pub(super) fn strip(source: &str) -> String {
     let mut stripped = String::with_capacity(source.len());
@@ -16,8 +16,8 @@ pub(super) fn strip(source: &str) -> String {
     stripped
 }
 
-/// Renames an identifier in the glue to a short name and returns that name, for use in the wasm; `None` if the glue
-/// does not contain the identifier.
+/// Renames an identifier in the glue to a short name and returns that name so that it can be used in the wasm. Returns
+/// `None` if the glue does not contain the identifier.
 pub(super) fn shorten(glue: &mut String, name: &str, kind: char, place: usize) -> Option<String> {
     let short = format!("_{kind}{place}");
     let mut renamed = String::with_capacity(glue.len());

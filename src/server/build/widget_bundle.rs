@@ -1,4 +1,4 @@
-//! Builds the widget's bundle, as visitors' browsers load it: loader, frame, style, glue and WebAssembly.
+//! Builds the widget bundle that visitors' browsers load: loader, frame, style sheet, glue and WebAssembly.
 
 use std::{fs, path::Path};
 
@@ -14,10 +14,10 @@ use super::{
     script_minifier::{shorten, strip},
 };
 
-/// The second round after flattening saves another one percent.
+/// A second round after flattening saves another one percent.
 const PASSES: [&str; 6] = ["-Oz", "--converge", "--flatten", "--rereloop", "-Oz", "-Oz"];
 
-/// The result of bundling.
+/// The widget bundle.
 pub(super) struct Widget {
     /// All files, including the frame's page.
     pub(super) files: Vec<File>,
@@ -25,7 +25,7 @@ pub(super) struct Widget {
     pub(super) version: String,
 }
 
-/// Writes the files, and `widget.rs`, which lists them.
+/// Writes the files, along with `widget.rs`, which lists them.
 pub(super) fn write(plan: &Plan) -> Outcome<Widget> {
     let read = |name: &str| fs::read_to_string(plan.root.join("src/widget").join(name));
     let mut files = Vec::new();
@@ -46,7 +46,7 @@ pub(super) fn write(plan: &Plan) -> Outcome<Widget> {
     Ok(Widget { files, version })
 }
 
-/// Compiles the glue and WebAssembly, with shortened names.
+/// Compiles the WebAssembly and its glue, and shortens the names that they share.
 fn compile_wasm(plan: &Plan) -> Outcome<(String, Vec<u8>)> {
     let wasm = compile(
         plan,
@@ -54,12 +54,12 @@ fn compile_wasm(plan: &Plan) -> Outcome<(String, Vec<u8>)> {
             what: "widget",
             package: "widget",
             options: &[],
-            // The default stack of 1 MiB would be the largest part of a small widget's memory.
+            // The default 1 MiB stack would be the largest part of the widget's memory.
             flags: &["-Clink-arg=-zstack-size=65536"],
             variables: &[],
         },
     )?;
-    // Bundler mode, which only emits functions; boot.js fetches and starts the wasm.
+    // Bundler mode only emits functions. boot.js fetches and starts the wasm.
     let mut output = Bindgen::new()
         .input_path(wasm)
         .typescript(false)
@@ -67,7 +67,7 @@ fn compile_wasm(plan: &Plan) -> Outcome<(String, Vec<u8>)> {
         .remove_name_section(true)
         .remove_producers_section(true)
         .generate_output()?;
-    let mut glue = strip(output.start().ok_or("wasm-bindgen wrote no glue")?);
+    let mut glue = strip(output.start().ok_or("wasm-bindgen generated no glue")?);
     let wasm = output.wasm_mut();
     for (place, import) in wasm.imports.iter_mut().enumerate() {
         let name = shorten(&mut glue, &import.name, 'i', place);
@@ -93,17 +93,17 @@ fn compile_wasm(plan: &Plan) -> Outcome<(String, Vec<u8>)> {
     Ok((glue, fs::read(path)?))
 }
 
-/// Returns Rust source with the version, the page of the frame, and the hashes of its inlined files.
+/// Returns Rust source that contains the version, the frame's page, and the hashes of its inlined files.
 fn constants(version: &str, frame: &str, inlined: &[(&str, &str)]) -> String {
     let mut source = format!(
         "/// A hash of all files.\npub(super) const VERSION: &str = {version:?};\n\
-         /// The page of the frame; placeholders in double braces are filled in for each concierge.\n\
+         /// The frame's page. Placeholders in double braces are filled in for each concierge.\n\
          pub(super) const FRAME: &str = {frame:?};\n"
     );
     for (name, text) in inlined {
         let hash = BASE64_STANDARD.encode(Sha256::digest(text.as_bytes()));
         source += &format!(
-            "/// The hash of an inlined file of the frame, for its security policy.\npub(super) const {name}: &str = \"'sha256-{hash}'\";\n"
+            "/// The hash of a file inlined in the frame, for the frame's content security policy.\npub(super) const {name}: &str = \"'sha256-{hash}'\";\n"
         );
     }
     source

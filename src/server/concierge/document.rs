@@ -1,5 +1,5 @@
-//! Renders the frame's document: the widget's page with a concierge's look and texts filled in. Also renders a static
-//! preview of it.
+//! Renders the frame's document, which is the widget's page with a concierge's look and UI strings filled in. Also
+//! renders a static preview of it.
 
 use protocol::{
     concierge::Look,
@@ -11,7 +11,7 @@ use protocol::{
 
 use super::bundle::FRAME;
 
-/// Returns the widget's page with the look and texts of a concierge filled in, escaped.
+/// Returns the widget's page with a concierge's look and UI strings filled in and escaped.
 pub(super) fn document(look: &Look) -> String {
     let language = look.language;
     let widget_strings = widget_strings::widget_strings(language);
@@ -38,7 +38,7 @@ pub(super) fn document(look: &Look) -> String {
         ("your_name", i18n::your_name(language)),
         ("leave_a_message", i18n::leave_a_message(language)),
     ];
-    // In a single pass, so that double braces in an admin's text are not expanded.
+    // A single pass ensures that double braces in an admin's text are not expanded.
     let mut document = String::with_capacity(FRAME.len() + 1_000);
     let mut rest = FRAME;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -54,9 +54,10 @@ pub(super) fn document(look: &Look) -> String {
     document
 }
 
-/// Returns the sentence that names the next opening: day and time, in the concierge's time zone.
+/// Returns the sentence that tells visitors when the chat opens next, with the day and time in the concierge's time
+/// zone.
 pub(super) fn back_at(language: Language, opens: WallClock) -> String {
-    let at = [i18n::day(language, opens.day), " ", &format_time(opens.minute)].concat();
+    let at = [i18n::day(language, opens.day), language.pick(" at ", ", "), &format_time(opens.minute)].concat();
     i18n::fill(i18n::back_at(language), &at)
 }
 
@@ -76,7 +77,7 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// Returns the document without its script, with its style, and with the panel open.
+/// Returns the document with a style added, without its script, and with the panel open.
 pub(super) fn preview_document(document: &str, style: &str) -> String {
     let without_script = document.split_once("<script").map_or(document, |(before, _)| before);
     let dressed = format!("<link rel=\"stylesheet\" href=\"widget.css\"><style>{style}</style>\n</head>");
@@ -85,7 +86,8 @@ pub(super) fn preview_document(document: &str, style: &str) -> String {
     open.replacen(&format!("{panel} hidden"), panel, 1) + "</body>\n</html>\n"
 }
 
-/// Returns a style with the color, and black or white for text on it, by the same rule as boot.js.
+/// Returns a style with the concierge's color and the color of the text on it, which is black or white. The rule is the
+/// same as in boot.js.
 pub(super) fn preview_style(color: &str) -> String {
     let part = |at: usize| color.get(at..at + 2).and_then(|two| u8::from_str_radix(two, 16).ok()).unwrap_or_default();
     let light = |at: usize| (f64::from(part(at)) / 255.0).powf(2.2);
@@ -120,8 +122,8 @@ mod tests {
     #[test]
     fn greeting_outside_opening_hours_names_next_opening() {
         let monday = WallClock { day: Day::Monday, minute: 9 * 60 };
-        assert_eq!(back_at(Language::En, monday), "We will be back on Monday 9:00.");
-        assert_eq!(back_at(Language::De, monday), "Wir sind ab Montag 9:00 Uhr wieder da.");
+        assert_eq!(back_at(Language::En, monday), "We will be back on Monday at 9:00.");
+        assert_eq!(back_at(Language::De, monday), "Wir sind ab Montag, 9:00 Uhr wieder da.");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Serves what visitors' browsers load: the loader, the frame's `document`, and the files of the embedded `bundle`.
+//! Serves everything that visitors' browsers load: the loader, the frame's `document`, and the files in the embedded
+//! `bundle`.
 
 mod bundle;
 mod document;
@@ -23,14 +24,14 @@ use self::{
 };
 use super::{ServerState, client_identity, error::Failure, security_headers::frame_policy};
 
-/// The query `?key=KEY`.
+/// The query string `?key=KEY`.
 #[derive(Debug, Deserialize)]
 pub(super) struct KeyQuery {
     key: String,
 }
 
-/// `GET /concierge/v1/frame?key=KEY`: serves the document of the iframe. Browsers refuse to embed it in
-/// sites other than the concierge's own.
+/// `GET /concierge/v1/frame?key=KEY`: serves the iframe's document. Browsers only allow the concierge's own sites to
+/// embed it.
 pub(super) async fn frame(
     State(parts): State<ServerState>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
@@ -73,7 +74,7 @@ pub(super) async fn frame(
     Ok((headers, page(&document(&look), &asked)).into_response())
 }
 
-/// The query `?concierge=ID`, and the current values of the form next to the preview.
+/// The query string `?concierge=ID`, along with the current values of the form next to the preview.
 #[derive(Debug, Deserialize)]
 pub(super) struct PreviewQuery {
     concierge: String,
@@ -84,9 +85,10 @@ pub(super) struct PreviewQuery {
     language: Option<String>,
 }
 
-/// `GET /concierge/v1/preview?concierge=ID`, or `new`: serves the same document for an admin next to the settings, with
-/// the panel open and without the script, so it neither counts as a visit nor opens a socket. Only the dashboard may
-/// embed it. The form's values are validated as on saving, but not stored.
+/// `GET /concierge/v1/preview?concierge=ID` (or `concierge=new`): serves the preview that an admin sees next to the
+/// settings. It is the same document with the panel open and without the script, so it neither counts as a visit nor
+/// opens a socket. Only the dashboard may embed it. The form's values are validated just as they are on saving, but
+/// they are not stored.
 pub(super) async fn preview(
     State(parts): State<ServerState>,
     headers: HeaderMap,

@@ -1,5 +1,5 @@
-//! Sends e-mails by SMTP, as plain text. A request waits for an e-mail no longer than the mail queue allows. Of the
-//! mail server's responses, only the code is logged, because the text may repeat an address.
+//! Sends plain-text emails over SMTP. A request waits for an email only as long as the mail queue allows. Only the code
+//! of a mail server's response is logged, because the text may repeat an address.
 
 mod settings;
 
@@ -30,17 +30,17 @@ use crate::screens::email_texts;
 
 /// The maximum number of simultaneous connections to the mail server.
 const MAX_CONNECTIONS: usize = 4;
-/// The time limit for one attempt.
+/// How long a single attempt may take.
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
-/// The time for running attempts to finish at shutdown.
+/// How long running attempts have to finish at shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
-/// Longer subjects are truncated.
+/// The maximum length of a subject, in characters. Longer subjects are truncated.
 const SUBJECT_CHARS: usize = 150;
 
 /// Tells automatic responders not to reply (RFC 3834).
 const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
 
-/// Sends queued e-mails to the mail server.
+/// Sends queued emails to the mail server.
 pub(super) struct Mailer {
     from: Mailbox,
     transport: AsyncSmtpTransport<Tokio1Executor>,
@@ -58,7 +58,7 @@ impl Mailer {
         })
     }
 
-    /// Sends e-mails until shutdown; those that are waiting for a retry then fail.
+    /// Sends emails until shutdown. Emails that are still waiting for a retry at that point fail.
     pub(super) async fn run(self, mut emails: Receiver<QueuedEmail>, stopping: CancellationToken) {
         let mailer = Arc::new(self);
         let under_way = TaskTracker::new();
@@ -72,7 +72,7 @@ impl Mailer {
         }
         under_way.close();
         if timeout(SHUTDOWN_TIMEOUT, under_way.wait()).await.is_err() {
-            tracing::warn!(emails = under_way.len(), "aborted e-mails that were still being sent");
+            tracing::warn!(emails = under_way.len(), "aborted emails that were still being sent");
         }
     }
 
@@ -105,7 +105,7 @@ impl Mailer {
 
 fn give_up(queued: QueuedEmail, why: MailError) {
     let kind = queued.email.kind.as_str();
-    queued.span.in_scope(|| tracing::warn!(?why, kind, "failed to send an e-mail"));
+    queued.span.in_scope(|| tracing::warn!(?why, kind, "failed to send an email"));
     queued.failed(why, clock::now());
 }
 
@@ -119,8 +119,8 @@ fn classify_error(error: &smtp::Error) -> MailError {
     }
 }
 
-/// Returns whether the error is an untrusted certificate. It is reported as a connection failure; the cause is in the
-/// error chain.
+/// Returns whether the error was caused by an untrusted certificate. It is reported as a connection failure, with the
+/// actual cause further down the error chain.
 fn is_untrusted_certificate(error: &smtp::Error) -> bool {
     let mut behind = error.source();
     while let Some(why) = behind {
@@ -132,7 +132,8 @@ fn is_untrusted_certificate(error: &smtp::Error) -> bool {
     false
 }
 
-/// Builds the message. Text that users typed stays text: on one line in the subject, unchanged in the body.
+/// Builds the message. Text that users typed is never interpreted. It is put on a single line in the subject and is
+/// left unchanged in the body.
 fn build_message(from: &Mailbox, email: &Email) -> Result<Message, MailError> {
     let to: Address = email.to.parse().map_err(|_| MailError::InvalidMessage)?;
     let email_texts::EmailText { subject, body } = email_texts::email_text(&email.kind, email.language);
@@ -191,7 +192,8 @@ mod tests {
         }
     }
 
-    /// Cases B12 and A3 (docs/testing.md): the body contains what was typed, and placeholders in it are not expanded.
+    /// Cases B12 and A3 (docs/testing.md). The body contains exactly what was typed, and placeholders in it are not
+    /// expanded.
     #[test]
     fn typed_text_appears_verbatim_in_mail_body() {
         let mail = written("Shop", "Ann {} {{constructor}} <b>");

@@ -1,4 +1,5 @@
-//! The `[mail]` settings: the mail server and the sender. The password never appears in an error or in the log.
+//! The `[mail]` settings, which specify the mail server and the sender. The password never appears in an error or in
+//! the log.
 
 use std::{
     fmt, fs,
@@ -36,24 +37,24 @@ impl Default for MailTable {
     }
 }
 
-// Hand-written, because the table contains a password.
+// Implemented by hand because the table contains a password.
 impl fmt::Debug for MailTable {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("MailTable").field("from", &self.from).finish_non_exhaustive()
     }
 }
 
-/// Validated settings for sending e-mail.
+/// Validated settings for sending email.
 #[derive(Clone)]
 pub struct MailSettings {
     url: String,
     from: Mailbox,
-    /// Certificate authorities for the mail server, in addition to the public ones.
+    /// Certificate authorities that are trusted for the mail server, in addition to the public ones.
     authorities: Option<Certificate>,
     retry_delays: Vec<Duration>,
 }
 
-// Hand-written, because the settings contain a password.
+// Implemented by hand because the settings contain a password.
 impl fmt::Debug for MailSettings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("MailSettings").field("from", &self.from).finish_non_exhaustive()
@@ -61,20 +62,21 @@ impl fmt::Debug for MailSettings {
 }
 
 impl MailSettings {
-    /// Validates the `[mail]` table; `None` if e-mail is not configured.
+    /// Validates the `[mail]` table. Returns `None` if email is not configured.
     ///
     /// # Errors
-    /// One sentence that does not contain the URL.
+    ///
+    /// Returns an error if a setting is missing or invalid. The error is a single sentence that never contains the URL.
     pub(in crate::server) fn read(table: MailTable) -> anyhow::Result<Option<Self>> {
         let MailTable { url, from, ca_file, retry_delays } = table;
         let (url, from) = match (url, from) {
             (None, None) => return Ok(None),
             (Some(url), Some(from)) => (url, from),
-            _ => bail!("mail needs both `url` and `from`"),
+            _ => bail!("mail: both `url` and `from` are required"),
         };
-        let from = from
-            .parse()
-            .with_context(|| format!("mail: `{from}` is not a sender such as Jump-In <chat@example.com>"))?;
+        let from = from.parse().with_context(|| {
+            format!("mail: `{from}` is not a valid sender; use a format like Jump-In <chat@example.com>")
+        })?;
         let settings = Self {
             url: require_tls(&url)?,
             from,
@@ -111,7 +113,7 @@ impl MailSettings {
 
 fn load_ca_certificate(file: &Path) -> anyhow::Result<Certificate> {
     let pem = fs::read(file).with_context(|| format!("mail: cannot read ca-file {}", file.display()))?;
-    // A file without certificates would trust nobody, which would only be noticed with the first e-mail.
+    // If the file contained no certificates, no server would be trusted, and no one would notice until the first email.
     ensure!(
         pem.windows(11).any(|word| word == b"-----BEGIN "),
         "mail: ca-file {} contains no certificate",
@@ -120,8 +122,7 @@ fn load_ca_certificate(file: &Path) -> anyhow::Result<Certificate> {
     Certificate::from_pem(&pem).with_context(|| format!("mail: ca-file {} contains no certificate", file.display()))
 }
 
-/// Adds the requirement for STARTTLS to the URL, unless the connection uses TLS from the first byte or does not leave
-/// this machine.
+/// Makes the URL require STARTTLS, unless the connection uses TLS from the first byte or never leaves this machine.
 fn require_tls(url: &str) -> anyhow::Result<String> {
     let (scheme, rest) = url.split_once("://").ok_or_else(invalid_url)?;
     ensure!(!rest.contains(['/', '?', '#']) && !rest.contains(char::is_whitespace), invalid_url());
@@ -134,7 +135,7 @@ fn require_tls(url: &str) -> anyhow::Result<String> {
     }
 }
 
-/// Returns the host of the URL, without credentials and port.
+/// Returns the URL's host, without the credentials or the port.
 fn host_of(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let rest = rest.split_once('?').map_or(rest, |(before, _)| before);
@@ -147,7 +148,9 @@ fn is_loopback(host: &str) -> bool {
 }
 
 fn invalid_url() -> anyhow::Error {
-    anyhow::anyhow!("mail: `url` is not an address such as smtp://user:password@mail.example.com:587 (write @ as %40)")
+    anyhow::anyhow!(
+        "mail: `url` is not valid; use a format like smtp://user:password@mail.example.com:587 (with @ written as %40)"
+    )
 }
 
 #[cfg(test)]

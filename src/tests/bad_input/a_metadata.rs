@@ -1,4 +1,4 @@
-//! A: metadata sent by a visitor's browser, on every page where agents read it.
+//! Cases A1 to A20: metadata sent by a visitor's browser, as it appears on every page that agents see.
 
 use load::{Visitor, visitor::hello};
 use protocol::{
@@ -17,8 +17,8 @@ async fn connect_visitor(server: &TestServer, page: Page, user_agent: &str) -> V
     with_deadline("a visitor", Visitor::connect(&server.ws(), hello(KEY, SHOP, page, None), user_agent)).await.unwrap()
 }
 
-/// A1, A2, A3, B1, B3: all data about a visitor is markup, from the browser and from agents, on every page that shows
-/// it.
+/// Covers A1, A2, A3, B1, and B3: every piece of data about a visitor contains markup, whether it came from the browser
+/// or from an agent, and must appear as plain text on every page.
 #[tokio::test(flavor = "multi_thread")]
 async fn markup_from_a_visitor_stays_text_on_every_page() {
     let server = TestServer::start().await;
@@ -32,7 +32,7 @@ async fn markup_from_a_visitor_stays_text_on_every_page() {
         let row = dashboard
             .until("the row", |agent| agent.board.rows.values().find(|row| row.page.title == title).cloned())
             .await;
-        assert_eq!(row.browser, "Unknown browser", "the user agent is not repeated");
+        assert_eq!(row.browser, "Unknown browser", "the user agent is not echoed");
         let chat = server.start_claimed_chat(&ann, &mut visitor, row.visit).await;
         dashboard.open_chat(chat).await.unwrap();
         visitor.send_message(hostile).await.unwrap();
@@ -71,7 +71,8 @@ async fn markup_from_a_visitor_stays_text_on_every_page() {
     after.assert_invariants().await;
 }
 
-/// A4 to A7: page addresses are http, https or empty, contain no possible secret, and are truncated like titles.
+/// Covers A4 to A7: page addresses use http or https, or are empty. They contain nothing that could be a secret, and
+/// they are truncated just like page titles.
 #[tokio::test(flavor = "multi_thread")]
 async fn page_addresses_are_stripped_of_secrets_and_truncated() {
     let server = TestServer::start().await;
@@ -92,7 +93,7 @@ async fn page_addresses_are_stripped_of_secrets_and_truncated() {
             .until("the row", |agent| agent.board.rows.values().find(|row| row.page.title == title).cloned())
             .await;
         assert_eq!((row.page.url.as_str(), row.page.is_linkable()), (shown.as_str(), !shown.is_empty()), "{title}");
-        // From here on, the visitor and the page views are stored in the database.
+        // After this frame, the visitor and their page views are stored in the database.
         visitor.send_frame(&FromVisitor::Interacted).await.unwrap();
         visitor.wait_until_synced().await;
     }
@@ -100,20 +101,20 @@ async fn page_addresses_are_stripped_of_secrets_and_truncated() {
     let _visitor = connect_visitor(&server, long, FIREFOX).await;
     let is_long =
         |agent: &load::Agent| agent.board.rows.values().find(|row| row.page.title.starts_with("long")).cloned();
-    let row = dashboard.until("the long one", is_long).await;
+    let row = dashboard.until("the row with the long title", is_long).await;
     assert!(row.page.url.len() <= limits::URL_BYTES && row.page.title.chars().count() == limits::TITLE_CHARS);
-    // A hello larger than a frame may be closes the socket.
+    // A hello that exceeds the maximum frame size closes the socket.
     let longer = hello(KEY, SHOP, at(format!("{SHOP}/{}", "x".repeat(100_000)), ""), None);
     let ended = first_frame(&server, Message::Binary(codec::encode(&FromVisitor::Hello(longer)).into())).await;
     assert_eq!(ended, (Some(CloseReason::TooLarge), CloseReason::TooLarge.code()));
     after.assert_invariants().await;
 
-    // The restart writes everything that is to be stored.
+    // The restart flushes all pending writes.
     let server = server.restart().await;
     assert!(!server.contains_text(SECRET).await);
 }
 
-/// A8, A9, A14: hostile header values.
+/// Covers A8, A9, and A14: hostile header values.
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_headers_are_neither_trusted_nor_split() {
     let server = TestServer::start().await;
@@ -124,7 +125,7 @@ async fn hostile_headers_are_neither_trusted_nor_split() {
         let _visitor = connect_visitor(&server, on(path), user_agent).await;
         assert_eq!(dashboard.wait_for_row(path).await.browser, "Unknown browser", "{path}");
     }
-    // Larger than all headers of any browser together.
+    // This is more than the headers of any real browser add up to.
     let huge = format!("x: {}", "x".repeat(600_000));
     assert_eq!(raw_bytes::status(&raw_bytes::send(&server, &raw_bytes::request("GET /sign-in", &[&huge])).await), 431);
 
@@ -140,7 +141,7 @@ async fn hostile_headers_are_neither_trusted_nor_split() {
             assert!(!answer.contains("__pwned") && !answer.to_lowercase().contains("\nx-injected"), "{answer}");
         }
     }
-    // A bare CR, a folded line or a control character must not start a new header.
+    // A bare CR, a folded line, or a control character must not start a new header.
     for line in ["referer: a\rx-injected: 1", "referer: a\n x-injected: 1", "user-agent: \u{1b}[2J", "referer: a\0b"] {
         let answer = raw_bytes::send(&server, &raw_bytes::request("GET /nothing", &[line])).await;
         assert!([0, 400, 404].contains(&raw_bytes::status(&answer)), "{line:?}: {answer}");
@@ -149,7 +150,7 @@ async fn hostile_headers_are_neither_trusted_nor_split() {
     after.assert_invariants().await;
 }
 
-/// A11 to A14: the name and e-mail address that a visitor enters.
+/// Covers A11 to A14: the name and email address that a visitor enters.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_visitors_name_is_sanitized_and_never_shown_as_an_agents() {
     let server = TestServer::with_timers(|timers| timers.unclaimed_form = 100).await;
@@ -178,7 +179,7 @@ async fn a_visitors_name_is_sanitized_and_never_shown_as_an_agents() {
             .send_frame(&FromVisitor::LeaveContact { name: typed.into(), email: "a@b.test\r\nBcc: x@y.test".into() })
             .await
             .unwrap();
-        visitor.until("the refusal of the e-mail address", |visitor| visitor.refused.first().cloned()).await;
+        visitor.until("the email address to be refused", |visitor| visitor.refused.first().cloned()).await;
         visitor
             .send_frame(&FromVisitor::LeaveContact { name: typed.into(), email: "vera@home.test".into() })
             .await
@@ -193,7 +194,7 @@ async fn a_visitors_name_is_sanitized_and_never_shown_as_an_agents() {
             None => {
                 let refused = Refusal::TooLong { limit: limits::NAME_CHARS as u32 };
                 visitor
-                    .until("the refusal of the name", |visitor| visitor.refused.contains(&refused).then_some(()))
+                    .until("the name to be refused", |visitor| visitor.refused.contains(&refused).then_some(()))
                     .await;
             }
         }
@@ -204,7 +205,7 @@ async fn a_visitors_name_is_sanitized_and_never_shown_as_an_agents() {
     after.assert_invariants().await;
 }
 
-/// Asserts that the visitor's messages are labeled as a visitor's, whatever name the visitor entered.
+/// Asserts that the visitor's messages are labeled as coming from the visitor, whatever name the visitor entered.
 async fn assert_shown_as_visitor(server: &TestServer, ann: &SignedIn, window: &str) {
     let shown = page(server, Some(ann), window).await.body;
     let line = shown
@@ -217,14 +218,14 @@ async fn assert_shown_as_visitor(server: &TestServer, ann: &SignedIn, window: &s
     assert!(line.contains("Is anybody there?") && line.contains("Visitor") && !line.contains("Archer"), "{line}");
 }
 
-/// A13: a lone surrogate is not valid UTF-8.
+/// Covers A13: a lone surrogate is not valid UTF-8.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lone_surrogate_is_an_invalid_frame() {
     let server = TestServer::start().await;
     let mut bytes =
         codec::encode(&FromVisitor::Hello(hello(KEY, SHOP, Page { url: String::new(), title: "aaa".into() }, None)));
     let at = bytes.windows(3).position(|some| some == b"aaa").unwrap();
-    // U+D800, encoded as if it were a character.
+    // U+D800, encoded as if it were a valid character.
     bytes[at..at + 3].copy_from_slice(&[0xed, 0xa0, 0x80]);
     let ended = first_frame(&server, Message::Binary(bytes.into())).await;
     assert_eq!(ended, (Some(CloseReason::NotAFrame), CloseReason::NotAFrame.code()));

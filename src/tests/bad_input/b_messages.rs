@@ -1,4 +1,4 @@
-//! B: chat messages. Their rendering is tested in the browser and in `protocol::link_detection`.
+//! Cases B1 to B15: chat messages. How they are rendered is tested in the browser and in `protocol::link_detection`.
 
 use protocol::{chat::ChatState, close_reason::CloseReason, codec, limits, refusal::Refusal, visitor::FromVisitor};
 use tokio::io::AsyncWriteExt as _;
@@ -10,7 +10,7 @@ use crate::{
     test_server::TestServer,
 };
 
-/// B8, B9, B13: empty and oversized messages, and text that looks like a command.
+/// Covers B8, B9, and B13: empty messages, oversized messages, and text that looks like a command.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_needs_visible_text_and_runs_no_command() {
     let server = TestServer::start().await;
@@ -49,14 +49,14 @@ async fn a_message_needs_visible_text_and_runs_no_command() {
     after.assert_invariants().await;
 }
 
-/// B10: an oversized frame is refused before it has been received completely.
+/// Covers B10: an oversized frame is refused before it has been fully received.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_oversized_frame_closes_the_socket() {
     let server = TestServer::start().await;
     let after = InvariantCheck::start(&server).await;
     let whole = Message::Binary(vec![0; 64 * 1024].into());
     assert_eq!(first_frame(&server, whole).await, (Some(CloseReason::TooLarge), CloseReason::TooLarge.code()));
-    // 16 MB in a thousand fragments, of which the first few already exceed the limit.
+    // Sends 16 MB in a thousand fragments. The first few already exceed the limit.
     let mut stream = raw_bytes::upgrade(&server, None).await;
     let mut sent = 0;
     for n in 0..1_000 {
@@ -68,7 +68,7 @@ async fn an_oversized_frame_closes_the_socket() {
     }
     let code = raw_bytes::close_code_after(stream, &[]).await;
     assert!(code.is_none_or(|code| code == CloseReason::TooLarge.code()), "{code:?} after {sent}");
-    // The longest allowed message fits into a frame.
+    // The longest allowed message still fits in a single frame.
     let longest = FromVisitor::SendMessage {
         client_id: protocol::id::ClientId(uuid::Uuid::nil()),
         text: "𝄞".repeat(limits::MESSAGE_CHARS),

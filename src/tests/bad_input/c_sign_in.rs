@@ -1,4 +1,4 @@
-//! C: signing in, and attempts to.
+//! Cases C1 to C15: signing in, and attacks on the sign-in.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,8 @@ use crate::{
     test_server::{PASSWORD, TestServer},
 };
 
-/// Returns a password that is too long for any account. It is refused before hashing, so that attempts are fast.
+/// Returns a password that is too long for any account. It is refused before it is hashed, which keeps sign-in attempts
+/// fast.
 fn unhashable_password() -> String {
     "x".repeat(engine::password::BYTES + 1)
 }
@@ -31,8 +32,8 @@ fn redirect_target(answer: &Answer) -> String {
     codec::decode(answer.body.as_bytes()).unwrap()
 }
 
-/// C1: many passwords for one account, and many accounts from one address. The owner can still sign in from another
-/// address, and the audit log has a single entry.
+/// Covers C1: many passwords are tried for one account, and many accounts from one address. The account's owner can
+/// still sign in from another address, and the audit log gets only a single entry.
 #[tokio::test(flavor = "multi_thread")]
 async fn password_guessing_is_rate_limited_but_the_owner_signs_in() {
     let server = TestServer::with_config(|config| config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()]).await;
@@ -49,7 +50,7 @@ async fn password_guessing_is_rate_limited_but_the_owner_signs_in() {
             "{tried:?}"
         );
     }
-    // Password spraying: one attempt for each of many accounts.
+    // Password spraying: many accounts, with one attempt each.
     let mut refused = 0;
     for n in 0..50 {
         refused += u32::from(
@@ -77,7 +78,7 @@ async fn password_guessing_is_rate_limited_but_the_owner_signs_in() {
     after.assert_invariants().await;
 }
 
-/// C2, C3: existing and unknown accounts cannot be told apart, by response or by timing.
+/// Covers C2 and C3: existing and unknown accounts cannot be told apart by their response or its timing.
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_in_does_not_reveal_which_accounts_exist() {
     let server = TestServer::start().await;
@@ -103,12 +104,13 @@ async fn sign_in_does_not_reveal_which_accounts_exist() {
         said.each_ref().map(|said| (said.status, refusal(said))),
         [(401, Refusal::WrongCredentials), (401, Refusal::WrongCredentials)]
     );
-    // Without mail, a forgotten password is reset by an admin, so the page asks for no address.
+    // Without a mail server, only an admin can reset a forgotten password, so the page does not ask for an email
+    // address.
     let forgotten = page(&server, None, "/sign-in/forgotten").await;
     assert!(forgotten.status == 200 && !forgotten.body.contains("<input"), "{}", forgotten.body);
 }
 
-/// C7, C10, C12, C13: what creates a session, and what is not accepted as one.
+/// Covers C7, C10, C12, and C13: what creates a session, and what is not accepted as one.
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_in_creates_a_new_session_accepted_by_cookie_only() {
     let server = TestServer::start().await;
@@ -123,7 +125,7 @@ async fn sign_in_creates_a_new_session_accepted_by_cookie_only() {
     let inside = browser().get(server.http("/account")).header(COOKIE, &cookie).header(ACCEPT, "text/html");
     assert_eq!(answer(inside).await.status, 200);
 
-    // A session token in the URL is ignored.
+    // Session tokens in the URL are ignored.
     let token = cookie.split_once('=').unwrap().1;
     for address in
         ["/account?token=", "/account?jumpin-session=", "/history/export.csv?token=", "/socket/agent/v1?token="]
@@ -131,12 +133,12 @@ async fn sign_in_creates_a_new_session_accepted_by_cookie_only() {
         let asked = page(&server, None, &format!("{address}{token}")).await;
         assert!([302, 400, 401].contains(&asked.status), "{address}: {}", asked.status);
     }
-    // The resources of the widget neither set nor read cookies.
+    // The widget's resources neither read nor set cookies.
     for address in ["/concierge/v1/frame?key=shop", "/loader.js", "/concierge/v1/boot.js"] {
         assert_eq!(page(&server, None, address).await.header("set-cookie"), "", "{address}");
     }
 
-    // Every byte of a password counts, including NUL and bytes after the 72nd.
+    // Every byte of a password counts, including NUL bytes and everything after byte 72.
     let long = format!("{}\0ü", "x".repeat(100));
     server.engine.store().set_password("ben@acme.test", &hash_password(&format!("{long}1"))).await.unwrap();
     assert_eq!(try_sign_in(&server, "ben@acme.test", &format!("{long}2"), "", "").await.status, 401);

@@ -1,5 +1,5 @@
-//! Every case of `docs/testing.md`, and the test that covers it. The table is checked: each named test and browser
-//! story must exist, and each case must be listed exactly once.
+//! Lists every case in `docs/testing.md` along with the test that covers it. The table itself is tested: every test and
+//! browser story named here must exist, and every case must be listed exactly once.
 
 use std::{
     collections::BTreeMap,
@@ -11,11 +11,11 @@ use Proof::{InTheBrowser, NotApplicable, Proved};
 
 /// How a case is covered.
 enum Proof {
-    /// A test, by module path and name, without `tests`.
+    /// A test, identified by its module path (without `tests`) and its name.
     Proved(&'static str),
-    /// A browser story in `end2end/stories`, by file and title.
+    /// A browser story in `end2end/stories`, identified by its file and title.
     InTheBrowser(&'static str),
-    /// A case about something that is not implemented, with the reason.
+    /// The case does not apply because the feature is not implemented. Contains the reason.
     NotApplicable(&'static str),
 }
 
@@ -58,29 +58,29 @@ const FAILURES: Proof = Proved("bad_input::k_http::error_responses_echo_no_input
 const LOOK_ALIKE: Proof = Proved("bad_input::c_sign_in::sign_in_does_not_reveal_which_accounts_exist");
 
 const MARKUP_SEEN: Proof = InTheBrowser(
-    "bad-input: A1 A2 A3 A8 A9 A17 B2 B3 H3: visitor data full of markup → every dashboard page shows it as text",
+    "bad-input: A1 A2 A3 A8 A9 A17 B2 B3 H3: visitor data contains markup → every dashboard page shows it as text",
 );
 const ADMIN_SEEN: Proof =
-    InTheBrowser("bad-input: A3 B11: admin input with markup → dashboard, composer and concierge show it as text");
+    InTheBrowser("bad-input: A3 B11: an admin enters markup → the dashboard, composer, and concierge show it as text");
 const LINKS_SEEN: Proof = InTheBrowser(
-    "bad-input: A4 B1 B4 B5: URLs in messages → only http and https become links, without opener and referrer",
+    "bad-input: A4 B1 B4 B5: messages contain URLs → only http and https URLs become links, without opener or referrer",
 );
 const TOLD: Proof = InTheBrowser(
-    "pasted-text: A11 A20: hostile visitor name → tab title and system notification show text without bidi controls",
+    "pasted-text: A11 A20: a visitor has a hostile name → notifications show it as text without bidi controls",
 );
 const DASHBOARD_POLICY: Proof = InTheBrowser(
-    "content-security-policy: K5 K6: dashboard pages → each has the strict policy, and violations are blocked",
+    "content-security-policy: K5 K6: a dashboard page is opened → it has the strict policy, and violations are blocked",
 );
 const FRAME_POLICY: Proof = InTheBrowser(
-    "content-security-policy: B2: concierge frame → its policy names the concierge's sites, and violations are blocked",
+    "content-security-policy: B2: the concierge frame loads → its policy lists the allowed sites, and violations are blocked",
 );
 const ONE_HOST: Proof =
-    InTheBrowser("hostile-page: L1: several windows offer a port → the frame accepts one, only from its own host page");
+    InTheBrowser("hostile-page: L1: several windows offer a port → the frame accepts only one, from its own host page");
 const OWN_FRAME: Proof = InTheBrowser(
-    "hostile-page: L1 L2: forged messages in the host page → the loader ignores them, and the frame sends none",
+    "hostile-page: L1 L2: the host page forges messages → the loader ignores them, and the frame sends none",
 );
 const TAMPERED: Proof = InTheBrowser(
-    "hostile-page: L7 N3: tampered builtins, hostile CSS and spied storage → the chat works and touches none of them",
+    "hostile-page: L7 N3: the page tampers with builtins, CSS, and storage → the chat works and touches none of them",
 );
 const NO_REQUESTS: Proof =
     NotApplicable("the server makes no outgoing HTTP requests: no webhooks, link previews or remote images");
@@ -102,7 +102,7 @@ const CASES: &[(&str, &[Proof])] = &[
     ("A13", &[NAMES, Proved("bad_input::a_metadata::a_lone_surrogate_is_an_invalid_frame")]),
     ("A14", &[NAMES, HEADERS]),
     ("A15", &[NAMES, Proved("engine::email_address::invalid_email_address_is_refused")]),
-    ("A16", &[NotApplicable("a site passes nothing about its visitors except the current page")]),
+    ("A16", &[NotApplicable("a site passes nothing about its visitors other than the current page")]),
     (
         "A17",
         &[
@@ -128,7 +128,9 @@ const CASES: &[(&str, &[Proof])] = &[
     ("B6", &[Proved("protocol::link_detection::long_hostile_text_is_scanned_quickly")]),
     (
         "B7",
-        &[InTheBrowser("pasted-text: B7: longest line without a space → it wraps, and the dashboard stays responsive")],
+        &[InTheBrowser(
+            "pasted-text: B7: a very long line has no spaces → it wraps, and the dashboard stays responsive",
+        )],
     ),
     ("B8", &[MESSAGES]),
     ("B9", &[MESSAGES, Proved("widget::chat::rejected_message_returns_to_the_composer")]),
@@ -141,9 +143,9 @@ const CASES: &[(&str, &[Proof])] = &[
             ADMIN_SEEN,
         ],
     ),
-    ("B12", &[NotApplicable("no e-mail contains text written by a visitor")]),
+    ("B12", &[NotApplicable("no email contains text written by a visitor")]),
     ("B13", &[MESSAGES]),
-    ("B14", &[InTheBrowser("pasted-text: B14: rich text is pasted → both composers take only the text")]),
+    ("B14", &[InTheBrowser("pasted-text: B14: rich text is pasted → both composers insert only plain text")]),
     (
         "B15",
         &[Proved("engine::store::message_edits::edit_is_refused_for_the_messages_of_others_and_after_the_time_limit")],
@@ -176,7 +178,7 @@ const CASES: &[(&str, &[Proof])] = &[
         ],
     ),
     ("C10", &[SESSIONS]),
-    ("C11", &[NotApplicable("there is no third-party sign-in (OpenID Connect)")]),
+    ("C11", &[NotApplicable("there is no third-party sign-in, such as OpenID Connect")]),
     ("C12", &[SESSIONS, Proved("screens::session_cookie::https_cookie_is_secure_and_host_prefixed")]),
     ("C13", &[SESSIONS]),
     ("C14", &[Proved("stories::set_up::the_setup_page_disappears_after_the_first_start")]),
@@ -204,7 +206,7 @@ const CASES: &[(&str, &[Proof])] = &[
             Proved("stories::organizations::a_visitor_of_one_tenant_is_unknown_to_the_other"),
         ],
     ),
-    ("D4", &[NotApplicable("clients cannot name topics: frames contain ids, and there is no message bus")]),
+    ("D4", &[NotApplicable("clients cannot choose topics: frames contain only ids, and there is no message bus")]),
     (
         "D5",
         &[
@@ -233,7 +235,7 @@ const CASES: &[(&str, &[Proof])] = &[
         ],
     ),
     ("D11", &[Proved("bad_input::d_access_control::no_response_contains_a_hash_or_a_token")]),
-    ("D12", &[NotApplicable("there are no API tokens for programs")]),
+    ("D12", &[NotApplicable("there are no API tokens")]),
     (
         "D13",
         &[
@@ -242,7 +244,7 @@ const CASES: &[(&str, &[Proof])] = &[
         ],
     ),
     ("D14", &[FIELDS]),
-    ("D15", &[NotApplicable("transcripts are not sent by e-mail")]),
+    ("D15", &[NotApplicable("transcripts are not sent by email")]),
     ("E1", &[DOORS, Proved("bad_input::e_sockets::a_socket_opens_by_a_valid_upgrade_only")]),
     ("E2", &[DOORS]),
     ("E3", &[Proved("bad_input::e_sockets::silent_and_unreading_sockets_are_closed")]),
@@ -261,7 +263,7 @@ const CASES: &[(&str, &[Proof])] = &[
         "E8",
         &[
             Proved("bad_input::e_sockets::tabs_per_address_are_limited_and_the_address_is_not_stored"),
-            Proved("engine::operations::quiet_time::open_tabs_of_one_visitor_are_limited"),
+            Proved("engine::operations::quiet_period::open_tabs_of_one_visitor_are_limited"),
         ],
     ),
     (
@@ -340,10 +342,7 @@ const CASES: &[(&str, &[Proof])] = &[
     ("G9", &[NotApplicable("the server speaks only HTTP/1.1; HTTP/2 ends at the proxy")]),
     ("G10", &[Proved("bad_input::g_exhaustion::without_file_descriptors_new_connections_wait")]),
     ("G11", &[Proved("engine::avatar::oversized_image_is_refused_by_its_header")]),
-    (
-        "G12",
-        &[NotApplicable("the log is one line per request on stderr; the operator decides how much of it to store")],
-    ),
+    ("G12", &[NotApplicable("the log is one line per request on stderr; the operator decides how long to keep it")]),
     (
         "H1",
         &[
@@ -406,7 +405,7 @@ const CASES: &[(&str, &[Proof])] = &[
     ("J2", &[Proved("screens::export::csv_row_round_trips")]),
     ("J3", &[Proved("engine::store::retention::export_ends_with_an_end_item_or_an_error")]),
     ("J4", &[Proved("bad_input::j_exports::exports_require_permission_and_a_live_session")]),
-    ("J5", &[NotApplicable("transcripts are not sent by e-mail")]),
+    ("J5", &[NotApplicable("transcripts are not sent by email")]),
     ("J6", &[Proved("engine::store::retention::export_ends_with_an_end_item_or_an_error")]),
     ("K1", &[Proved("bad_input::k_http::get_and_cross_site_requests_change_nothing")]),
     ("K2", &[Proved("bad_input::k_http::get_and_cross_site_requests_change_nothing")]),
@@ -430,30 +429,32 @@ const CASES: &[(&str, &[Proof])] = &[
     ("K11", &[HTTP, Proved("stories::origins_and_sessions::every_response_has_security_headers_and_https_sends_hsts")]),
     ("L1", &[Proved("bad_input::l_embedding::post_message_names_its_target_origin"), ONE_HOST, OWN_FRAME]),
     ("L2", &[Proved("bad_input::l_embedding::post_message_names_its_target_origin"), OWN_FRAME]),
-    ("L3", &[InTheBrowser("host-page: site that the concierge does not allow")]),
+    ("L3", &[InTheBrowser("host-page: the concierge does not allow the site")]),
     (
         "L4",
         &[
-            InTheBrowser("host-page: host page policy lists allowed origins → the concierge works"),
-            InTheBrowser("host-page: policy that forbids the frame"),
+            InTheBrowser("host-page: the host page's policy lists allowed origins → the concierge works"),
+            InTheBrowser("host-page: the host page's policy forbids the frame"),
         ],
     ),
-    ("L5", &[InTheBrowser("host-page: host page with the strictest policy → the concierge works")]),
+    ("L5", &[InTheBrowser("host-page: the host page has the strictest policy → the concierge works")]),
     (
         "L6",
         &[
-            InTheBrowser("hostile-page: L6: host page isolated with COEP require-corp → the concierge works"),
-            InTheBrowser("hostile-page: L6: host page isolated with COEP credentialless → the concierge works"),
+            InTheBrowser("hostile-page: L6: the host page is isolated with COEP require-corp → the concierge works"),
+            InTheBrowser("hostile-page: L6: the host page is isolated with COEP credentialless → the concierge works"),
         ],
     ),
     (
         "L7",
         &[
-            InTheBrowser("host-page: host page with the concierge → its globals, history and handlers are unchanged"),
+            InTheBrowser(
+                "host-page: the host page embeds the concierge → its globals, history, and handlers are unchanged",
+            ),
             TAMPERED,
         ],
     ),
-    ("L8", &[InTheBrowser("host-page: browser forbids all storage → the chat works on this page")]),
+    ("L8", &[InTheBrowser("host-page: the browser blocks all storage → the chat still works on this page")]),
     (
         "L9",
         &[
@@ -464,20 +465,22 @@ const CASES: &[(&str, &[Proof])] = &[
     (
         "L10",
         &[
-            InTheBrowser("host-page: script tag twice on a page → one concierge"),
+            InTheBrowser("host-page: the script tag is on a page twice → there is only one concierge"),
             InTheBrowser(
-                "hostile-page: L10: host page removes the concierge's element → the page keeps working, and the visitor has left",
+                "hostile-page: L10: the page removes the concierge → the page still works, and the visitor counts as gone",
             ),
         ],
     ),
     (
         "L11",
-        &[InTheBrowser("restart: server is killed during a chat → nothing is lost or duplicated after the restart")],
+        &[InTheBrowser(
+            "restart: the server is killed during a chat → nothing is lost or duplicated after the restart",
+        )],
     ),
     (
         "L12",
         &[InTheBrowser(
-            "hostile-page: L12: sandboxed page or local file → one console line, and the page is unchanged",
+            "hostile-page: L12: the page is sandboxed or a local file → it logs one line and is otherwise unchanged",
         )],
     ),
     ("L13", &[NotApplicable("one click in the widget can only accept or deny a chat, so clickjacking gains nothing")]),
@@ -503,9 +506,7 @@ const CASES: &[(&str, &[Proof])] = &[
         "N3",
         &[
             Proved("widget::chat::the_token_is_kept_for_the_session_only_where_privacy_allows"),
-            InTheBrowser(
-                "host-page: visitor has not acted → nothing is stored in the browser beyond what the privacy mode allows",
-            ),
+            InTheBrowser("host-page: a visitor has not acted → nothing is stored beyond what the privacy mode allows"),
             TAMPERED,
         ],
     ),
@@ -513,7 +514,7 @@ const CASES: &[(&str, &[Proof])] = &[
     ("N5", &[Proved("engine::store::retention::erased_visitor_is_in_no_file")]),
     ("N6", &[Proved("engine::store::retention::retention_deletes_expired_chats_in_batches_and_keeps_live_ones")]),
     ("N7", &[Proved("bad_input::n_privacy::no_panic_message_contains_user_input")]),
-    ("N8", &[NotApplicable("a visitor learns from the opening hours whether the team is available, and never who is")]),
+    ("N8", &[NotApplicable("opening hours tell visitors whether the team is available, but never which agents are")]),
     ("O1", &[Proved("bad_input::o_delivery::one_client_id_is_stored_once_from_many_tabs")]),
     ("O2", &[Proved("bad_input::o_delivery::one_client_id_is_stored_once_from_many_tabs")]),
     ("O3", &[Proved("bad_input::o_delivery::a_resume_beyond_the_head_gets_everything")]),
@@ -542,7 +543,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
-/// Returns the files that may contain a test with this module path.
+/// Returns the files that may contain the tests of this module path.
 fn files_of(rooms: &str) -> Vec<PathBuf> {
     let path = rooms.replace("::", "/");
     let (room, rest) = path.rsplit_once('/').unwrap_or(("", &path));
@@ -560,7 +561,7 @@ fn files_of(rooms: &str) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Whether a file has a test with this name.
+/// Returns whether the file contains a test with this name.
 fn has_test(file: &Path, name: &str) -> bool {
     let text = fs::read_to_string(file).unwrap_or_default();
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
@@ -576,7 +577,7 @@ fn has_test(file: &Path, name: &str) -> bool {
     })
 }
 
-/// The numbers of all cases, in order: A1 to O10.
+/// Returns the numbers of all cases in order, from A1 to O10.
 pub(crate) fn case_numbers() -> impl Iterator<Item = String> {
     LETTERS.iter().flat_map(|(letter, count)| (1..=*count).map(move |number| format!("{letter}{number}")))
 }

@@ -1,5 +1,5 @@
-//! D: access to other people's data. Permissions per role are in `authorization`, the second tenant in
-//! `stories::organizations`.
+//! Cases D1 to D15: access to other people's data. Per-role permissions are tested in `authorization`, and isolation
+//! from the second tenant in `stories::organizations`.
 
 use protocol::{id::VisitorToken, invitation::Answer, refusal::Refusal, status::Status};
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use crate::{
     test_server::TestServer,
 };
 
-/// D3, F1: a wrong token identifies nobody, and gives no access to another visitor's invitation or chat.
+/// Covers D3 and F1: an invalid token identifies no one and gives no access to another visitor's invitation or chat.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_token_gives_no_access_to_anothers_invitation_or_chat() {
     let server = TestServer::start().await;
@@ -19,10 +19,10 @@ async fn a_wrong_token_gives_no_access_to_anothers_invitation_or_chat() {
     let mut dashboard = server.dashboard(&ann).await;
     let mut asked = server.visitor("/boots").await;
     let visit = dashboard.wait_for_row("/boots").await.visit;
-    let invitation = server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
+    let invitation = server.engine.invite(&ann.me, visit, "How can I help?".into()).await.unwrap();
     asked.wait_for_invitation().await;
 
-    // An unknown token creates a new visitor with a new token.
+    // An unknown token creates a new visitor, who gets a new token.
     let made_up = VisitorToken([7; 32]);
     let mut stranger = server.tab("/packs", Some(made_up.clone())).await;
     assert_ne!(stranger.token(), made_up);
@@ -31,7 +31,7 @@ async fn a_wrong_token_gives_no_access_to_anothers_invitation_or_chat() {
     assert_eq!((stranger.invitation.clone(), stranger.chat.clone()), (None, None));
     assert_eq!(dashboard.wait_for_status(visit, Status::AgentRequested).await.chat, None);
 
-    // Ben is not in Ann's chat: writing in it and ending it are refused.
+    // Ben is not in Ann's chat, so he can neither write in it nor end it.
     asked.answer_invitation(invitation, Answer::Accept).await.unwrap();
     let chat = asked.until("the chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
     server.engine.claim(&ann.me, chat).await.unwrap();
@@ -41,15 +41,15 @@ async fn a_wrong_token_gives_no_access_to_anothers_invitation_or_chat() {
     assert!(server.engine.end(&ben.me, chat).await.is_err());
     let nowhere = protocol::id::ChatId(Uuid::now_v7());
     other.send_message(nowhere, "Hello?").await.unwrap();
-    other.until("the refusal for a missing chat", |agent| (agent.refused.len() == 2).then_some(())).await;
-    // The refusal may name the agent, because the board shows it to everyone.
+    other.until("the missing chat to be refused", |agent| (agent.refused.len() == 2).then_some(())).await;
+    // The refusal may name the agent because every agent can see it on the board anyway.
     assert_eq!(other.refused, [Refusal::ChatChanged { agent: Some(ann.me.agent) }, Refusal::NotFound]);
     asked.wait_until_synced().await;
     assert_eq!(asked.messages(), []);
     after.assert_invariants().await;
 }
 
-/// D2: a malformed id and an unknown one get the same response.
+/// Covers D2: malformed ids and unknown ids get the same response.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_unknown_or_malformed_id_gets_the_same_answer() {
     let server = TestServer::start().await;
@@ -79,7 +79,7 @@ async fn every_unknown_or_malformed_id_gets_the_same_answer() {
     after.assert_invariants().await;
 }
 
-/// D6, D7, D14: unexpected form fields are ignored, and so are unexpected query parameters of a list.
+/// Covers D6, D7, and D14: unexpected form fields are ignored, as are unexpected query parameters on lists.
 #[tokio::test(flavor = "multi_thread")]
 async fn unexpected_form_fields_are_ignored() {
     let server = TestServer::start().await;
@@ -112,7 +112,7 @@ async fn unexpected_form_fields_are_ignored() {
     after.assert_invariants().await;
 }
 
-/// D11: no response contains a credential.
+/// Covers D11: no response contains credentials.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_response_contains_a_hash_or_a_token() {
     let server = TestServer::start().await;

@@ -1,4 +1,4 @@
-//! E: frames that no client of ours would send, on both sockets.
+//! Cases E1 to E17: frames that none of our clients would ever send, on both kinds of sockets.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ use crate::{
     test_server::{FIREFOX, KEY, SHOP, TestServer, page},
 };
 
-/// Sends the message as the first frame. Returns the last close reason and the close code.
+/// Sends the message as the first frame. Returns the last close reason received and the close code.
 pub(super) async fn first_frame(server: &TestServer, message: Message) -> (Option<CloseReason>, u16) {
     let mut socket = Connection::open(&format!("{}/socket/visitor/v1", server.ws()), &[]).await.unwrap();
     socket.send_raw(message).await.unwrap();
@@ -48,7 +48,7 @@ pub(super) async fn first_frame(server: &TestServer, message: Message) -> (Optio
     .await
 }
 
-/// E4, E5, E13, O10: invalid first frames of a visitor.
+/// Covers E4, E5, E13, and O10: invalid first frames from a visitor.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_first_visitor_frame_closes_with_its_reason() {
     let server = TestServer::start().await;
@@ -72,10 +72,10 @@ async fn a_bad_first_visitor_frame_closes_with_its_reason() {
         (Message::Binary(vec![].into()), CloseReason::NotAFrame),
         (Message::Text("null".into()), CloseReason::NotAFrame),
         (Message::Text("[".repeat(100).into()), CloseReason::NotAFrame),
-        // An unknown kind of frame, and a hello with invalid UTF-8.
+        // An unknown frame kind, followed by a hello with invalid UTF-8.
         (Message::Binary(vec![99, 1].into()), CloseReason::NotAFrame),
         (Message::Binary(vec![0, 1, 4, 0xff, 0xfe, 0xfd, 0xfc].into()), CloseReason::NotAFrame),
-        // A length prefix of 4 GB, followed by a few bytes.
+        // A length prefix that claims 4 GB, followed by only a few bytes.
         (Message::Binary(vec![0, 1, 0xff, 0xff, 0xff, 0xff, 0x0f, 1, 2, 3].into()), CloseReason::NotAFrame),
         (Message::Binary(left_over.into()), CloseReason::NotAFrame),
         (Message::Binary(vec![0; limits::FRAME_BYTES + 1].into()), CloseReason::TooLarge),
@@ -91,7 +91,7 @@ async fn a_bad_first_visitor_frame_closes_with_its_reason() {
     after.assert_invariants().await;
 }
 
-/// E4 on the dashboard's socket.
+/// Covers E4 for the dashboard socket.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agents_socket_rejects_text_noise_and_other_versions() {
     let server = TestServer::start().await;
@@ -136,7 +136,7 @@ async fn an_agents_socket_rejects_text_noise_and_other_versions() {
     after.assert_invariants().await;
 }
 
-/// E6: frames that RFC 6455 forbids close the connection.
+/// Covers E6: frames forbidden by RFC 6455 close the connection.
 #[tokio::test(flavor = "multi_thread")]
 async fn invalid_websocket_frames_close_the_connection() {
     let server = TestServer::start().await;
@@ -159,7 +159,8 @@ async fn invalid_websocket_frames_close_the_connection() {
     after.assert_invariants().await;
 }
 
-/// E7, E11, E12, E17: a client that sends too many frames, of whatever kind, is disconnected; others are not affected.
+/// Covers E7, E11, E12, and E17: a client that sends too many frames of any kind is disconnected, and no one else is
+/// affected.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_frames_closes_the_socket() {
     let server = TestServer::start().await;
@@ -187,7 +188,7 @@ async fn a_flood_of_frames_closes_the_socket() {
     assert_eq!(
         server.engine.store().report().await.unwrap().chats,
         4,
-        "two of the second tenant, the uninvolved one, and one for 1,000 messages"
+        "two from the second tenant, the uninvolved one, and one per 1,000 messages"
     );
 
     let mut twice = server.visitor("/").await;
@@ -196,7 +197,7 @@ async fn a_flood_of_frames_closes_the_socket() {
     after.assert_invariants().await;
 }
 
-/// E17: typing is forwarded at most once a second, however often it is sent.
+/// Covers E17: typing notifications are forwarded at most once per second, no matter how often they are sent.
 #[tokio::test(flavor = "multi_thread")]
 async fn typing_is_forwarded_at_most_once_a_second() {
     let server = TestServer::start().await;
@@ -219,7 +220,7 @@ async fn typing_is_forwarded_at_most_once_a_second() {
     assert!((1..=1 + began.elapsed().as_secs()).contains(&typed), "{typed}");
 }
 
-/// E1, E15, E16: invalid upgrade requests.
+/// Covers E1, E15, and E16: invalid upgrade requests.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_socket_opens_by_a_valid_upgrade_only() {
     let server = TestServer::start().await;
@@ -262,7 +263,7 @@ async fn a_socket_opens_by_a_valid_upgrade_only() {
     after.assert_invariants().await;
 }
 
-/// E8, N4: the number of tabs per address is limited, and the address is not stored.
+/// Covers E8 and N4: the number of tabs per address is limited, and the address is not stored.
 #[tokio::test(flavor = "multi_thread")]
 async fn tabs_per_address_are_limited_and_the_address_is_not_stored() {
     let server = TestServer::with_config(|config| {
@@ -297,7 +298,8 @@ async fn tabs_per_address_are_limited_and_the_address_is_not_stored() {
     assert!(!server.contains_text("203.0.113.").await);
 }
 
-/// E3, E9: a client that opens a socket and sends nothing is disconnected; one that reads nothing, after a while.
+/// Covers E3 and E9: a client that opens a socket but sends nothing is disconnected, and so, after a while, is one that
+/// reads nothing.
 #[test]
 fn silent_and_unreading_sockets_are_closed() {
     isolated_process::run("bad_input::e_sockets::silent_and_unreading_sockets_are_closed", async || {
@@ -310,8 +312,8 @@ fn silent_and_unreading_sockets_are_closed() {
     });
 }
 
-/// Opens dashboards that request the whole board again and again, and read nothing. Waits until the server has closed
-/// them.
+/// Opens dashboards that keep requesting the whole board without reading anything, then waits until the server has
+/// closed all of them.
 async fn reads_nothing(server: &TestServer) {
     let ann = server.sign_in("ann").await;
     let mut visitors = Vec::new();
@@ -331,7 +333,7 @@ async fn reads_nothing(server: &TestServer) {
     let again = raw_bytes::frame(0x82, true, &codec::encode(&FromAgent::Resync));
     let mut pace = interval(Duration::from_millis(50));
     let gone = async {
-        // The dashboards of the second tenant and of the uninvolved agent stay open.
+        // The dashboards of the second tenant and the uninvolved agent stay open.
         while open_dashboards(server).await > 2 {
             pace.tick().await;
             for stream in &mut dashboards {
@@ -340,7 +342,7 @@ async fn reads_nothing(server: &TestServer) {
             assert!(memory().saturating_sub(before) < MAY_GROW);
         }
     };
-    timeout(Duration::from_secs(50), gone).await.expect("the dashboards are closed");
+    timeout(Duration::from_secs(50), gone).await.expect("the dashboards are closed in time");
 }
 
 async fn open_dashboards(server: &TestServer) -> u32 {

@@ -1,4 +1,4 @@
-//! F: values of the wrong type, and malformed requests.
+//! Cases F1 to F13: values of the wrong type, and malformed requests.
 
 use protocol::{codec, refusal::Refusal};
 use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, COOKIE};
@@ -6,7 +6,7 @@ use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, COOKIE};
 use super::{answer, browser, invariant_check::InvariantCheck, page, raw_bytes, submit_form};
 use crate::test_server::TestServer;
 
-/// F1, F8, F9: a server function accepts only its own encoding and content type.
+/// Covers F1, F8, and F9: server functions accept only their own encoding and content type.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_of_the_wrong_content_type_is_rejected() {
     let server = TestServer::start().await;
@@ -45,12 +45,12 @@ async fn a_body_of_the_wrong_content_type_is_rejected() {
     }
     let without = answer(browser().post(server.http("/api/here")).header(COOKIE, &dora.cookie).body("x")).await;
     assert_eq!((without.status, without.code().as_str()), (415, "unsupported_kind"));
-    // The session is still valid.
+    // The session has not been affected.
     assert_eq!(page(&server, Some(&dora), "/account").await.status, 200);
     after.assert_invariants().await;
 }
 
-/// F5, F6: invalid numbers and dates are field errors, and nothing is stored.
+/// Covers F5 and F6: invalid numbers and dates are reported as field errors, and nothing is stored.
 #[tokio::test(flavor = "multi_thread")]
 async fn numbers_and_dates_out_of_range_are_field_errors() {
     let server = TestServer::start().await;
@@ -72,12 +72,12 @@ async fn numbers_and_dates_out_of_range_are_field_errors() {
         ["0000-00-00", "275760-09-13", "2026-02-30", "2026-12-31T23:59:60Z", "Mon, (((())))", "-1", "999999999999"]
     {
         let asked = page(&server, Some(&dora), &format!("/history?from={day}")).await;
-        assert!(asked.status == 200 && asked.body.contains("Please enter a date"), "{day}");
+        assert!(asked.status == 200 && asked.body.contains("Please enter a valid date"), "{day}");
     }
     after.assert_invariants().await;
 }
 
-/// F7: path traversal finds nothing.
+/// Covers F7: path traversal attempts find nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn path_traversal_finds_nothing() {
     let server = TestServer::start().await;
@@ -105,7 +105,7 @@ async fn path_traversal_finds_nothing() {
     after.assert_invariants().await;
 }
 
-/// F10, F11: duplicate headers and parameters, and unknown methods.
+/// Covers F10 and F11: duplicate headers and parameters, and unknown methods.
 #[tokio::test(flavor = "multi_thread")]
 async fn duplicate_headers_and_unknown_methods_are_rejected() {
     let server = TestServer::start().await;
@@ -140,13 +140,17 @@ async fn duplicate_headers_and_unknown_methods_are_rejected() {
         assert_eq!(raw_bytes::status(&answer), expected, "{first}: {answer}");
         assert!(!answer.contains("not-repeated"), "{answer}");
     }
-    // Method overrides are ignored, and the first of duplicate parameters counts.
+    // Method overrides are ignored. If a parameter is repeated, its first value is used.
     for name in ["x-http-method-override", "x-http-method", "x-method-override"] {
         let asked =
             browser().get(server.http("/settings?_method=DELETE")).header(COOKIE, &dora.cookie).header(name, "POST");
         assert_eq!(answer(asked.header(ACCEPT, "text/html")).await.status, 200, "{name}");
     }
     let asked = page(&server, Some(&dora), "/history?words=first&words=second&from=x&from=2026-01-01").await;
-    assert!(asked.body.contains("value=\"first\"") && asked.body.contains("Please enter a date"), "{}", asked.body);
+    assert!(
+        asked.body.contains("value=\"first\"") && asked.body.contains("Please enter a valid date"),
+        "{}",
+        asked.body
+    );
     after.assert_invariants().await;
 }

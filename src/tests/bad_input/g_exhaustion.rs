@@ -1,4 +1,4 @@
-//! G: resource exhaustion. Tests about memory and file descriptors run in their own processes.
+//! Cases G1 to G12: resource exhaustion. Tests that measure memory or limit file descriptors run in their own process.
 
 use load::{Visitor, visitor::hello};
 use protocol::{agent::FromAgent, limits, refusal::Refusal, visitor::FromVisitor};
@@ -10,7 +10,8 @@ use crate::{
     test_server::{FIREFOX, KEY, SHOP, TestServer, page},
 };
 
-/// G2, G3: silent visitors and crawlers use memory only while connected, and never the database.
+/// Covers G2 and G3: silent visitors and crawlers use memory only while they are connected and never touch the
+/// database.
 #[test]
 fn silent_visitors_create_no_rows_and_leak_no_memory() {
     isolated_process::run("bad_input::g_exhaustion::silent_visitors_create_no_rows_and_leak_no_memory", async || {
@@ -18,7 +19,7 @@ fn silent_visitors_create_no_rows_and_leak_no_memory() {
         let after = InvariantCheck::start(&server).await;
         let ann = server.sign_in("ann").await;
         let mut dashboard = server.dashboard(&ann).await;
-        // Visitors of the previous round remain on the board for a while, marked as having left.
+        // Visitors from the previous round stay on the board for a while and are marked as having left.
         let here = |dashboard: &load::Agent| dashboard.board.rows.values().filter(|row| row.left_at.is_none()).count();
         let there = here(&dashboard);
         let browsers = [FIREFOX, "Mozilla/5.0 (compatible; Googlebot/2.1)", "HeadlessChrome"];
@@ -29,7 +30,7 @@ fn silent_visitors_create_no_rows_and_leak_no_memory() {
                 .await
                 .unwrap()
         };
-        // Connects once before measuring, so that one-time allocations do not count.
+        // Connects once before measuring so that one-time allocations are not counted.
         drop(comes(0).await);
         let before = isolated_process::memory();
         for round in 0..2 {
@@ -40,7 +41,7 @@ fn silent_visitors_create_no_rows_and_leak_no_memory() {
                 assert_eq!(head.unwrap().status(), 200);
             }
             let rows = dashboard
-                .until("a row for each non-crawler", |agent| Some(here(agent)).filter(|rows| *rows >= there + 50))
+                .until("one row per real visitor", |agent| Some(here(agent)).filter(|rows| *rows >= there + 50))
                 .await;
             assert!(rows <= there + 51, "{round}: {rows}");
             silent.into_iter().for_each(Visitor::drop_connection);
@@ -64,7 +65,7 @@ fn silent_visitors_create_no_rows_and_leak_no_memory() {
     });
 }
 
-/// G4: a visitor who starts chat after chat is rate-limited.
+/// Covers G4: a visitor who keeps starting new chats is rate-limited.
 #[tokio::test(flavor = "multi_thread")]
 async fn chats_begun_by_one_visitor_are_rate_limited() {
     let server = TestServer::start().await;
@@ -97,7 +98,7 @@ async fn chats_begun_by_one_visitor_are_rate_limited() {
     after.assert_invariants().await;
 }
 
-/// G5: a long chat is sent in several frames.
+/// Covers G5: a long chat is sent in multiple frames.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_chat_is_sent_in_chunks() {
     let server = TestServer::start().await;
@@ -133,7 +134,8 @@ async fn a_long_chat_is_sent_in_chunks() {
     after.assert_invariants().await;
 }
 
-/// G10: without file descriptors, existing connections stay open and new ones wait until some are free.
+/// Covers G10: when file descriptors run out, existing connections stay open, and new ones wait until some are
+/// available.
 #[test]
 fn without_file_descriptors_new_connections_wait() {
     isolated_process::run_with_descriptors(
@@ -142,7 +144,7 @@ fn without_file_descriptors_new_connections_wait() {
         async || {
             let server = TestServer::start().await;
             let after = InvariantCheck::start(&server).await;
-            // Uses up the file descriptors of this process, which holds both ends of each connection.
+            // Uses up the file descriptors of this process, which owns both ends of every connection.
             let mut held = Vec::new();
             while let Ok(file) = std::fs::File::open("/dev/null") {
                 held.push(file);

@@ -1,5 +1,5 @@
-//! Checks that follow every case: the server is healthy, an uninvolved conversation lost nothing, and nothing of
-//! another tenant leaked.
+//! Checks that run after every case: the server is healthy, an uninvolved conversation has lost nothing, and no data
+//! from another tenant has leaked.
 
 use std::time::{Duration, Instant};
 
@@ -18,12 +18,12 @@ use crate::{
     test_server::{SignedIn, TestServer},
 };
 
-/// How often the uninvolved visitor and agent exchange a message.
+/// How often the uninvolved visitor and agent exchange messages.
 const PACE: Duration = Duration::from_millis(100);
-/// The response time limit of a health check.
+/// How quickly a health check must respond.
 const HEALTHY_WITHIN: Duration = Duration::from_secs(1);
 
-/// Observes the server from the start of a case to its end.
+/// Observes the server from the start of a case until its end.
 pub(super) struct InvariantCheck<'h> {
     server: &'h TestServer,
     cara: SignedIn,
@@ -33,7 +33,7 @@ pub(super) struct InvariantCheck<'h> {
     talking: JoinHandle<Conversation>,
 }
 
-/// An uninvolved visitor and agent, who chat during the case.
+/// An uninvolved visitor and agent who chat while the case runs.
 struct Conversation {
     visitor: Visitor,
     dashboard: Agent,
@@ -42,7 +42,7 @@ struct Conversation {
 }
 
 impl<'h> InvariantCheck<'h> {
-    /// Starts the uninvolved conversation, and creates the second tenant with data to protect.
+    /// Starts the uninvolved conversation and creates a second tenant whose data must not leak.
     pub(super) async fn start(server: &'h TestServer) -> Self {
         log_capture::install();
         let second_tenant = SecondTenant::create(server).await;
@@ -56,7 +56,7 @@ impl<'h> InvariantCheck<'h> {
         Self { server, cara, chat, second_tenant, enough, talking }
     }
 
-    /// Ends the observation and asserts that the case had no side effects.
+    /// Stops observing and asserts that the case had no side effects.
     pub(super) async fn assert_invariants(mut self) {
         self.enough.cancel();
         let talk = with_deadline("the uninvolved conversation", &mut self.talking)
@@ -78,7 +78,7 @@ impl<'h> InvariantCheck<'h> {
 }
 
 impl InvariantCheck<'_> {
-    /// Returns the messages of the conversation as stored in the database.
+    /// Returns the conversation's messages as stored in the database.
     async fn stored_messages(&self) -> Vec<String> {
         let (mut kept, mut head) = (Vec::new(), 0);
         loop {
@@ -105,7 +105,7 @@ impl Conversation {
                 _ = pace.tick() => {}
             }
         }
-        // A message sent after the case must still arrive.
+        // Messages sent after the case must still arrive.
         self.exchange_message().await;
         self
     }
@@ -133,7 +133,7 @@ impl Conversation {
             .await;
     }
 
-    /// Returns everything that the two have received, as text.
+    /// Returns everything that the visitor and the agent have received, as text.
     fn received_text(&self) -> String {
         let Agent { directory, board, chats, entries, notices, refused, .. } = &self.dashboard;
         let Visitor { welcome, invitation, chat, entries: said, .. } = &self.visitor;
@@ -147,7 +147,8 @@ fn has_texts(has: &[(bool, &str)], said: &[String]) -> bool {
     has.iter().map(|(_, text)| *text).eq(said.iter().map(String::as_str))
 }
 
-/// Waits until `/healthz` responds within a second. On a machine busy with other tests this may take several tries.
+/// Waits until `/healthz` responds within a second. This may take several attempts if the machine is busy with other
+/// tests.
 pub(super) async fn is_healthy(server: &TestServer) {
     with_deadline("a health check within a second", async {
         loop {

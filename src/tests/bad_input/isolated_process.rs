@@ -1,19 +1,19 @@
-//! Runs cases about memory and file descriptors in their own processes.
+//! Runs the cases about memory and file descriptors in their own processes.
 
 use std::{env, fs, process::Command};
 
 use tokio::runtime::Builder;
 
-/// How much memory a case may leave in use, in bytes.
+/// The most memory that a case may leave in use, in bytes.
 pub(super) const MAY_GROW: usize = 64 * 1024 * 1024;
 const ISOLATED: &str = "JUMPIN_TEST_ISOLATED";
 
-/// Runs a case in its own process: this same binary, filtered to the test of this name.
+/// Runs a case in its own process, which is this same binary filtered to the test with this name.
 pub(super) fn run(name: &str, case: impl AsyncFnOnce()) {
     run_with_descriptors("unlimited", name, case);
 }
 
-/// Like [`run`], with a limit on open files and connections.
+/// Like [`run`], but limits the number of open files and connections.
 pub(super) fn run_with_descriptors(most: &str, name: &str, case: impl AsyncFnOnce()) {
     if env::var(ISOLATED).as_deref() == Ok(name) {
         return Builder::new_multi_thread().enable_all().build().unwrap().block_on(case());
@@ -26,7 +26,7 @@ pub(super) fn run_with_descriptors(most: &str, name: &str, case: impl AsyncFnOnc
     assert!(ran.status.success() && out.contains("1 passed"), "{out}\n{err}");
 }
 
-/// Returns the resident memory of this process in bytes, or 0 if the system does not report it.
+/// Returns the resident memory of this process in bytes, or 0 if the operating system does not report it.
 pub(super) fn memory() -> usize {
     const PAGE: usize = 4_096;
     let pages = fs::read_to_string("/proc/self/statm").unwrap_or_default();

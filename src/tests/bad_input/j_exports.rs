@@ -1,9 +1,9 @@
-//! J: exports. Their content is tested in `screens::export`.
+//! Cases J1 to J6: exports. Their contents are tested in `screens::export`.
 
 use super::{invariant_check::InvariantCheck, page};
 use crate::test_server::{SignedIn, TestServer};
 
-/// J4: an export link gives no access by itself.
+/// Covers J4: an export link alone does not grant access.
 #[tokio::test(flavor = "multi_thread")]
 async fn exports_require_permission_and_a_live_session() {
     let server = TestServer::start().await;
@@ -16,7 +16,7 @@ async fn exports_require_permission_and_a_live_session() {
     let foreign = uuid::Uuid::now_v7();
     let places = ["/history/export.csv", "/history/export.jsonl", &format!("/history/visitors/{foreign}/known.json")];
     for place in places {
-        // `page` also checks that nothing of the second tenant is in the response.
+        // `page` also asserts that the response contains no data from the second tenant.
         let mine = page(&server, Some(&dora), place).await;
         assert!([200, 404].contains(&mine.status), "{place}: {}", mine.status);
         assert_eq!(page(&server, Some(&ben), place).await.status, 403, "{place}");

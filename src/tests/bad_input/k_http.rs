@@ -1,4 +1,4 @@
-//! K: the HTTP surface.
+//! Cases K1 to K11: the HTTP surface.
 
 use reqwest::{
     Method,
@@ -8,7 +8,7 @@ use reqwest::{
 use super::{HOSTILE, answer, browser, invariant_check::InvariantCheck, page, raw_bytes};
 use crate::{authorization::ROUTES, test_server::TestServer};
 
-/// Returns every route, screen, page and server function.
+/// Returns the paths of all routes, screens, pages, and server functions.
 fn everywhere() -> Vec<String> {
     let id = uuid::Uuid::now_v7().to_string();
     let routes = ROUTES.iter().map(|(route, _)| route.replace("{file}", "boot.js").replace("{visitor}", &id));
@@ -18,7 +18,7 @@ fn everywhere() -> Vec<String> {
     routes.chain(screens).chain(pages.map(str::to_owned)).chain(functions).collect()
 }
 
-/// K7, K8, K11, N2: the headers of every response, whatever its status and recipient.
+/// Covers K7, K8, K11, and N2: the headers of every response, regardless of its status and who receives it.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_response_has_strict_security_headers_and_is_not_cached() {
     let server = TestServer::start().await;
@@ -27,11 +27,11 @@ async fn every_response_has_strict_security_headers_and_is_not_cached() {
     let mut statuses = std::collections::BTreeSet::new();
     for path in everywhere() {
         for method in [Method::GET, Method::HEAD, Method::POST, Method::OPTIONS, Method::DELETE] {
-            // Signing out would end the session for the rest of the test.
+            // Signing out would end the session that the rest of the test needs.
             let cookies = if path == "/sign-out" { &[""][..] } else { &["", &dora.cookie] };
             for cookie in cookies.iter().copied() {
                 let asked = browser().request(method.clone(), server.http(&path)).header(COOKIE, cookie);
-                // The same request as a browser sends it from another site.
+                // The same request, as a browser would send it from another site.
                 let foreign = asked
                     .try_clone()
                     .unwrap()
@@ -53,7 +53,7 @@ async fn every_response_has_strict_security_headers_and_is_not_cached() {
                     }
                     assert_eq!(said.header("x-content-type-options"), "nosniff", "{what}");
                     assert!(["same-origin", "no-referrer"].contains(&said.header("referrer-policy")), "{what}");
-                    // The widget's files may be loaded by every page, and contain nothing private.
+                    // Any page may load the widget's files, and they contain nothing private.
                     let is_public = path == "/loader.js" || path.starts_with("/concierge/v1/");
                     assert_eq!(said.header("access-control-allow-credentials"), "", "{what}");
                     let allowed = said.header("access-control-allow-origin");
@@ -69,7 +69,7 @@ async fn every_response_has_strict_security_headers_and_is_not_cached() {
     after.assert_invariants().await;
 }
 
-/// K1, K2: GET requests and requests from other sites change nothing.
+/// Covers K1 and K2: GET requests and cross-site requests change nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn get_and_cross_site_requests_change_nothing() {
     let server = TestServer::start().await;
@@ -95,12 +95,12 @@ async fn get_and_cross_site_requests_change_nothing() {
             }
         }
     }
-    // The session is still valid.
+    // The session has not been affected.
     assert_eq!(page(&server, Some(&dora), "/account").await.status, 200);
     after.assert_invariants().await;
 }
 
-/// K3, K4: no redirect leads to another site, and our own address is always the configured one.
+/// Covers K3 and K4: redirects never lead to another site, and our own address is always the configured one.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_request_redirects_to_another_site() {
     let server = TestServer::with_config(|config| config.public_url = Some("https://chat.acme.test".into())).await;
@@ -116,7 +116,7 @@ async fn no_request_redirects_to_another_site() {
             );
             assert!(!location.contains("evil"), "{location}");
         }
-        // A plain form redirects to the page it was sent from, if that page is ours.
+        // A plain HTML form redirects back to the page it was sent from, but only if that page is ours.
         let sent = browser().post(server.http("/api/sign-in")).header(REFERER, next).header(ACCEPT, "text/html");
         let said = answer(sent.form(&[("email", "ann@acme.test"), ("password", "no")])).await;
         assert_eq!((said.status, said.header("location").starts_with('/')), (302, true), "{next}: {said:?}");
@@ -151,7 +151,7 @@ async fn no_request_redirects_to_another_site() {
     after.assert_invariants().await;
 }
 
-/// K9, K10: error responses do not echo input, and internals are not found.
+/// Covers K9 and K10: error responses do not echo input, and internals are not exposed.
 #[tokio::test(flavor = "multi_thread")]
 async fn error_responses_echo_no_input_and_reveal_no_internals() {
     let server = TestServer::start().await;

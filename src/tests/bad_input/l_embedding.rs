@@ -1,4 +1,5 @@
-//! L: the widget in a host page. Most cases are tested in a browser; these tests read the sources.
+//! Cases L1 to L14: the widget in a host page. Most of them are tested in a browser. The tests here inspect the source
+//! code.
 
 use std::{fs, path::Path};
 
@@ -6,7 +7,8 @@ fn source(file: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/widget").join(file)).unwrap()
 }
 
-/// L1, L2: the two windows communicate through a port, which is handed over once, to one window and one origin.
+/// Covers L1 and L2: the two windows communicate through a port that is handed over only once, to a single window and
+/// origin.
 #[test]
 fn post_message_names_its_target_origin() {
     let (loader, boot) = (source("loader.js"), source("boot.js"));
@@ -15,14 +17,14 @@ fn post_message_names_its_target_origin() {
     }
     assert_eq!(loader.matches("contentWindow.postMessage('jumpin', origin, [port2])").count(), 1);
     assert_eq!(loader.matches("contentWindow").count(), 1);
-    // The frame accepts a message only from its parent, and from then on only from the port.
+    // The frame accepts its first message only from its parent, and everything after that only through the port.
     assert!(boot.contains("if (event.source !== parent || event.data !== 'jumpin' || !port) return;"));
     assert_eq!(boot.matches("addEventListener('message', onMessage)").count(), 1);
     assert_eq!(boot.matches("removeEventListener('message', onMessage)").count(), 1);
     assert!(!boot.contains("parent.postMessage") && !loader.contains("addEventListener('message'"));
 }
 
-/// L14: `Math.random`, which a page can overwrite, only decides how long to wait and never creates an id.
+/// Covers L14: a page can replace `Math.random`, so it is used only to choose delays and never to create ids.
 #[test]
 fn ids_come_from_the_browsers_crypto_random() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/widget");

@@ -1,5 +1,5 @@
-//! Checks the log while the tests run: no line may contain data of the second tenant, a secret, or a control character
-//! that could split the line or move a terminal's cursor.
+//! Checks the log while the tests run. No line may contain a secret, data from the second tenant, or a control
+//! character that could split the line or move a terminal's cursor.
 
 use std::{
     io,
@@ -10,10 +10,10 @@ use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 use crate::second_tenant::CANARY;
 
-/// A secret in visitors' page addresses, which must be neither stored nor logged.
+/// A secret used in visitors' page addresses. It must be neither stored nor logged.
 pub(super) const SECRET: &str = "SECRET-4111";
 
-// A process has one log, and therefore one capture.
+// There is only one log per process, so there is only one capture.
 static FORBIDDEN_LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 static INSTALLED: Once = Once::new();
 
@@ -30,13 +30,13 @@ pub(super) fn install() {
     });
 }
 
-/// Returns the lines that must not be in the log.
+/// Returns the captured lines that should not have been logged.
 pub(super) fn forbidden_lines() -> Vec<String> {
     FORBIDDEN_LINES.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 impl io::Write for LogCapture {
-    /// Receives one event per call.
+    /// Each call receives a single log event.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
         let is_one_line = text.strip_suffix('\n').is_some_and(|line| !line.chars().any(char::is_control));

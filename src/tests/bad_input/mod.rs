@@ -1,7 +1,7 @@
-//! Bad input: cases A1 to O10 of `docs/testing.md`, one file per letter. `cases` names the test that covers each case,
-//! or the reason why there is none. `invariant_check` contains the checks that follow every case.
+//! Tests for bad input: cases A1 to O10 of `docs/testing.md`, with one file per letter. `cases` lists the test that
+//! covers each case, or the reason why there is none. `invariant_check` contains the checks that run after every case.
 //!
-//! A case that concerns a single module is tested next to that module: many are covered by unit tests, others by
+//! Cases that concern a single module are tested next to that module, many of them in unit tests. Others are covered by
 //! `stories`.
 
 mod cases;
@@ -37,7 +37,7 @@ use crate::{
     test_server::{SignedIn, TestServer},
 };
 
-/// Input that would be executed or evaluated if it were treated as anything but text (A1 to A3).
+/// Input that would be executed or evaluated if it were ever treated as anything but text (A1 to A3).
 const HOSTILE: [&str; 4] = [
     "</title><script>__pwned=1</script>",
     "\"><img src=x onerror=__pwned=1>",
@@ -45,7 +45,7 @@ const HOSTILE: [&str; 4] = [
     "${7*7} <%= 7*7 %> #{7*7}",
 ];
 
-/// A response to a request.
+/// The response to a request.
 #[derive(Debug)]
 struct Answer {
     status: u16,
@@ -54,16 +54,16 @@ struct Answer {
 }
 
 impl Answer {
-    /// Returns the value of a header, or an empty string.
+    /// Returns the value of a header, or an empty string if the header is missing.
     fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// Checks that the body is an error in the standard format (code, message, request id), and returns its code.
+    /// Asserts that the body is an error in the standard format (code, message, and request id) and returns its code.
     fn code(&self) -> String {
         let said: serde_json::Value =
-            serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not the error format: {self:?}"));
-        let error = said["error"].as_object().unwrap_or_else(|| panic!("not the error format: {self:?}"));
+            serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("the body is not a standard error: {self:?}"));
+        let error = said["error"].as_object().unwrap_or_else(|| panic!("the body is not a standard error: {self:?}"));
         assert!(error["message"].as_str().is_some_and(|sentence| sentence.ends_with('.')), "{self:?}");
         assert_eq!(error["request_id"].as_str(), Some(self.header("x-request-id")));
         assert!(error.keys().all(|key| ["code", "message", "request_id"].contains(&key.as_str())), "{self:?}");
@@ -75,7 +75,7 @@ fn browser() -> Client {
     Client::builder().redirect(Policy::none()).build().unwrap()
 }
 
-/// Sends a request and returns the response, after checking that it contains nothing of the second tenant.
+/// Sends a request and returns the response after asserting that it contains no data from the second tenant.
 async fn answer(request: RequestBuilder) -> Answer {
     let (client, request) = request.build_split();
     let request = request.unwrap();
@@ -87,13 +87,13 @@ async fn answer(request: RequestBuilder) -> Answer {
     Answer { status, headers, body }
 }
 
-/// Requests a page as a browser does.
+/// Requests a page the way a browser does.
 async fn page(server: &TestServer, who: Option<&SignedIn>, address: &str) -> Answer {
     let cookie = who.map_or("", |who| who.cookie.as_str());
     answer(browser().get(server.http(address)).header(COOKIE, cookie).header(ACCEPT, "text/html")).await
 }
 
-/// Submits the form of a screen as a browser without WebAssembly does.
+/// Submits a screen's form the way a browser without WebAssembly does.
 async fn submit_form(server: &TestServer, who: &SignedIn, address: &str, fields: &[(&str, &str)]) -> Answer {
     let form = fields.iter().fold(reqwest::multipart::Form::new(), |form, (name, value)| {
         form.text((*name).to_owned(), (*value).to_owned())

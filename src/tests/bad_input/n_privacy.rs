@@ -1,11 +1,11 @@
-//! N: leaks. The log is checked after every case.
+//! Cases N1 to N8: leaks. The log is checked after every case.
 
 use std::path::Path;
 
 use super::{invariant_check::InvariantCheck, log_capture, page};
 use crate::test_server::TestServer;
 
-/// N1: links that grant access never appear in the log.
+/// Covers N1: links that grant access never appear in the log.
 #[tokio::test(flavor = "multi_thread")]
 async fn access_links_are_not_logged() {
     let server = TestServer::start().await;
@@ -27,7 +27,7 @@ async fn access_links_are_not_logged() {
     after.assert_invariants().await;
 }
 
-/// N7: panic messages contain the location but never user input.
+/// Covers N7: panic messages contain a location but never user input.
 #[test]
 fn no_panic_message_contains_user_input() {
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
@@ -40,7 +40,7 @@ fn no_panic_message_contains_user_input() {
                 folders.push(path);
             } else if name.ends_with(".rs") && name != "tests.rs" {
                 let text = std::fs::read_to_string(&path).unwrap();
-                // The tests at the end of a file may print anything.
+                // The tests at the end of a file may print whatever they like.
                 let code = text.split("#[cfg(test)]").next().unwrap();
                 for word in ["panic!(", "unreachable!(", ".expect(&", "unwrap_or_else(|error| panic"] {
                     assert!(!code.contains(word), "{}: {word}", path.display());
@@ -49,5 +49,5 @@ fn no_panic_message_contains_user_input() {
             }
         }
     }
-    assert!(read > 100, "the sources were not found");
+    assert!(read > 100, "no source files were found");
 }

@@ -1,5 +1,5 @@
-//! O: delivery under abuse. Each message is stored once, and a client that requests something impossible gets a defined
-//! response.
+//! Cases O1 to O10: message delivery under abuse. Each message is stored exactly once, and a client that asks for
+//! something impossible gets a well-defined response.
 
 use engine::store::TransferTarget;
 use load::Visitor;
@@ -18,8 +18,8 @@ use crate::{
     test_server::{KEY, SHOP, TestServer, page},
 };
 
-/// O1, O2: the same client id, sent 100 times concurrently from ten tabs, creates one message, and all sends get the
-/// same response.
+/// Covers O1 and O2: the same client id is sent 100 times concurrently from ten tabs. This creates a single message,
+/// and every attempt gets the same response.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_client_id_is_stored_once_from_many_tabs() {
     let server = TestServer::start().await;
@@ -51,7 +51,7 @@ async fn one_client_id_is_stored_once_from_many_tabs() {
     after.assert_invariants().await;
 }
 
-/// O3: resuming from a sequence number that does not exist.
+/// Covers O3: a client resumes from a sequence number that does not exist.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_resume_beyond_the_head_gets_everything() {
     let server = TestServer::start().await;
@@ -72,21 +72,22 @@ async fn a_resume_beyond_the_head_gets_everything() {
         tab.until("all entries", has_it).await;
         tab.entries.clear();
         tab.send_frame(&FromVisitor::Resume(head)).await.unwrap();
-        tab.until("all entries again", has_it).await;
+        tab.until("all entries to arrive again", has_it).await;
         let mut other = server.dashboard(&ann).await;
         other.send_frame(&FromAgent::Open { chat, head }).await.unwrap();
         other
             .until("all entries on the dashboard", |agent| (agent.messages(chat) == [(true, "Hello")]).then_some(()))
             .await;
     }
-    // A dashboard that resumes a board that never existed gets the current one.
+    // A dashboard that tries to resume a board that never existed gets the current one.
     let never = protocol::board::Board { epoch: 7, seq: u64::MAX, ..Default::default() };
     let mut other = server.reconnect_dashboard(&ann, never).await;
     other.until("the board", |agent| agent.board.rows.contains_key(&visit).then_some(())).await;
     after.assert_invariants().await;
 }
 
-/// O4: a message is sent, the connection is cut before the tick, and the message is resent after a server restart.
+/// Covers O4: a message is sent, the connection drops before the tick arrives, and the message is resent after the
+/// server has restarted.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_resent_after_a_restart_is_stored_once() {
     let server = TestServer::start().await;
@@ -107,8 +108,8 @@ async fn a_message_resent_after_a_restart_is_stored_once() {
     server.check_database().await;
 }
 
-/// O8: the database server restarts again and again while a visitor writes. Acknowledged messages are stored, refused
-/// ones are resent, and in the end every message is stored once, in order.
+/// Covers O8: the database server restarts repeatedly while a visitor is writing. Acknowledged messages stay stored,
+/// refused ones are resent, and in the end every message is stored exactly once, in order.
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_during_database_failover_are_stored_once_or_refused() {
     let server = TestServer::start().await;
@@ -149,7 +150,7 @@ async fn messages_during_database_failover_are_stored_once_or_refused() {
     assert!(server.is_running());
 }
 
-/// O5: a chat is ended, taken over and handed over concurrently.
+/// Covers O5: a chat is ended, taken over, and handed over, all at the same time.
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_end_takeover_and_transfer_agree_on_one_result() {
     let server = TestServer::start().await;
@@ -177,7 +178,8 @@ async fn concurrent_end_takeover_and_transfer_agree_on_one_result() {
     let last = last.await;
     let is_over = ended.is_ok();
     assert_eq!(is_over, last.state == ChatState::Ended, "{ended:?} {taken:?} {handed:?} {last:?}");
-    // After the end nobody can take over, and after a takeover the former agent can neither end nor hand over the chat.
+    // An ended chat cannot be taken over. After a takeover, the previous agent can neither end the chat nor hand it
+    // over.
     assert!(!(taken.is_ok() && handed.is_ok()), "{taken:?} {handed:?}");
     assert!([ended, taken, handed].iter().filter(|done| done.is_ok()).count() <= 2);
     after.assert_invariants().await;

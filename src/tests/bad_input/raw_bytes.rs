@@ -1,4 +1,4 @@
-//! Raw bytes on a socket, for requests and frames that no client library would send.
+//! Sends raw bytes over a socket, for requests and frames that no client library would send.
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -15,28 +15,28 @@ pub(super) async fn connect(server: &TestServer) -> TcpStream {
     TcpStream::connect(server.address()).await.unwrap()
 }
 
-/// Sends bytes and returns everything that the server sends until it closes the connection.
+/// Sends the bytes and returns everything the server sends before it closes the connection.
 pub(super) async fn send(server: &TestServer, bytes: &str) -> String {
     let mut stream = connect(server).await;
-    // The server may close the connection before it has read everything.
+    // The server may close the connection before it has read all of the bytes.
     drop(stream.write_all(bytes.as_bytes()).await);
     let mut answer = Vec::new();
     with_deadline("the end of the response", async { drop(stream.read_to_end(&mut answer).await) }).await;
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// Builds a request without a body, from a method with a path and from header lines.
+/// Builds a request without a body from its method and path, plus any header lines.
 pub(super) fn request(first: &str, lines: &[&str]) -> String {
     let lines: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
     format!("{first} HTTP/1.1\r\nhost: acme.test\r\nconnection: close\r\n{lines}\r\n")
 }
 
-/// Returns the status of a response, or 0 if there is none.
+/// Returns the response status, or 0 if there is no response.
 pub(super) fn status(answer: &str) -> u16 {
     answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default()
 }
 
-/// Opens an agent's WebSocket, or a visitor's if no agent is given, without sending a frame.
+/// Opens a WebSocket without sending any frames. The socket is the agent's, or a visitor's if no agent is given.
 pub(super) async fn upgrade(server: &TestServer, who: Option<&SignedIn>) -> TcpStream {
     let mut stream = connect(server).await;
     let (path, cookie) = who.map_or(("visitor", ""), |who| ("agent", who.cookie.as_str()));
@@ -58,7 +58,7 @@ pub(super) async fn upgrade(server: &TestServer, who: Option<&SignedIn>) -> TcpS
     stream
 }
 
-/// Builds a WebSocket frame from its first byte and payload, masked with zeros or not masked.
+/// Builds a WebSocket frame from its first byte and its payload. A masked frame uses an all-zero mask.
 pub(super) fn frame(first: u8, masked: bool, body: &[u8]) -> Vec<u8> {
     let mask = if masked { 0x80 } else { 0 };
     let mut frame = vec![first];
@@ -78,7 +78,8 @@ pub(super) fn frame(first: u8, masked: bool, body: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// Sends bytes and returns the code of the server's close frame, or `None` if it closes without one.
+/// Sends the bytes and returns the code in the server's close frame, or `None` if the server closes the connection
+/// without sending one.
 pub(super) async fn close_code_after(mut stream: TcpStream, bytes: &[u8]) -> Option<u16> {
     drop(stream.write_all(bytes).await);
     let mut heard = Vec::new();

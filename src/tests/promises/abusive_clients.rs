@@ -1,5 +1,5 @@
-//! Promise 06: abusive clients do not affect other visitors. Their messages are acknowledged as fast as before (at most
-//! 20 % slower at the 99th percentile), and the server's memory stays bounded.
+//! Promise 06: abusive clients do not affect other visitors. Messages are acknowledged nearly as fast as before (the
+//! 99th percentile rises by at most 20%), and the server's memory use stays bounded.
 
 use std::{
     process::{Command, ExitCode},
@@ -19,9 +19,9 @@ use crate::{
     writing_visitor::WritingVisitor,
 };
 
-/// The first argument of a process that acts as the abusive clients.
+/// The first command-line argument of the process that plays the abusive clients.
 pub(crate) const MISBEHAVE: &str = "misbehave";
-/// Memory, in bytes, that the server may allocate once and keep, whatever the load.
+/// Memory that the server may allocate once and keep regardless of load, in bytes.
 const ROOM: u64 = 64 << 20;
 
 pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
@@ -34,19 +34,19 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
 
     let mut bad = Command::new("nice");
     bad.arg("-n19").arg(std::env::current_exe()?).args([MISBEHAVE, &server.address.to_string(), &cookie]);
-    let mut bad = bad.arg(hostile.to_string()).spawn().context("the abusive clients cannot be started")?;
+    let mut bad = bad.arg(hostile.to_string()).spawn().context("failed to start the abusive clients")?;
     let loud = acknowledgement_times(&server, "loud", visitors, each).await?;
     let during = server.memory();
     bad.kill()?;
     bad.wait()?;
-    ensure!(server.is_ready().await, "the server is not ready afterward");
+    ensure!(server.is_ready().await, "the server was not ready after the attack");
     server.stop().await?;
 
     let (mut quiet, mut loud) = (quiet, loud);
     let (before_p99, during_p99) = (percentile(&mut quiet, 99.0), percentile(&mut loud, 99.0));
     // In the small trial, the abusive clients share two cores and a debug build with everyone else.
     let mark = trial.pick(before_p99 * 3.0 + 200.0, before_p99 * 1.2 + 5.0);
-    ensure!(during_p99 <= mark, "ticks came after {before_p99:.1} ms before and {during_p99:.1} ms during it (99 %)");
+    ensure!(during_p99 <= mark, "p99 time to tick: {before_p99:.1} ms before the attack, {during_p99:.1} ms during it");
     ensure!(during <= before + before / 2 + ROOM, "memory grew from {before} to {during} bytes");
     Ok(measurements! {
         "hostile": hostile * 2, "tick_p99_ms_before": before_p99.round(), "tick_p99_ms_during": during_p99.round(),
@@ -54,14 +54,14 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     })
 }
 
-/// Runs the abusive clients, with the arguments `HOST:PORT COOKIE COUNT`. They have their own process with the lowest
-/// priority, because they must not slow down the measured clients.
+/// Runs the abusive clients. The arguments are `HOST:PORT COOKIE COUNT`. They run in a separate process with the lowest
+/// priority so that they do not slow down the clients being measured.
 pub(crate) fn misbehave(words: &[String]) -> ExitCode {
     let [address, cookie, many] = words else { return ExitCode::FAILURE };
     let many: usize = many.parse().expect("the count is a number");
     let (socket, origin) = (format!("ws://{address}"), format!("http://{address}"));
-    tokio::runtime::Runtime::new().expect("the runtime can be started").block_on(async {
-        // Dashboards that never read while the board is busy.
+    tokio::runtime::Runtime::new().expect("the runtime starts").block_on(async {
+        // Dashboards that never read anything while the board is busy.
         let mut deaf = Vec::new();
         for _ in 0..many {
             deaf.extend(Agent::connect(&socket, &origin, cookie, None).await);
@@ -71,7 +71,7 @@ pub(crate) fn misbehave(words: &[String]) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Returns the time from each message to its tick, in ms.
+/// Returns the time between each message and its tick, in milliseconds.
 async fn acknowledgement_times(
     server: &ServerProcess,
     name: &str,
@@ -87,7 +87,7 @@ async fn acknowledgement_times(
                 let said = Instant::now();
                 writer.send_until_acknowledged(&mut tab).await?;
                 took.push(said.elapsed().as_secs_f64() * 1_000.0);
-                // Stays below the limit for one visitor.
+                // Stays below the per-visitor rate limit.
                 tokio::time::sleep(Duration::from_millis(110)).await;
             }
             anyhow::Ok(took)
@@ -100,7 +100,7 @@ async fn acknowledgement_times(
     Ok(all)
 }
 
-/// Connects again and again, and sends noise, a length prefix of gigabytes, a flood, or half a frame.
+/// Connects over and over, sending noise, a length prefix that claims gigabytes, a flood of frames, or half a frame.
 async fn send_abuse(at: &str, place: usize) {
     let url = format!("{at}/socket/visitor/v1");
     let noise: [Vec<u8>; 4] =
@@ -123,7 +123,7 @@ async fn send_abuse(at: &str, place: usize) {
             _ => {
                 if let Ok(mut socket) = Connection::open(&url, &[]).await {
                     let hello = codec::encode(&FromVisitor::Hello(hello(KEY, SHOP, page("/"), None)));
-                    // An incomplete frame whose rest never follows.
+                    // An incomplete frame. The rest never arrives.
                     drop(socket.send_raw(Message::Binary(hello[..hello.len() / 2].to_vec().into())).await);
                 }
             }

@@ -1,5 +1,5 @@
-//! Promise 15: with many dashboards open, an agent signs out, another changes their password, and a third is
-//! deactivated. Each affected socket is closed within 5 s, and later requests are refused.
+//! Promise 15: with many dashboards open, one agent signs out, another changes their password, and a third is
+//! deactivated. Every affected socket is closed within 5 s, and all later requests are refused.
 
 use std::time::{Duration, Instant};
 
@@ -36,7 +36,7 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     measurements.insert("signed_out_ms".into(), wait_for_all_closed(open).await?.into());
     assert_signed_out(&server, &signs_out).await?;
 
-    // Ben has two devices and changes the password on the second one.
+    // Ben uses two devices and changes the password on the second one.
     let open_elsewhere = self::open(&server, &changes, sockets).await?;
     let mut here = server.dashboard(&stays).await?;
     let form = Form::new().text("old", PASSWORD).text("new", "another correct horse");
@@ -72,7 +72,7 @@ async fn open(server: &ServerProcess, cookie: &str, sockets: usize) -> anyhow::R
     Ok(open)
 }
 
-/// Returns the milliseconds until the last dashboard was closed as signed out.
+/// Returns how many milliseconds it took until the last dashboard was closed as signed out.
 async fn wait_for_all_closed(open: Vec<Agent>) -> anyhow::Result<u64> {
     let began = Instant::now();
     let mut closing = JoinSet::new();
@@ -89,11 +89,11 @@ async fn wait_for_all_closed(open: Vec<Agent>) -> anyhow::Result<u64> {
     }
     let codes =
         timeout(CLOSED_WITHIN, closing.join_all()).await.context("sockets were still open after five seconds")?;
-    ensure!(codes.iter().all(|code| *code == CloseReason::SignedOut.code()), "closed with {codes:?}");
+    ensure!(codes.iter().all(|code| *code == CloseReason::SignedOut.code()), "unexpected close codes: {codes:?}");
     Ok(began.elapsed().as_millis() as u64)
 }
 
-/// Checks that the session is refused over HTTP and over a socket.
+/// Checks that the session is refused both over HTTP and over a socket.
 async fn assert_signed_out(server: &ServerProcess, cookie: &str) -> anyhow::Result<()> {
     let asked = browser().post(server.http("/api/who-am-i")).header("cookie", cookie);
     let status = asked.header("content-type", "application/octet-stream").send().await?.status();

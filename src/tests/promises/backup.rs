@@ -1,5 +1,5 @@
-//! Promise 12: a backup is made while visitors write, and restored into another folder. Every message that was
-//! acknowledged before the backup began is there, and every visitor finds it in their chat.
+//! Promise 12: a backup is made while visitors are writing and is then restored into another directory. Every message
+//! that was acknowledged before the backup began is there, and every visitor finds it in their chat.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
             let mut known = None;
             for number in 0.. {
                 if number == before {
-                    // Everything acknowledged by now must be in the backup.
+                    // Everything acknowledged by this point must be in the backup.
                     known = Some(writer.clone());
                     reached.send_modify(|reached| *reached += 1);
                 }
@@ -34,15 +34,15 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
                     break;
                 }
                 writer.send_until_acknowledged(&mut tab).await?;
-                // Stays below the limit for one visitor.
+                // Stays below the per-visitor rate limit.
                 tokio::time::sleep(Duration::from_millis(110)).await;
             }
-            anyhow::Ok((known.context("the visitor stopped too early")?, writer))
+            anyhow::Ok((known.context("the visitor stopped before the backup began")?, writer))
         });
     }
     tokio::select! {
         reached = all.wait_for(|reached| *reached == visitors) => drop(reached?),
-        // No visitor may end before `stop` is canceled.
+        // No visitor should finish before `stop` is canceled.
         Some(ended) = talking.join_next() => bail!("a visitor stopped early: {:?}", ended?.err()),
     }
     let elsewhere = tempfile::tempdir()?;

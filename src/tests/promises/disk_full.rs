@@ -1,6 +1,6 @@
-//! Promise 10: the disk fills up while visitors write. No message is acknowledged unless it is stored, senders are told
-//! immediately, and once there is space again, resent messages arrive. The disk is a small file system in the server's
-//! own mount namespace.
+//! Promise 10: the disk fills up while visitors are writing. No message is acknowledged unless it has been stored,
+//! senders are notified immediately, and once space is available again, resent messages get through. The disk is a
+//! small file system in the server's own mount namespace.
 
 use std::{
     path::PathBuf,
@@ -24,11 +24,11 @@ const SIZE: &str = "size=24m";
 
 pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     if !Command::new("unshare").args(["-Urm", "true"]).status().is_ok_and(|status| status.success()) {
-        return Ok(measurements! { "not_tried": "this machine does not allow mount namespaces" });
+        return Ok(measurements! { "not_tried": "mount namespaces are not allowed on this machine" });
     }
     let mut server = ServerProcess::with_fixtures("").await?;
     let folder = server.folder().display().to_string();
-    // Copies the data to the small file system and mounts it over the original folder.
+    // Copies the data to the small file system, then mounts it over the original directory.
     let script = format!(
         "mkdir /tmp/small-$$ && mount -t tmpfs -o {SIZE} none /tmp/small-$$ && cp -a {folder}/. /tmp/small-$$ && \
          mount --bind /tmp/small-$$ {folder} && cd / && exec \"$@\""
@@ -42,7 +42,7 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     fill(&filler)?;
     let full_since = Instant::now();
     let mut ticks = 0;
-    // Messages that still fit into the database's log may be acknowledged.
+    // Messages that still fit in the database's log may be acknowledged.
     let refused = timeout(REFUSED_WITHIN, async {
         loop {
             let said = writer.send_message(&mut tab).await?;
@@ -54,17 +54,17 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
         }
     });
     let refusal = refused.await.context("the full disk was not reported")??;
-    ensure!(refusal == Refusal::StorageFull, "unexpected refusal {refusal:?}");
+    ensure!(refusal == Refusal::StorageFull, "unexpected refusal: {refusal:?}");
     let told_after = full_since.elapsed();
 
     std::fs::remove_file(&filler).context("failed to remove the filler")?;
     let room_since = Instant::now();
     let healed = timeout(HEALED_WITHIN, writer.resend_unacknowledged(&mut tab));
-    healed.await.context("resent messages do not arrive")??;
+    healed.await.context("resent messages did not arrive")??;
     writer.verify_acknowledged(&server).await?;
     let healed_after = room_since.elapsed();
-    // The file system disappears with the process, so its database is verified while it runs: every tick was found
-    // above.
+    // The file system disappears with the process, so the messages had to be verified above, while the server was still
+    // running.
     server.kill()?;
     Ok(measurements! {
         "ticks_that_still_fitted": ticks, "told_after_ms": told_after.as_millis() as u64,
@@ -89,7 +89,7 @@ async fn answer(tab: &mut load::Visitor, said: protocol::id::ClientId) -> Result
     }
 }
 
-/// Fills all free space.
+/// Fills up all of the free space.
 fn fill(filler: &std::path::Path) -> anyhow::Result<()> {
     use std::io::Write as _;
     let mut file = std::fs::File::create(filler).context("failed to create the filler")?;

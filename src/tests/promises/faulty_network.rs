@@ -1,4 +1,4 @@
-//! A bad network: a proxy to the server that delays data, drops connections, and can be taken down.
+//! A faulty network: a proxy to the server that delays data, drops connections, and can be taken down entirely.
 
 use std::{
     net::SocketAddr,
@@ -16,18 +16,18 @@ use tokio::{
     sync::watch,
 };
 
-/// The kinds and rates of faults.
+/// Which faults occur, and how often.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NetworkFaults {
-    /// Percentage of chunks that are delayed.
+    /// The percentage of chunks that are delayed.
     pub(crate) held_back: u32,
-    /// The longest delay of a chunk.
+    /// The longest time for which a chunk is delayed.
     pub(crate) for_up_to: Duration,
-    /// How many of a thousand chunks are cut off and end their connection.
+    /// How many out of every thousand chunks are truncated, which also closes their connection.
     pub(crate) broken: u32,
 }
 
-/// A proxy from clients to one server.
+/// A proxy between clients and a single server.
 pub(crate) struct FaultyProxy {
     /// The address that clients connect to.
     pub(crate) address: SocketAddr,
@@ -59,7 +59,7 @@ impl FaultyProxy {
                     let Ok(server) = TcpStream::connect(server).await else { return };
                     let away = there.wait_for(|there| !there);
                     tokio::select! {
-                        // Dropping both sockets closes the connection on both ends.
+                        // Dropping both sockets closes the connection at both ends.
                         () = way.carry(client, server) => { broken.fetch_add(1, Ordering::Relaxed); }
                         _ = away => {}
                     }
@@ -73,7 +73,7 @@ impl FaultyProxy {
         format!("ws://{}", self.address)
     }
 
-    /// Breaks every connection, and refuses new ones until [`Self::bring_up`].
+    /// Drops every connection and refuses new ones until [`Self::bring_up`] is called.
     pub(crate) fn take_down(&self) {
         self.is_there.send_replace(false);
     }
@@ -82,18 +82,18 @@ impl FaultyProxy {
         self.is_there.send_replace(true);
     }
 
-    /// Stops delaying data and breaking connections.
+    /// Stops delaying data and dropping connections.
     pub(crate) fn stop_faults(&self) {
         self.without_faults.store(true, Ordering::Relaxed);
     }
 
-    /// How many connections have ended so far.
+    /// Returns how many connections have ended so far.
     pub(crate) fn broken_connections(&self) -> u64 {
         self.breaks.load(Ordering::Relaxed)
     }
 }
 
-/// A connection through the proxy.
+/// A single connection through the proxy.
 struct ProxiedConnection {
     faults: NetworkFaults,
     without_faults: Arc<AtomicBool>,
@@ -114,7 +114,7 @@ impl ProxiedConnection {
         }
     }
 
-    /// Forwards a chunk, perhaps delayed or cut off. Returns whether the connection is still open.
+    /// Forwards a chunk, possibly delayed or truncated. Returns whether the connection is still open.
     async fn pass(&mut self, length: usize, bytes: &[u8], to: &mut TcpStream) -> bool {
         if length == 0 {
             return false;

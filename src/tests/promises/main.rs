@@ -1,11 +1,12 @@
-//! The promises of `docs/guarantees.md`, each tested with a fault and a target. They are ordinary tests (`--list`, a
-//! filter, nextest). Run them with `make promises`, or one by its number with `make promises ONLY=01 SEEDS=200`.
-//! `SEED`, `SEEDS` and `FULL=1` are read from the environment; without them, each promise is tried once, at the small
-//! size. Promises that a browser or other tests prove are ignored unless requested. Each trial prints its seed and
-//! writes `promise-NN.json` into `target/promises`.
+//! Tests the promises of `docs/guarantees.md`. Each test injects a fault and checks the result against a target. These
+//! are ordinary tests, so `--list`, filters, and nextest all work. Run them all with `make promises`, or a single one
+//! by its number with `make promises ONLY=01 SEEDS=200`. The environment variables `SEED`, `SEEDS`, and `FULL=1` are
+//! respected. If they are not set, each promise gets one small trial. Promises that are proven in a browser or by other
+//! tests are ignored unless you request them. Each trial prints its seed and writes `promise-NN.json` to
+//! `target/promises`.
 //!
-//! The server is the real program in its own process: the one that `JUMPIN_BIN` names, or else this binary, started
-//! with `serve-promises`.
+//! The server is the real program, running in its own process. It is either the binary that `JUMPIN_BIN` points to or
+//! this same binary, started with `serve-promises`.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -34,17 +35,17 @@ use libtest_mimic::{Arguments, Failed, Trial as Test};
 use runner::{PROMISES, Promise, Size, TrialSettings};
 
 fn main() -> ExitCode {
-    // The server and the abusive clients are this same binary, in their own processes.
+    // The server and the abusive clients run this same binary in their own processes.
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.split_first() {
         Some((first, rest)) if first == server_process::SERVE => {
-            return server_process::serve(rest.first().expect("the folder to serve follows"));
+            return server_process::serve(rest.first().expect("the argument is followed by the directory to serve"));
         }
         Some((first, rest)) if first == abusive_clients::MISBEHAVE => return abusive_clients::misbehave(rest),
         _ => {}
     }
     let mut arguments = Arguments::from_args();
-    // Trials run one at a time, so that each has the machine to itself.
+    // Trials run one at a time so that each has the machine to itself.
     arguments.test_threads = Some(1);
     let seed = number("SEED", 1);
     let seeds = seed..seed + number("SEEDS", 1);
@@ -60,7 +61,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&arguments, tests).exit_code()
 }
 
-/// Tries a promise with each seed, and stops at the first failure.
+/// Runs a promise's trial with each seed, stopping at the first failure.
 fn check(promise: &'static Promise, seeds: Range<u64>, size: Size) -> Result<(), Failed> {
     let runtime = tokio::runtime::Runtime::new()?;
     println!("\n{}  {}", promise.number, promise.statement);
@@ -72,8 +73,8 @@ fn check(promise: &'static Promise, seeds: Range<u64>, size: Size) -> Result<(),
     Ok(())
 }
 
-/// Reads a whole number from an environment variable.
+/// Reads a whole number from an environment variable, or returns `otherwise` if the variable is not set.
 fn number(variable: &str, otherwise: u64) -> u64 {
     let Ok(text) = std::env::var(variable) else { return otherwise };
-    text.parse().unwrap_or_else(|_| panic!("{variable} is `{text}`, not a whole number"))
+    text.parse().unwrap_or_else(|_| panic!("{variable} must be a whole number, not `{text}`"))
 }

@@ -1,9 +1,9 @@
-//! Promise 03: on a network that delays a fifth of all data and often drops connections, two tabs and two dashboards
-//! show one chat. Unacknowledged messages are resent in random order, and a fifth of the time an acknowledged one is
-//! resent too. In the end, every screen equals the database: each message once, in order.
+//! Promise 03: two tabs and two dashboards show the same chat over a network that delays a fifth of all data and often
+//! drops connections. Unacknowledged messages are resent in random order, and one time in five, an acknowledged message
+//! is resent too. In the end, every screen matches the database, with each message appearing once and in order.
 //!
-//! TCP does not lose, duplicate or reorder the bytes of one connection. Frames are lost when a connection drops,
-//! duplicated when they are resent, and reordered by the order of the resends.
+//! TCP never loses, duplicates, or reorders bytes within a connection. Frames are lost when a connection drops,
+//! duplicated when they are resent, and reordered when they are resent in a different order.
 
 use std::{
     collections::BTreeMap,
@@ -33,9 +33,9 @@ use crate::{
     writing_visitor::wait_for_all_entries,
 };
 
-/// How long a message waits for its tick before it is resent.
+/// How long to wait for a message's tick before resending the message.
 const AGAIN_AFTER: Duration = Duration::from_millis(400);
-/// Once the faults stop, all messages must be acknowledged and shown within this time.
+/// Once the faults stop, every message must be acknowledged and displayed within this time.
 const HEALED_WITHIN: Duration = Duration::from_secs(30);
 
 pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
@@ -60,13 +60,13 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
             screens.spawn(run_client(dashboard, script));
         }
     }
-    // The faults stop once there have been as many broken connections as there are screens.
+    // The faults stop once at least as many connections have been dropped as there are screens.
     let storm = async {
         while network.broken_connections() < (chats * 4) as u64 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(HEALED_WITHIN, storm).await.context("the faults broke too few connections")?;
+    tokio::time::timeout(HEALED_WITHIN, storm).await.context("too few connections were dropped")?;
     let breaks = network.broken_connections();
     network.stop_faults();
     let screens = tokio::time::timeout(HEALED_WITHIN, screens.join_all());
@@ -79,19 +79,20 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     })
 }
 
-/// Starts a chat as a visitor, and has the agent claim it.
+/// Starts a chat as a visitor and has the agent claim it.
 async fn start_claimed_chat(server: &ServerProcess, cookie: &str) -> anyhow::Result<(VisitorToken, ChatId)> {
     let mut tab = server_process::tab(&server.ws(), None, 0).await?;
     tab.send_frame(&FromVisitor::AskForPerson).await?;
     while tab.chat.is_none() {
         tab.next().await?;
     }
-    let chat = tab.chat.as_ref().context("the chat has just been received")?.id;
+    let chat = tab.chat.as_ref().context("the chat has not arrived")?.id;
     server.claim_chat(cookie, chat).await?;
     Ok((tab.token(), chat))
 }
 
-/// Compares every screen with the database, as read through a new tab. Returns the number of entries compared.
+/// Compares every screen with the contents of the database, as read through a new tab. Returns the number of entries
+/// compared.
 async fn compare(
     server: &ServerProcess,
     screens: Vec<FinalScreen>,
@@ -109,14 +110,14 @@ async fn compare(
         let (shows, is) = (lines(&shown.entries), &truth[&shown.chat]);
         ensure!(
             shows.windows(2).all(|two| two[0].0 < two[1].0),
-            "a screen shows entries out of order or twice: {shows:?}"
+            "a screen shows duplicate or out-of-order entries: {shows:?}"
         );
         ensure!(&shows == is, "a screen differs from the database:\n{shows:?}\n{is:?}");
         compared += shows.len();
     }
     for (chat, text) in expected {
         let times = truth[chat].iter().filter(|(_, there)| there == text).count();
-        ensure!(times == 1, "{text:?} occurs {times} times in the database");
+        ensure!(times == 1, "{text:?} is in the database {times} times");
     }
     Ok(compared)
 }
@@ -129,11 +130,11 @@ fn lines(entries: &[Entry]) -> Vec<(Seq, String)> {
     entries.iter().filter_map(line).collect()
 }
 
-/// The messages that one screen has to send.
+/// The messages that a single screen has to send.
 struct Script {
     left: Vec<(ClientId, String)>,
     acknowledged: Vec<(ClientId, String)>,
-    /// Unacknowledged messages of all screens together.
+    /// The number of unacknowledged messages across all screens.
     unacknowledged: Arc<AtomicUsize>,
     random: StdRng,
 }
@@ -149,8 +150,8 @@ impl Script {
         self.left.iter().map(|(_, text)| (chat, text.clone())).collect()
     }
 
-    /// Returns the messages to send now: up to three unacknowledged ones in random order, and sometimes an acknowledged
-    /// one.
+    /// Returns the messages to send next: up to three unacknowledged ones in random order, and sometimes an
+    /// acknowledged one.
     fn next(&mut self) -> Vec<(ClientId, String)> {
         self.left.shuffle(&mut self.random);
         let mut now: Vec<_> = self.left.iter().take(3).cloned().collect();
@@ -168,17 +169,17 @@ impl Script {
     }
 }
 
-/// What a screen shows in the end.
+/// What a screen shows at the end of the trial.
 struct FinalScreen {
     chat: ChatId,
     token: Option<VisitorToken>,
     entries: Vec<Entry>,
 }
 
-/// One side of the conversation: a visitor's tab or a dashboard.
+/// One end of the conversation: either a visitor's tab or a dashboard.
 trait Client {
     type Connection;
-    /// Connects and announces the entries that the screen already has.
+    /// Connects and tells the server which entries the screen already has.
     async fn connect(&self, head: Seq) -> Result<Self::Connection, ConnectionError>;
     async fn send_message(
         &self,
@@ -188,7 +189,7 @@ trait Client {
     ) -> Result<(), ConnectionError>;
     /// Requests the missing entries after a gap.
     async fn resume(&self, line: &mut Self::Connection, head: Seq) -> Result<(), ConnectionError>;
-    /// Requests the number of the chat's last entry.
+    /// Requests the sequence number of the chat's last entry.
     async fn beat(&self, line: &mut Self::Connection) -> Result<(), ConnectionError>;
     async fn receive(&self, line: &mut Self::Connection) -> Result<Received, ConnectionError>;
     fn into_screen(self, entries: Vec<Entry>) -> FinalScreen;
@@ -201,8 +202,8 @@ enum Received {
     Other,
 }
 
-/// Runs a client that only reconnects, requests missing entries and resends unacknowledged messages, until its screen
-/// is complete.
+/// Runs a client that does nothing but reconnect, request missing entries, and resend unacknowledged messages, until
+/// its screen is complete.
 async fn run_client<S: Client>(side: S, mut script: Script) -> FinalScreen {
     let mut entries: Vec<Entry> = Vec::new();
     loop {
@@ -218,7 +219,7 @@ async fn run_client<S: Client>(side: S, mut script: Script) -> FinalScreen {
     }
 }
 
-/// Returns once all messages of all screens are acknowledged and this screen has every entry.
+/// Exchanges messages until all messages of all screens are acknowledged and this screen has every entry.
 async fn exchange_messages<S: Client>(
     side: &S,
     line: &mut S::Connection,
@@ -256,7 +257,7 @@ async fn exchange_messages<S: Client>(
     }
 }
 
-/// Appends the entries that come next, as the widget and the dashboard do. Returns false if there is a gap.
+/// Appends the entries that come next, just like the widget and the dashboard do. Returns `false` if there is a gap.
 fn append_entries(entries: &mut Vec<Entry>, more: Vec<Entry>) -> bool {
     for entry in more {
         let next = entries.last().map_or(0, |entry| entry.seq) + 1;

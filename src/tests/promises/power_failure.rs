@@ -1,6 +1,7 @@
-//! Promise 02: a power failure loses what was written but not yet synced. Therefore, between the write of a message to
-//! the database's log and its tick there must be an `fdatasync` that began after the write and ended before the tick.
-//! `strace` shows the order of all three as the kernel saw it. A disk that lies about its syncs is out of scope.
+//! Promise 02: a message with a tick survives a power failure. A power failure loses data that was written but not yet
+//! synced, so between writing a message to the database's log and sending its tick, there must be an `fdatasync` that
+//! started after the write and finished before the tick. `strace` shows the order of all three as the kernel saw it.
+//! Disks that lie about syncing are out of scope.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -18,7 +19,7 @@ use crate::{
     writing_visitor::WritingVisitor,
 };
 
-/// The system calls that write, sync and answer.
+/// The system calls that write data, sync it, and send responses.
 const CALLS: &str = "trace=pwrite64,pwritev,write,writev,sendto,sendmsg,fdatasync,fsync";
 
 pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
@@ -37,12 +38,12 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
             let mut said = Vec::new();
             for number in 1..=each {
                 let client_id = writer.send_until_acknowledged(&mut tab).await?;
-                // A marker ends where the digits end, so that message 1 does not match message 10.
+                // A marker ends at the last digit so that message 1 does not match message 10.
                 said.push((
                     hex(format!("power {}-{place} says {number}", trial.seed).as_bytes()),
                     hex(client_id.0.as_bytes()),
                 ));
-                // Stays below the limit for one visitor.
+                // Stays below the per-visitor rate limit.
                 tokio::time::sleep(std::time::Duration::from_millis(110)).await;
             }
             anyhow::Ok(said)
@@ -52,18 +53,18 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     for one in talking.join_all().await {
         said.extend(one?);
     }
-    // strace ends together with the server.
+    // strace exits along with the server.
     server.stop_traced().await?;
     let calls = Calls::read(&traced, &hex(format!("power {}-", trial.seed).as_bytes()), &said)?;
     for (text, client_id) in &said {
         calls.synced_between(text, client_id)?;
     }
     let syncs = calls.syncs.len();
-    // Validates the check itself: without any sync, it must fail for every message.
+    // Makes sure the check itself works: without any syncs, it must fail for every message.
     let unsynced = Calls { syncs: Vec::new(), ..calls };
     ensure!(
         said.iter().all(|(text, client_id)| unsynced.synced_between(text, client_id).is_err()),
-        "the check passes without any sync"
+        "the check passes even without any syncs"
     );
     Ok(measurements! { "messages": said.len(), "syncs": syncs, "ticks_without_a_sync_before": 0 })
 }
@@ -75,20 +76,20 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// The relevant system calls, by line number of the trace.
+/// The relevant system calls, identified by their line number in the trace.
 struct Calls {
-    /// Message text → the first write that contains it.
+    /// Maps each message text to the first write that contains it.
     written: HashMap<String, usize>,
-    /// Client id → the first socket write that contains it.
+    /// Maps each client id to the first socket write that contains it.
     answered: HashMap<String, usize>,
     /// The first and last line of each sync.
     syncs: Vec<(usize, usize)>,
 }
 
 impl Calls {
-    /// Reads the trace in a single pass, because ten thousand messages make more than a gigabyte.
+    /// Reads the trace in a single pass because ten thousand messages produce more than a gigabyte.
     fn read(file: &Path, marker: &str, said: &[(String, String)]) -> anyhow::Result<Self> {
-        let trace = File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
+        let trace = File::open(file).with_context(|| format!("failed to read {}", file.display()))?;
         let client_ids: HashSet<&str> = said.iter().map(|(_, client_id)| client_id.as_str()).collect();
         let mut calls = Self { written: HashMap::new(), answered: HashMap::new(), syncs: Vec::new() };
         let mut begun = HashMap::new();
@@ -129,21 +130,21 @@ impl Calls {
         }
     }
 
-    /// Checks that the message was written, then synced, then acknowledged.
+    /// Checks that the message was written, then synced, and only then acknowledged.
     fn synced_between(&self, text: &str, client_id: &str) -> anyhow::Result<()> {
-        let written = *self.written.get(text).context("a message was never seen in a write")?;
-        let acknowledged = *self.answered.get(client_id).context("a tick was never sent")?;
+        let written = *self.written.get(text).context("a message was never written to the log")?;
+        let acknowledged = *self.answered.get(client_id).context("a message's tick was never sent")?;
         let first_after = self.syncs.partition_point(|(from, _)| *from <= written);
         let synced = self.syncs[first_after..].iter().take_while(|(from, _)| *from < acknowledged);
         ensure!(
             synced.into_iter().any(|(_, to)| *to < acknowledged),
-            "a tick went out at line {acknowledged} of the trace without a sync after its write at {written}"
+            "tick sent at trace line {acknowledged} without a sync after the write at line {written}"
         );
         Ok(())
     }
 }
 
-/// Returns the complete message at the start of these bytes, up to the last digit of its number.
+/// Returns the complete message at the start of these bytes, through the last digit of its number.
 fn message_in(bytes: &str) -> Option<String> {
     let says = hex(b" says ");
     let number = bytes.find(&says)? + says.len();

@@ -1,5 +1,5 @@
-//! Promise 01: the process is killed at a random moment while visitors write. Every acknowledged message is there
-//! afterward, and the server is ready again within 3 s.
+//! Promise 01: the process is killed at a random moment while visitors are writing. Every acknowledged message is still
+//! there afterward, and the server is ready again within 3 s.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
         for place in 0..visitors {
             let (mut writer, mut tab) = WritingVisitor::connect(&server, &format!("visitor {round}-{place}")).await?;
             talking.spawn(async move {
-                // Writes until the server is gone.
+                // Keeps writing until the server is gone.
                 while writer.send_until_acknowledged(&mut tab).await.is_ok() {
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
@@ -44,7 +44,7 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
         }
         gone.extend(writers);
     }
-    // Messages of earlier rounds must also have survived all later kills.
+    // Messages from earlier rounds must also have survived all later kills.
     for writer in &gone {
         writer.verify_acknowledged(&server).await?;
     }

@@ -1,7 +1,8 @@
-//! Promise 04: visitors go offline for a while. Once they are back, they have every message that was written meanwhile:
-//! 95 % within 2 s after the network is back.
+//! Promise 04: visitors go offline for a while. When they come back, they get every message that was written while they
+//! were away. 95% of them have caught up within 2 s of the network coming back.
 //!
-//! The clients here only retry. That the widget and the dashboard reconnect is tested in a browser (`restart.spec.ts`).
+//! The clients in this test only retry. The actual reconnection logic of the widget and the dashboard is tested in a
+//! browser (`restart.spec.ts`).
 
 use std::time::{Duration, Instant};
 
@@ -19,7 +20,7 @@ use crate::{
 };
 
 const HEALED_WITHIN_MS: f64 = 2_000.0;
-/// Longest delay between two attempts of a client, ms.
+/// The longest delay between two connection attempts by a client (in milliseconds).
 const TRY_EVERY_MS: u64 = 500;
 const NO_FAULTS: NetworkFaults = NetworkFaults { held_back: 0, for_up_to: Duration::ZERO, broken: 0 };
 
@@ -36,7 +37,7 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
             let (mut writer, mut here) =
                 WritingVisitor::connect(&server, &format!("visitor {seconds}-{place}")).await?;
             writer.send_until_acknowledged(&mut here).await?;
-            // Only the visitor's second tab is on the bad network.
+            // Only the visitor's second tab is on the faulty network.
             let mut tab = server_process::tab(&network.ws(), Some(writer.token()), 0).await?;
             wait_for_all_entries(&mut tab).await?;
             away.push((writer, here, tab));
@@ -62,21 +63,21 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
         for one in coming_back.join_all().await {
             let (at, messages, entries, _, _) = one?;
             healed.push(at.saturating_duration_since(back_at).as_secs_f64() * 1_000.0);
-            // The tab keeps what it had and receives only what it missed.
+            // The tab keeps what it already had and receives only what it missed.
             missed += usize::from(messages != 1 || entries != 1);
         }
     }
     let p95 = percentile(&mut healed, 95.0);
-    ensure!(missed == 0, "{missed} screens did not get exactly what they had missed");
-    ensure!(p95 <= HEALED_WITHIN_MS, "recovered only after {p95:.0} ms (95 %)");
+    ensure!(missed == 0, "{missed} screens did not receive exactly what they had missed");
+    ensure!(p95 <= HEALED_WITHIN_MS, "p95 recovery time was {p95:.0} ms");
     server.stop().await?;
     Ok(
         measurements! { "absences_s": absences, "screens": healed.len(), "healed_p95_ms": p95.round(), "missed": missed },
     )
 }
 
-/// Keeps the visitor's first tab online. Otherwise a visitor who is away for ten minutes would count as having left,
-/// and the chat would end.
+/// Keeps the visitor's first tab online. Otherwise, a visitor who is offline for ten minutes would be treated as having
+/// left, and the chat would end.
 async fn keep_alive(tab: &mut Visitor) -> ConnectionError {
     loop {
         let heard = timeout(Duration::from_millis(limits::HEARTBEAT_INTERVAL_MS.into()), tab.next());
@@ -90,7 +91,7 @@ async fn keep_alive(tab: &mut Visitor) -> ConnectionError {
     }
 }
 
-/// Retries until the server can be reached, then waits until the tab has every entry.
+/// Retries until the server is reachable, then waits until the tab has every entry.
 async fn reconnect_tab(
     at: &str,
     token: protocol::id::VisitorToken,

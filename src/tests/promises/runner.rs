@@ -1,4 +1,4 @@
-//! Runs one trial of a promise with one seed, and writes the result to a file.
+//! Runs a single trial of a promise with a given seed and writes the result to a file.
 
 use std::{future::Future, pin::Pin, time::Instant};
 
@@ -10,15 +10,15 @@ use crate::{
     reconnect, server_restart, tenant_isolation,
 };
 
-/// Measurements by name.
+/// Measurements, keyed by name.
 pub(crate) type Measurements = Map<String, Value>;
 
-/// The outcome of a trial: its measurements, or the reason why the promise is broken.
+/// The outcome of a trial: its measurements, or the reason why the promise was broken.
 pub(crate) type TrialResult = anyhow::Result<Measurements>;
 
 type TrialFunction = fn(TrialSettings) -> Pin<Box<dyn Future<Output = TrialResult>>>;
 
-/// A guarantee that customers may rely on (`docs/guarantees.md`).
+/// A guarantee that customers can rely on (see `docs/guarantees.md`).
 pub(crate) struct Promise {
     pub(crate) number: &'static str,
     pub(crate) statement: &'static str,
@@ -26,13 +26,13 @@ pub(crate) struct Promise {
 }
 
 enum TrialMethod {
-    /// Tested here, by injecting a fault.
+    /// Tested here by injecting a fault.
     Fault(TrialFunction),
     /// Tested by existing tests, which are run again.
     OtherTests(&'static [&'static [&'static str]]),
-    /// Tested in a real browser; needs a release build.
+    /// Tested in a real browser. Requires a release build.
     InABrowser(&'static [&'static [&'static str]]),
-    /// Not tested, for this reason.
+    /// Not tested, for the given reason.
     NotBuilt(&'static str),
 }
 
@@ -45,7 +45,7 @@ impl Promise {
         format!("promise_{}_{}", self.number, words.join("_"))
     }
 
-    /// Whether plain `cargo test` runs the trial. Existing tests already run on their own.
+    /// Returns whether a plain `cargo test` runs the trial. Existing tests are already part of that run.
     pub(crate) fn is_tried_by_default(&self) -> bool {
         matches!(self.how, TrialMethod::Fault(_) | TrialMethod::NotBuilt(_))
     }
@@ -146,12 +146,12 @@ pub(crate) const PROMISES: &[Promise] = &[
     Promise { number: "15", statement: "Access ends immediately.", how: fault!(access_revocation::check) },
 ];
 
-/// The amount of work in a trial.
+/// The amount of work done in a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Size {
-    /// Takes seconds, for every run of the tests.
+    /// Takes only seconds, so it can be part of every test run.
     Small,
-    /// Takes minutes to an hour: the amounts in `docs/guarantees.md`.
+    /// Takes minutes to an hour and uses the amounts given in `docs/guarantees.md`.
     Full,
 }
 
@@ -163,12 +163,12 @@ pub(crate) struct TrialSettings {
 }
 
 impl TrialSettings {
-    /// Returns `small` or `full`, depending on the size of the trial.
+    /// Returns `small` or `full`, depending on the trial's size.
     pub(crate) fn pick<T>(self, small: T, full: T) -> T {
         if self.size == Size::Full { full } else { small }
     }
 
-    /// Runs the trial, prints and writes the result, and returns whether the promise was kept.
+    /// Runs the trial, prints its result, and writes the result to a file. Returns whether the promise was kept.
     pub(crate) fn run(self, promise: &Promise, runtime: &Runtime) -> bool {
         let began = Instant::now();
         let ended = match &promise.how {
@@ -203,14 +203,14 @@ fn write_down(number: &str, result: &Value) {
     std::fs::write(folder.join(format!("promise-{number}.json")), format!("{result:#}\n")).unwrap();
 }
 
-/// Returns the given percentile by the nearest-rank method, and sorts the slice.
+/// Returns the given percentile using the nearest-rank method. Sorts the slice in place.
 pub(crate) fn percentile(values: &mut [f64], percent: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     let place = (values.len() as f64 * percent / 100.0).ceil() as usize;
     values.get(place.saturating_sub(1)).copied().unwrap_or_default()
 }
 
-/// Builds [`Measurements`] from pairs of names and values.
+/// Builds [`Measurements`] from name–value pairs.
 macro_rules! measurements {
     ($($name:literal: $value:expr),+ $(,)?) => {
         serde_json::Map::from_iter([$(($name.to_owned(), serde_json::json!($value))),+])

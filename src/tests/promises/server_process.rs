@@ -1,4 +1,4 @@
-//! The real program in its own process and folder, so that it can be killed.
+//! Runs the real program in its own process and directory so that it can be killed.
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -19,19 +19,19 @@ use protocol::{
 
 use crate::fixtures::{FIREFOX, KEY, PASSWORD, SHOP, create_fixtures, page};
 
-/// The argument that makes this program act as the server.
+/// The command-line argument that makes this binary act as the server.
 pub(crate) const SERVE: &str = "serve-promises";
-/// How long a start may take before it counts as failed.
+/// How long the server may take to start before the start is considered failed.
 const READY_WITHIN: Duration = Duration::from_secs(20);
-/// Higher than the number of chats in any trial.
+/// More chats than any trial ever has.
 const MAX_CHATS: u32 = 1_000;
-/// Raises the limits per address, because all visitors of a trial have the same one.
+/// Raises the per-address limits because all visitors in a trial share one address.
 const SETTINGS: &str = "[limits]\nsockets-per-minute = 1000000\nframes-per-minute = 1000000\n\
                         [tabs]\nper-address = 100000\nper-visitor = 1000\n[timers]\n";
 
-/// Serves a folder. [`ServerProcess`] starts the process with it when `JUMPIN_BIN` is not set.
+/// Serves the data in a directory. [`ServerProcess`] uses this when `JUMPIN_BIN` is not set.
 pub(crate) fn serve(folder: &str) -> ExitCode {
-    let runtime = tokio::runtime::Runtime::new().expect("the runtime can be started");
+    let runtime = tokio::runtime::Runtime::new().expect("the runtime starts");
     let served = runtime.block_on(async {
         let config = Config::read(Some(&Path::new(folder).join("Leptos.toml")))?;
         let listener = tokio::net::TcpListener::bind(config.listen).await?;
@@ -50,19 +50,19 @@ pub(crate) fn serve(folder: &str) -> ExitCode {
     }
 }
 
-/// A server, running or not, and its folder.
+/// A server, running or stopped, along with its directory.
 pub(crate) struct ServerProcess {
     folder: PathBuf,
     _temp_dir: Option<tempfile::TempDir>,
     pub(crate) address: SocketAddr,
     child: Option<Child>,
-    /// The command line in front of the program, such as `strace`.
+    /// The command line to put in front of the program, such as `strace`.
     before: Vec<String>,
 }
 
 impl ServerProcess {
-    /// Creates a stopped server with one organization, its concierge and its agents. `timers` are lines of that
-    /// settings table.
+    /// Creates a stopped server with one organization, its concierge, and its agents. `timers` contains lines for the
+    /// `[timers]` table of the settings.
     pub(crate) async fn with_fixtures(timers: &str) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         create_fixtures(&folder.path().join("jumpin.db"), MAX_CHATS).await;
@@ -71,9 +71,9 @@ impl ServerProcess {
         Ok(server)
     }
 
-    /// Creates a stopped server on the existing data in a folder.
+    /// Creates a stopped server on top of the existing data in a directory.
     pub(crate) fn in_folder(folder: &Path, timers: &str) -> anyhow::Result<Self> {
-        // The port is free now. If another process takes it first, the start fails visibly.
+        // The port is free at this point. If another process takes it first, the server visibly fails to start.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let data = folder.display();
         let server = format!("[server]\nlisten = \"{address}\"\ndata = \"{data}\"\n{SETTINGS}{timers}\n");
@@ -81,7 +81,7 @@ impl ServerProcess {
         Ok(Self { folder: folder.into(), _temp_dir: None, address, child: None, before: Vec::new() })
     }
 
-    /// The data folder.
+    /// Returns the server's data directory.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
@@ -111,11 +111,11 @@ impl ServerProcess {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.folder.join("log"))?;
         let mut command = Command::new(&words[0]);
         command.args(&words[1..]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        self.child = Some(command.spawn().with_context(|| format!("{} cannot be started", words[0]))?);
+        self.child = Some(command.spawn().with_context(|| format!("failed to start {}", words[0]))?);
         while !self.is_ready().await {
             ensure!(began.elapsed() < READY_WITHIN, "not ready within {READY_WITHIN:?}: {}", self.log());
             if let Some(status) = self.child.as_mut().and_then(|child| child.try_wait().transpose()) {
-                bail!("the server ended with {}: {}", status?, self.log());
+                bail!("the server exited with {}: {}", status?, self.log());
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
@@ -126,7 +126,7 @@ impl ServerProcess {
         std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
     }
 
-    /// Whether the readiness check succeeds.
+    /// Returns whether the readiness check succeeds.
     pub(crate) async fn is_ready(&self) -> bool {
         let asked = reqwest::Client::builder().timeout(Duration::from_secs(1)).build().unwrap();
         let answer = asked.get(self.http("/readyz")).send().await;
@@ -141,7 +141,7 @@ impl ServerProcess {
         Ok(())
     }
 
-    /// Sends SIGTERM, as a deployment does. Returns the process, to wait for its end.
+    /// Sends SIGTERM, as a deployment would. Returns the process so that the caller can wait for it to exit.
     pub(crate) fn terminate(&mut self) -> anyhow::Result<Child> {
         let child = self.child.take().context("the server is not running")?;
         signal("-TERM", child.id())?;
@@ -152,11 +152,11 @@ impl ServerProcess {
     pub(crate) async fn stop(&mut self) -> anyhow::Result<()> {
         let mut child = self.terminate()?;
         let status = tokio::task::spawn_blocking(move || child.wait()).await??;
-        ensure!(status.success(), "the server ended with {status}");
+        ensure!(status.success(), "the server exited with {status}");
         Ok(())
     }
 
-    /// Gracefully shuts down a server that runs under another program, which ends with it.
+    /// Gracefully shuts down a server that runs under another program. That program then exits too.
     pub(crate) async fn stop_traced(&mut self) -> anyhow::Result<()> {
         let children = format!("/proc/{0}/task/{0}/children", self.id());
         let server = std::fs::read_to_string(children)?.trim().parse()?;
@@ -166,7 +166,7 @@ impl ServerProcess {
         Ok(())
     }
 
-    /// Runs a command of the program with this server's settings. Returns its standard output.
+    /// Runs one of the program's commands with this server's settings. Returns its standard output.
     pub(crate) fn command(&self, words: &[&str]) -> anyhow::Result<String> {
         let program = std::env::var("JUMPIN_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_jumpin").into());
         let done = Command::new(program).args(words).arg("--config").arg(self.folder.join("Leptos.toml")).output()?;
@@ -174,19 +174,19 @@ impl ServerProcess {
         Ok(String::from_utf8_lossy(&done.stdout).into_owned())
     }
 
-    /// Checks the database of a stopped server for corruption.
+    /// Checks a stopped server's database for corruption.
     pub(crate) fn check_database(&self) -> anyhow::Result<()> {
         let output = self.command(&["check"])?;
-        ensure!(output.contains(": OK"), "the database is not sound: {output}");
+        ensure!(output.contains(": OK"), "the database is corrupt: {output}");
         Ok(())
     }
 
-    /// The process id; 0 if the server is not running.
+    /// Returns the process id, or 0 if the server is not running.
     pub(crate) fn id(&self) -> u32 {
         self.child.as_ref().map_or(0, Child::id)
     }
 
-    /// The server's resident memory, in bytes.
+    /// Returns the server's resident memory, in bytes.
     pub(crate) fn memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -206,7 +206,7 @@ impl ServerProcess {
         let asked = reqwest::Client::new().post(self.http("/api/claim")).header("cookie", cookie);
         let asked = asked.header("content-type", "application/octet-stream").body(codec::encode(&chat));
         let status = asked.send().await?.status();
-        ensure!(status == 200, "the chat could not be claimed: {status}");
+        ensure!(status == 200, "failed to claim the chat: {status}");
         Ok(())
     }
 
@@ -215,8 +215,8 @@ impl ServerProcess {
         Agent::connect(&self.ws(), &self.http(""), cookie, None).await
     }
 
-    /// Signs an agent in and returns the cookie `jumpin-session=…`. The server must not be running; sessions outlive
-    /// it.
+    /// Signs in an agent and returns the cookie `jumpin-session=…`. The server must not be running. Sessions persist
+    /// across restarts.
     pub(crate) async fn cookie(&self, who: &str) -> anyhow::Result<String> {
         ensure!(self.child.is_none(), "the database is locked while the server runs");
         let store = Store::open(&self.folder.join("jumpin.db")).await?;
@@ -238,8 +238,8 @@ impl Drop for ServerProcess {
     }
 }
 
-/// Opens a visitor's tab: a new visitor's, or that of the visitor with this token, who has the chat up to `head`. `at`
-/// may be the address of a [`FaultyProxy`](crate::faulty_network::FaultyProxy).
+/// Opens a tab for a new visitor or, if a token is given, for the visitor with that token, who already has the chat up
+/// to `head`. `at` may be the address of a [`FaultyProxy`](crate::faulty_network::FaultyProxy).
 pub(crate) async fn tab(at: &str, token: Option<VisitorToken>, head: Seq) -> Result<Visitor, ConnectionError> {
     let mut first = hello(KEY, SHOP, page("/boots"), token);
     first.head = head;

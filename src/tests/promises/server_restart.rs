@@ -1,6 +1,6 @@
-//! Promise 05: the server restarts under many open sockets. Half of the clients are back within 10 s, all within 30 s,
-//! without a reconnect storm: each waits for a random part of the time given in the close reason. Acknowledged messages
-//! are still there.
+//! Promise 05: the server restarts while many sockets are open. Half of the clients are back within 10 s and all of
+//! them within 30 s, without a reconnect storm, because each client waits for a random fraction of the time given in
+//! the close reason. Acknowledged messages are still there.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ use crate::{
 
 const ALL_BACK_MS: f64 = 30_000.0;
 const HALF_BACK_MS: f64 = 10_000.0;
-/// How many clients connect at the same time initially.
+/// How many clients connect at the same time before the restart.
 const AT_ONCE: usize = 50;
 
 pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
@@ -46,7 +46,7 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
             async move { reconnect_tab(tab, &at, patience).await.map(|within_ms| (began.elapsed(), within_ms)) },
         );
     }
-    server.stop().await.context("during the shutdown")?;
+    server.stop().await.context("failed to shut down the server")?;
     let away = began.elapsed();
     server.start().await?;
     let (mut back, mut strangers) = (Vec::with_capacity(sockets), 0);
@@ -68,8 +68,8 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     })
 }
 
-/// Follows the close reason: waits for a part of the time that it gives, then retries until the server is back. Returns
-/// whether the server had sent the close reason.
+/// Follows the instructions in the close reason: waits for a fraction of the given time, then retries until the server
+/// is back. Returns whether the server had sent a close reason.
 async fn reconnect_tab(mut tab: Visitor, at: &str, patience: f64) -> anyhow::Result<bool> {
     while tab.next().await.is_ok() {}
     let (within, within_ms) = match tab.close_reason {
@@ -86,10 +86,10 @@ async fn reconnect_tab(mut tab: Visitor, at: &str, patience: f64) -> anyhow::Res
         }
         wait = Duration::from_millis(500 + (500.0 * patience) as u64);
     }
-    anyhow::bail!("the server did not come back")
+    anyhow::bail!("the server did not come back online")
 }
 
-/// Returns the largest number of clients that came back within any one second.
+/// Returns the largest number of clients that reconnected within any one-second window.
 fn busiest_second(sorted: &[f64]) -> usize {
     let within = |from: f64| sorted.iter().filter(|at| (from..from + 1_000.0).contains(*at)).count();
     sorted.iter().map(|from| within(*from)).max().unwrap_or_default()

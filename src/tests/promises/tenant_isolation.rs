@@ -1,6 +1,6 @@
-//! Promise 07: an agent tries the id of another organization's chat, which contains a canary, and many random ids, over
-//! the socket and over HTTP. All answers are byte-for-byte the same, and none contains the canary. The permissions per
-//! route and frame are tested in `authorization.rs`.
+//! Promise 07: an agent tries the id of another organization's chat, which contains a canary, along with many random
+//! ids, both over the socket and over HTTP. All responses are byte-for-byte identical, and none contains the canary.
+//! Permissions per route and frame are tested in `authorization.rs`.
 
 use std::collections::BTreeSet;
 
@@ -25,9 +25,9 @@ use crate::{
     server_process::ServerProcess,
 };
 
-/// How many dashboards send the frames. Each sends two frames per try.
+/// How many dashboards send the frames. Each one sends two frames per try.
 const DASHBOARDS: usize = 4;
-/// The pause between tries, used when there are more of them than a dashboard may send in a burst.
+/// The pause between tries. It is needed only when there are more tries than the dashboards may send in a burst.
 const PACE: std::time::Duration = std::time::Duration::from_millis(15);
 const CANARY: &str = "CANARY-of-the-second-tenant";
 const SECOND_SITE: &str = "https://second.test";
@@ -41,14 +41,14 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     server.start().await?;
     let foreign = create_second_tenants_chat(&server).await?;
 
-    // Several dashboards, because the frame rate of one is limited.
+    // Uses several dashboards because each one's frame rate is limited.
     let mut dashboards = Vec::new();
     for _ in 0..DASHBOARDS {
         dashboards.push(server.dashboard(&cookie).await?);
     }
     let mut answers = BTreeSet::new();
     for number in 0..tries {
-        // Every tenth id is the other organization's chat; the rest do not exist.
+        // Every tenth id belongs to the other organization's chat. The rest do not exist.
         let dashboard = &mut dashboards[number % DASHBOARDS];
         let chat = if number % 10 == 0 { foreign } else { ChatId(Uuid::from_u128(random.random())) };
         dashboard.send_frame(&FromAgent::Open { chat, head: 0 }).await?;
@@ -71,17 +71,17 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
                 );
             }
         }
-        // Stays below the sustained frame rate limit of a dashboard.
+        // Stays below a dashboard's sustained frame rate limit.
         tokio::time::sleep(PACE * trial.pick(0, 1)).await;
     }
     server.stop().await?;
-    ensure!(answers == BTreeSet::from(["not_found".to_owned()]), "answers differ: {answers:?}");
+    ensure!(answers == BTreeSet::from(["not_found".to_owned()]), "the responses differ: {answers:?}");
     let log = std::fs::read_to_string(server.folder().join("log"))?;
     ensure!(!log.contains(CANARY), "the log contains a visitor's message");
     Ok(measurements! { "ids_tried": tries, "answers": answers, "canaries_seen": 0 })
 }
 
-/// Adds a second organization with a concierge and one agent.
+/// Adds a second organization with a concierge and a single agent.
 async fn create_second_tenant(server: &ServerProcess) -> anyhow::Result<()> {
     let store = Store::open(&server.folder().join("jumpin.db")).await?;
     let organization = store.add_organization("Second Tenant").await?;
@@ -105,7 +105,7 @@ async fn create_second_tenant(server: &ServerProcess) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Starts a chat as the second organization's visitor, with the canary in it.
+/// Starts a chat as a visitor of the second organization and sends the canary in it.
 async fn create_second_tenants_chat(server: &ServerProcess) -> anyhow::Result<ChatId> {
     let first = hello("second", SECOND_SITE, page("/"), None);
     let mut theirs = Visitor::connect(&server.ws(), first, FIREFOX).await?;
@@ -117,7 +117,8 @@ async fn create_second_tenants_chat(server: &ServerProcess) -> anyhow::Result<Ch
     Ok(theirs.chat.as_ref().context("the chat was not created")?.id)
 }
 
-/// Calls a server function about a chat. Returns the answer without the request id, which always differs.
+/// Calls a server function with the id of a chat. Returns the response without its request id, which is always
+/// different.
 async fn call_function(
     server: &ServerProcess,
     cookie: &str,
@@ -134,6 +135,6 @@ async fn call_function(
     let status = answer.status().as_u16();
     let request = answer.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
     let body = String::from_utf8_lossy(&answer.bytes().await?).into_owned();
-    ensure!(!body.contains(CANARY), "an answer of {function} contains the canary");
+    ensure!(!body.contains(CANARY), "a response from {function} contains the canary");
     Ok((status, body.replace(&request, "REQUEST")))
 }

@@ -1,4 +1,4 @@
-//! A visitor who writes messages and remembers which ones the server acknowledged.
+//! A visitor who writes messages and keeps track of which ones the server has acknowledged.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,7 +15,7 @@ use protocol::{
 
 use crate::server_process::{self, ServerProcess};
 
-/// One visitor, with or without a connection.
+/// A visitor who may or may not be connected.
 #[derive(Clone)]
 pub(crate) struct WritingVisitor {
     name: String,
@@ -27,7 +27,7 @@ pub(crate) struct WritingVisitor {
 }
 
 impl WritingVisitor {
-    /// Connects as a new visitor who asks for a person.
+    /// Connects as a new visitor who asks to chat with a person.
     pub(crate) async fn connect(server: &ServerProcess, name: &str) -> anyhow::Result<(Self, Visitor)> {
         let mut tab = server_process::tab(&server.ws(), None, 0).await?;
         tab.send_frame(&FromVisitor::AskForPerson).await?;
@@ -64,7 +64,7 @@ impl WritingVisitor {
         Ok(said)
     }
 
-    /// Resends unacknowledged messages, as a client's outbox does, until all are acknowledged.
+    /// Resends unacknowledged messages, as a client's outbox does, until all of them have been acknowledged.
     pub(crate) async fn resend_unacknowledged(&mut self, tab: &mut Visitor) -> Result<(), ConnectionError> {
         while !self.waiting.is_empty() {
             for (client_id, text) in self.waiting.clone() {
@@ -81,15 +81,15 @@ impl WritingVisitor {
                         _ => {}
                     }
                 }
-                // Stays below the limit for one visitor.
+                // Stays below the per-visitor rate limit.
                 tokio::time::sleep(Duration::from_millis(110)).await;
             }
         }
         Ok(())
     }
 
-    /// Reconnects and checks that every acknowledged message is there once, with its sequence number. Returns the
-    /// number of messages.
+    /// Reconnects and checks that every acknowledged message is there exactly once, with the right sequence number.
+    /// Returns the number of messages.
     pub(crate) async fn verify_acknowledged(&self, server: &ServerProcess) -> anyhow::Result<usize> {
         let mut tab = server_process::tab(&server.ws(), Some(self.token()), 0).await?;
         ensure!(tab.token() == self.token(), "{}: the server does not recognize the visitor", self.name);
@@ -103,7 +103,7 @@ impl WritingVisitor {
             })
             .collect();
         let texts = tab.messages();
-        ensure!(texts.len() == there.len(), "{}: a message is stored twice", self.name);
+        ensure!(texts.len() == there.len(), "{}: a message was stored twice", self.name);
         let lost: BTreeSet<_> = self
             .acknowledged
             .iter()
@@ -115,12 +115,12 @@ impl WritingVisitor {
     }
 }
 
-/// Reads until the tab has every entry of its chat.
+/// Reads frames until the tab has every entry of its chat.
 pub(crate) async fn wait_for_all_entries(tab: &mut Visitor) -> anyhow::Result<()> {
     tab.send_frame(&FromVisitor::Heartbeat).await?;
     let mut head = None;
     while head.is_none_or(|head| tab.head() < head) {
-        if let ToVisitor::Heartbeat { head: reported, .. } = tab.next().await.context("while reading the whole chat")? {
+        if let ToVisitor::Heartbeat { head: reported, .. } = tab.next().await.context("failed to read the chat")? {
             head = Some(reported);
         }
     }

@@ -1,4 +1,4 @@
-//! Agents who disconnect, are at their chat limit, or lose access: scenarios 8, 9, 10 and 19.
+//! Agents who disconnect, reach their chat limit, or lose access: scenarios 8, 9, 10, and 19.
 
 use engine::store::TransferTarget;
 use load::{Agent, ConnectionError};
@@ -33,9 +33,9 @@ async fn scenario_8_an_absent_inviters_reservation_expires_to_the_team() {
     let mut bens = server.dashboard(&ben).await;
     let mut visitor = server.visitor("/boots").await;
     let visit = anns.wait_for_row("/boots").await.visit;
-    server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
+    server.engine.invite(&ann.me, visit, "How can I help?".into()).await.unwrap();
     let invitation = visitor.wait_for_invitation().await;
-    // The laptop goes to sleep.
+    // Ann's laptop goes to sleep.
     let board = anns.drop_connection();
     visitor.answer_invitation(invitation, Answer::Accept).await.unwrap();
     let chat = visitor.until("the chat", |visitor| visitor.chat.clone()).await;
@@ -54,12 +54,12 @@ async fn scenario_8_an_absent_inviters_reservation_expires_to_the_team() {
     let joined = |visitor: &load::Visitor| {
         visitor.entries.iter().any(|entry| matches!(entry.body, Body::Event(ChatEvent::Joined(_))))
     };
-    assert!(!joined(&visitor), "nobody has joined before a claim");
+    assert!(!joined(&visitor), "no agent has joined before the chat is claimed");
     server.engine.claim(&ben.me, chat.id).await.unwrap();
     visitor
         .until("Ben", |visitor| (joined(visitor) && visitor.chat.as_ref()?.agent.as_ref()?.name == "Ben").then_some(()))
         .await;
-    // Ann reconnects: the chat is Ben's, and no notice asks Ann to claim it.
+    // When Ann reconnects, the chat belongs to Ben, and no notice asks Ann to claim it.
     let mut anns = server.reconnect_dashboard(&ann, board).await;
     let row = anns.wait_for_status(visit, Status::InProgress).await;
     assert_eq!(row.chat.unwrap().agent, Some(ben.me.agent));
@@ -80,18 +80,18 @@ async fn scenario_9_a_lost_agents_chat_is_requeued_first_after_a_delay() {
     let link =
         |wanted| move |visitor: &load::Visitor| visitor.chat.as_ref().filter(|chat| chat.link == wanted).map(|_| ());
     let board = bens.drop_connection();
-    visitor.until("the lost agent", link(AgentConnectivity::Lost)).await;
+    visitor.until("the agent to be shown as lost", link(AgentConnectivity::Lost)).await;
     visitor.send_message("Are you there?").await.unwrap();
 
-    // Back in time: nothing is lost.
+    // Ben is back in time, so nothing is lost.
     let mut bens = server.reconnect_dashboard(&ben, board).await;
     bens.until("Ben's chat with the new message", |agent| {
         agent.chats.get(&chat).filter(|chat| chat.unread == 1).map(|_| ())
     })
     .await;
-    visitor.until("the agent's reconnection", link(AgentConnectivity::Ok)).await;
+    visitor.until("the agent to reconnect", link(AgentConnectivity::Ok)).await;
 
-    // Ben disconnects permanently: the chat is requeued first, and is no longer Ben's.
+    // Ben disconnects permanently. The chat is requeued and no longer belongs to Ben.
     drop(bens);
     let waits = |notice: &Notice| matches!(notice, Notice::Waiting { chat: one, again: true, .. } if *one == chat);
     caras.until("the notice", |agent| agent.notices.iter().any(waits).then_some(())).await;
@@ -122,10 +122,10 @@ async fn scenario_10_an_agent_at_the_limit_gets_no_more_chats() {
         visitors.push(visitor);
     }
     let full = Err(Refusal::ChatLimitReached { limit: 3 });
-    // Claiming.
+    // The limit applies when claiming a chat.
     let (_fourth, chat) = start_waiting_chat(&server, "/d").await;
     assert_eq!(server.engine.claim(&ben.me, chat).await, full);
-    // Transferring: only a supervisor who insists may exceed the limit, and nobody insists here.
+    // It also applies to transfers. Only a supervisor who insists may exceed the limit, and no one insists here.
     let caras = server.dashboard(&cara).await;
     server.engine.claim(&cara.me, chat).await.unwrap();
     let to_ben = TransferTarget::Agent { agent: ben.me.agent, insist: false };
@@ -133,15 +133,15 @@ async fn scenario_10_an_agent_at_the_limit_gets_no_more_chats() {
     assert_eq!(handed, Err(Refusal::AgentFull { agent: ben.me.agent, limit: 3 }));
     let handed = server.engine.hand_over(&ann.me, chat, cara.me.agent, to_ben, "").await;
     assert_eq!(handed, Err(Refusal::AgentFull { agent: ben.me.agent, limit: 3 }));
-    // Taking over a lost agent's chat.
+    // It also applies when taking over the chat of an agent who has lost their connection.
     drop(caras);
-    let lost = bens.until("Cara's lost connection", |agent| {
+    let lost = bens.until("Cara's connection to be lost", |agent| {
         let chats = agent.board.rows.values().filter_map(|row| row.chat.clone());
         chats.into_iter().find(|one| one.id == chat && one.link == AgentConnectivity::Lost)
     });
     let lost = lost.await;
     assert_eq!(server.engine.take_over(&ben.me, chat, cara.me.agent, lost.version).await, full);
-    // Offers by routing are tested in engine::operations::tests::routing.
+    // Offers made by routing are tested in `engine::operations::tests::routing`.
     let row = bens
         .until("the row", |agent| agent.board.rows.values().find(|row| row.page.url.ends_with("/d")).cloned())
         .await;

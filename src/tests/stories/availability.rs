@@ -1,4 +1,4 @@
-//! Availability: who accepts chats is visible to all agents and survives a restart.
+//! Availability: every agent can see who is accepting chats, and this information survives a restart.
 
 use protocol::{
     availability::{Availability, AwayReason},
@@ -38,7 +38,7 @@ async fn an_away_agent_gets_no_chats_on_any_device_or_after_restart() {
         device.until("the row", |agent| agent.board.rows.values().find(|row| row.chat.is_some()).map(|_| ())).await;
         assert!(!is_called(device), "Ann is away");
     }
-    // After the claim, Ann sees that Ben has one chat.
+    // After claiming the chat, Ben is shown to Ann as having one chat.
     server.engine.claim(&ben.me, chat).await.unwrap();
     let counted = |agent: &load::Agent| agent.colleagues.get(&ben.me.agent).filter(|one| one.chats == 1).map(|_| ());
     devices[0].until("Ben in a chat", counted).await;

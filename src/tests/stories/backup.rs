@@ -1,4 +1,4 @@
-//! A backup is made while people chat, and everything in it is restored: the story of a lost disk.
+//! The story of a lost disk: a backup is made while people are chatting, and everything in it is restored.
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ use crate::{
     test_server::TestServer,
 };
 
-/// Builds the arguments of a command about a backup and a data folder.
+/// Builds the command-line arguments for a command that takes a backup and a data directory.
 fn words<'a>(what: &'a str, backup: &'a Path, data: &'a Path) -> [&'a str; 4] {
     [what, backup.to_str().unwrap(), "--data", data.to_str().unwrap()]
 }
@@ -29,7 +29,7 @@ fn names_in(folder: &Path) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_before_a_backup_are_restored() {
-    if skip_on_postgres("PostgreSQL is backed up with pg_dump") {
+    if skip_on_postgres("PostgreSQL databases are backed up with pg_dump") {
         return;
     }
     let server = TestServer::start().await;
@@ -48,7 +48,7 @@ async fn messages_before_a_backup_are_restored() {
     let output = said(&written);
     assert!(written.status.success() && output.contains("chats 1, messages 1, files 1"), "{output}{written:?}");
     assert_eq!(names_in(elsewhere.path()), ["chat.tar"], "no other file is left");
-    // The server keeps running, and later messages are not in the backup.
+    // The server keeps running, but messages sent from now on are not in the backup.
     visitor.send_message("Never mind.").await.unwrap();
     dashboard.open_chat(chat).await.unwrap();
     dashboard
@@ -77,7 +77,7 @@ async fn messages_before_a_backup_are_restored() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_incomplete_backup_is_refused() {
-    if skip_on_postgres("PostgreSQL is backed up with pg_dump") {
+    if skip_on_postgres("PostgreSQL databases are backed up with pg_dump") {
         return;
     }
     let (server, elsewhere) = (TestServer::start().await, tempfile::tempdir().unwrap());
@@ -93,7 +93,7 @@ async fn an_incomplete_backup_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_harmful_restore_is_refused_and_leaves_nothing() {
-    if skip_on_postgres("PostgreSQL is backed up with pg_dump") {
+    if skip_on_postgres("PostgreSQL databases are backed up with pg_dump") {
         return;
     }
     let (server, elsewhere) = (TestServer::start().await, tempfile::tempdir().unwrap());
@@ -110,9 +110,10 @@ async fn a_harmful_restore_is_refused_and_leaves_nothing() {
     let whole = fs::read(&backup).unwrap();
     let mut flipped = whole.clone();
     flipped[70_000] ^= 1;
-    // A flipped bit, half of the archive, an archive without its end, not a tar file, and an empty file.
+    // A flipped bit, the first half of the archive, an archive without its end, a file that is not a tar archive, and
+    // an empty file.
     for (bytes, why) in [
-        (&flipped[..], "hash differs"),
+        (&flipped[..], "hash does not match"),
         (&whole[..whole.len() / 2], "truncated"),
         (&whole[..whole.len() - 4_096], "truncated"),
         (b"PK\x03\x04 no tar", "not a backup"),
@@ -139,7 +140,7 @@ fn a_first_start_killed_anywhere_is_completed_by_the_next() {
         let folder = tempfile::tempdir().unwrap();
         let there = folder.path();
         let (database, opened) = (there.join("data/jumpin.db"), there.join("data/jumpin.db.open"));
-        // The command creates the database, then waits for a password that is never sent.
+        // The command creates the database, then waits for a password that never arrives.
         let mut child = Command::new(env!("CARGO_BIN_EXE_jumpin"))
             .args(add)
             .current_dir(there)
@@ -150,7 +151,7 @@ fn a_first_start_killed_anywhere_is_completed_by_the_next() {
             .spawn()
             .unwrap();
         while bytes_of(&database) < bytes && !opened.exists() {
-            assert!(child.try_wait().unwrap().is_none(), "the command ended by itself");
+            assert!(child.try_wait().unwrap().is_none(), "the command exited on its own");
             std::thread::yield_now();
         }
         child.kill().unwrap();

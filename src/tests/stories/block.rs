@@ -1,4 +1,5 @@
-//! A blocked visitor gets no concierge and can send nothing, in every tab, until the block expires or is lifted.
+//! A blocked visitor does not get the concierge and cannot send anything from any tab until the block expires or is
+//! lifted.
 
 use load::{ConnectionError, Visitor};
 use protocol::{close_reason::CloseReason, id::VisitId, visitor::FromVisitor};
@@ -62,7 +63,7 @@ async fn a_block_closes_every_tab_and_survives_restart_until_lifted() {
     let server = server.restart().await;
     let ben = server.sign_in("ben").await;
     assert!(is_blocked(&server.try_visitor("/boots", Some(token.clone())).await));
-    // Without stored data a visitor is a new one, and the screen says so.
+    // Without any stored data, the visitor counts as new, and the screen says so.
     server.visitor("/boots").await;
     assert_eq!(submit_block_form(&server, &ben, &format!("/history/visitors/{}/lift", row.visitor), "").await, 200);
     let mut back = server.tab("/boots", Some(token)).await;

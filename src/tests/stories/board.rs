@@ -1,4 +1,4 @@
-//! The board: scenarios 12 and 16, and a board as large as that of a busy site.
+//! The board: scenarios 12 and 16, and a board with as many rows as a busy site would have.
 
 use std::net::Ipv4Addr;
 
@@ -25,10 +25,10 @@ async fn scenario_12_a_dashboard_that_missed_500_events_resyncs_exactly() {
     for n in 0..13 {
         visitors.push(server.visitor(&format!("/{n}/start")).await);
     }
-    dashboard.until("a row of each", |agent| (agent.board.rows.len() == 13).then_some(())).await;
+    dashboard.until("a row for every visitor", |agent| (agent.board.rows.len() == 13).then_some(())).await;
     let old = dashboard.drop_connection();
 
-    // Each visitor stays below the frame rate limit, however fast this machine is.
+    // Each visitor stays below the frame rate limit, no matter how fast this machine is.
     for step in 0..40 {
         for (n, visitor) in visitors.iter_mut().enumerate() {
             visitor.navigate(page(&format!("/{n}/{step}"))).await.unwrap();
@@ -41,9 +41,9 @@ async fn scenario_12_a_dashboard_that_missed_500_events_resyncs_exactly() {
     gone.disconnect().await;
     let mut back = server.reconnect_dashboard(&ann, old).await;
     let last = |board: &Board| (0..12).all(|n| board.rows.values().any(|row| row.page == page(&format!("/{n}/39"))));
-    back.until("every last page", |agent| last(&agent.board).then_some(())).await;
+    back.until("every visitor's last page", |agent| last(&agent.board).then_some(())).await;
 
-    // A newly opened dashboard has the same rows, once both have received the same batch.
+    // A newly opened dashboard has the same rows once both dashboards have received the same batch.
     let mut fresh = server.dashboard(&ben).await;
     visitors[0].navigate(page("/end")).await.unwrap();
     with_deadline("both boards", async {
@@ -77,7 +77,8 @@ async fn scenario_16_a_crawler_without_input_creates_no_row() {
     assert_eq!(dashboard.board.rows.len(), 1);
 }
 
-/// A board that does not fit into one frame: the longest URLs and titles, of more visitors than a frame may contain.
+/// The board does not fit in a single frame: it has the longest possible URLs and titles, and more visitors than a
+/// frame may contain.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_board_of_two_megabytes_reaches_the_dashboard() {
     const VISITORS: usize = 6 * ROWS_IN_A_FRAME + 1;

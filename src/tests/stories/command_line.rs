@@ -1,4 +1,5 @@
-//! The command line as an operator uses it: the first admin, the check, and mistakes reported in one line.
+//! The command line as operators use it: creating the first admin, checking the database, and getting one-line error
+//! messages for mistakes.
 
 use std::{
     io::Write,
@@ -8,7 +9,7 @@ use std::{
 
 use crate::test_database::TestDatabase;
 
-/// Runs the program in a folder, with the text piped to standard input.
+/// Runs the program in a directory and pipes the text to its standard input.
 pub(crate) fn jumpin(folder: &Path, words: &[&str], piped: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_jumpin"))
         .args(words)
@@ -27,7 +28,7 @@ pub(crate) fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// Runs a command that must fail. Returns its error message, which must be a single line.
+/// Runs a command that is expected to fail. Returns its error message, which must be a single line.
 pub(crate) fn mistake(folder: &Path, words: &[&str]) -> String {
     let output = jumpin(folder, words, "");
     assert!(!output.status.success(), "{words:?} succeeded");
@@ -59,7 +60,7 @@ fn a_usage_error_is_one_line_naming_the_mistake() {
     assert!(mistake(there, &["check", "--config", "wrong.toml"]).contains("graze"));
     std::fs::write(there.join("other.toml"), "[server]\ndatabase-url = \"mysql://x\"\n").unwrap();
     assert!(mistake(there, &["check", "--config", "other.toml"]).contains("mysql"));
-    assert!(mistake(there, &["demo", "--listen", "0.0.0.0:0"]).contains("this machine only"));
+    assert!(mistake(there, &["demo", "--listen", "0.0.0.0:0"]).contains("loopback"));
     assert!(mistake(there, &["agent", "password", "--email", "nobody@example.test"]).contains("nobody@example.test"));
 }
 
@@ -68,7 +69,7 @@ fn the_printed_settings_are_the_defaults_and_can_be_used() {
     let folder = tempfile::tempdir().unwrap();
     let there = folder.path();
     let by_default = said(&jumpin(there, &["check"], ""));
-    // `config` works even with an invalid settings file.
+    // `config` works even if the settings file is invalid.
     std::fs::write(there.join("Leptos.toml"), "[timers]\ngraze = 5\n").unwrap();
     let printed = said(&jumpin(there, &["config"], ""));
     assert!(printed.contains("[timers]") && printed.contains("grace = \"15s\""), "{printed}");
@@ -87,10 +88,7 @@ fn a_second_organization_is_added_and_the_check_names_both() {
     assert!(jumpin(there, &first, password).status.success());
     let add = ["organization", "add", "--name", "Beta & Sons", "--admin-name", "Bea Brown", "--email", "Bea@b.test"];
     let added = jumpin(there, &add, password);
-    assert_eq!(
-        said(&added),
-        "bea@b.test can sign in as admin of Beta & Sons; the key of its concierge is beta-sons.\n"
-    );
+    assert_eq!(said(&added), "bea@b.test can sign in as an admin of Beta & Sons. Its concierge key is beta-sons.\n");
     let checked = said(&jumpin(there, &["check"], ""));
     for line in ["organizations 2", "Alpha: agents 1, concierges 1", "Beta & Sons: agents 1, concierges 1"] {
         assert!(checked.contains(line), "{line}: {checked}");

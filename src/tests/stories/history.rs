@@ -1,4 +1,4 @@
-//! The history: a past chat is found, shown unchanged and exported, by agents who have permission.
+//! The history: agents who have permission can find a past chat, view it unchanged, and export it.
 
 use protocol::id::ChatId;
 use reqwest::StatusCode;
@@ -42,7 +42,7 @@ async fn a_past_chat_is_found_by_text_and_shown_unchanged() {
     assert!(found.contains(&format!("/history/{chat}?words=ridgeline%20small")), "the link keeps the search");
     let (_, nothing) =
         page(&server, &ben, "/history?words=%22+NEAR(+*+:+^+'+OR+1=1--&from=275760-01-01&outcome=x").await;
-    assert!(nothing.contains("Nothing found.") && nothing.contains("Please enter a date"));
+    assert!(nothing.contains("No results found.") && nothing.contains("Please enter a valid date"));
     let (status, read) = page(&server, &ben, &format!("/history/{chat}")).await;
     assert_eq!(status, 200);
     for words in ["True to size.", "Ann Archer", "joined the chat", "The agent ended the chat"] {
@@ -94,19 +94,19 @@ async fn agent_edits_of_a_visitor_reach_boards_until_erasure() {
         .await;
     let (status, known) = page(&server, &ann, &format!("/history/visitors/{visitor}")).await;
     assert_eq!(status, 200);
-    for words in ["Climbs.", "vera@example.com", "Entered by an agent, unverified", "May I help?", "/boots"] {
+    for words in ["Climbs.", "vera@example.com", "Entered by an agent, unverified", "How can I help?", "/boots"] {
         assert!(known.contains(words), "{words}");
     }
     let (_, list) = page(&server, &ann, "/history/visitors?words=vera").await;
     assert!(list.contains(&format!("/history/visitors/{visitor}")));
     assert!(server.engine.name_visitor(&ann.me, visitor, "x", "a@b\r\nBcc: x@y").await.is_err());
-    assert!(server.engine.erase_visitor(&ann.me, visitor).await.is_err(), "supervisors may not erase visitors");
+    assert!(server.engine.erase_visitor(&ann.me, visitor).await.is_err(), "supervisors may not delete visitor data");
     assert_eq!(page(&server, &ann, &format!("/history/visitors/{visitor}/known.json")).await.0, 403);
 
     ann.me.role = protocol::agent::Role::Admin;
     with_deadline("the erasure", server.engine.erase_visitor(&ann.me, visitor)).await.unwrap();
     dashboard
-        .until("no row left", |agent| agent.board.rows.values().all(|row| row.visitor != visitor).then_some(()))
+        .until("the row to be gone", |agent| agent.board.rows.values().all(|row| row.visitor != visitor).then_some(()))
         .await;
     assert_eq!(page(&server, &ann, &format!("/history/{chat}")).await.0, 404);
 }

@@ -1,4 +1,4 @@
-//! The invitation policy, enforced by the server: scenarios 14 and 18.
+//! The invitation policy as enforced by the server: scenarios 14 and 18.
 
 use protocol::{
     invitation::{Answer, InvitationState},
@@ -22,13 +22,13 @@ async fn scenario_18_after_a_denial_no_page_or_tab_is_invited() {
     let mut visitor = server.visitor("/boots").await;
     let mut other_tab = server.tab("/packs", Some(visitor.token())).await;
     let visit = dashboard.until("the row", |agent| agent.board.rows.keys().next().copied()).await;
-    server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
+    server.engine.invite(&ann.me, visit, "How can I help?".into()).await.unwrap();
     let invitation = visitor.wait_for_invitation().await;
     other_tab.wait_for_invitation().await;
     visitor.answer_invitation(invitation, Answer::Deny).await.unwrap();
 
     let until = dashboard
-        .until("the notice of the denial", |agent| {
+        .until("the notice that the visitor denied", |agent| {
             agent.notices.iter().find_map(|notice| match notice {
                 Notice::Denied { quiet_until, .. } => Some(*quiet_until),
                 _ => None,
@@ -37,12 +37,12 @@ async fn scenario_18_after_a_denial_no_page_or_tab_is_invited() {
         .await;
     assert!(until >= now() + 29 * 60_000);
     let row = dashboard.wait_for_status(visit, Status::UserDenied).await;
-    assert_eq!(row.quiet_until, Some(until), "the agent sees when the quiet time ends");
+    assert_eq!(row.quiet_until, Some(until), "the agent sees when the quiet period ends");
     for who in [&ann, &ben] {
         assert_eq!(server.engine.invite(&who.me, visit, "Really not?".into()).await, Err(Refusal::Quiet { until }));
     }
-    other_tab.until("the quiet time in the other tab", |tab| tab.quiet_until).await;
-    assert_eq!(other_tab.until("no prompt there", |tab| tab.invitation.is_none().then_some(())).await, ());
+    other_tab.until("the quiet period in the other tab", |tab| tab.quiet_until).await;
+    assert_eq!(other_tab.until("the prompt to disappear", |tab| tab.invitation.is_none().then_some(())).await, ());
     let mut next_page = server.tab("/checkout", Some(visitor.token())).await;
     assert_eq!(next_page.quiet_until, Some(until));
     next_page.wait_until_synced().await;
@@ -58,9 +58,10 @@ async fn scenario_14_an_invitation_while_typing_is_seen_after_leaving_the_field(
     let visit = dashboard.wait_for_row("/checkout").await.visit;
     let types = TabActivity { visible: true, typing_in_form: true, input: true };
     visitor.send_frame(&FromVisitor::Activity(types)).await.unwrap();
-    server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
+    server.engine.invite(&ann.me, visit, "How can I help?".into()).await.unwrap();
     let invitation = visitor.wait_for_invitation().await;
-    // The badge is not the prompt, so the countdown that starts when the invitation is seen has not started.
+    // The badge does not count as the prompt, so the countdown, which starts when the invitation is seen, is not
+    // running yet.
     visitor.send_frame(&FromVisitor::Delivered(invitation)).await.unwrap();
     let as_it_is = |wanted| {
         move |agent: &load::Agent| {

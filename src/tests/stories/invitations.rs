@@ -1,4 +1,4 @@
-//! Inviting and claiming: scenarios 1, 2, 4 and 13.
+//! Inviting visitors and claiming chats: scenarios 1, 2, 4, and 13.
 
 use protocol::{
     chat::{Body, ChatEvent, ChatState},
@@ -63,7 +63,7 @@ async fn an_invitation_is_sent_delivered_seen_and_accepted_and_the_inviter_claim
     let mut dashboard = server.dashboard(&ann).await;
     let mut visitor = server.visitor("/boots").await;
     let visit = dashboard.wait_for_row("/boots").await.visit;
-    let invitation = server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
+    let invitation = server.engine.invite(&ann.me, visit, "How can I help?".into()).await.unwrap();
     assert_eq!(visitor.wait_for_invitation().await, invitation);
 
     for (frame, state) in [
@@ -87,7 +87,7 @@ async fn an_invitation_is_sent_delivered_seen_and_accepted_and_the_inviter_claim
         })
         .await;
     assert!(reserved_until > now());
-    // For the first seconds, the chat is reserved for the inviter.
+    // For the first few seconds, the chat is reserved for the agent who sent the invitation.
     assert!(
         matches!(server.engine.claim(&ben.me, chat).await, Err(Refusal::Reserved { agent, .. }) if agent == ann.me.agent)
     );
@@ -107,15 +107,15 @@ async fn scenario_4_accepting_after_withdrawal_still_starts_a_chat() {
     let mut dashboard = server.dashboard(&ann).await;
     let mut visitor = server.visitor("/boots").await;
     let visit = dashboard.wait_for_row("/boots").await.visit;
-    let invitation = server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
+    let invitation = server.engine.invite(&ann.me, visit, "How can I help?".into()).await.unwrap();
     visitor.wait_for_invitation().await;
     server.engine.withdraw(&ann.me, invitation).await.unwrap();
 
     visitor.answer_invitation(invitation, Answer::Accept).await.unwrap();
-    let chat = visitor.until("the late chat", |visitor| visitor.chat.clone()).await;
+    let chat = visitor.until("the chat from the late acceptance", |visitor| visitor.chat.clone()).await;
     assert_eq!(chat.state, ChatState::Unclaimed);
     visitor
-        .until("the late mark", |visitor| {
+        .until("the chat to be marked as late", |visitor| {
             visitor
                 .entries
                 .iter()
@@ -134,7 +134,7 @@ async fn scenario_4_accepting_after_expiry_still_starts_a_chat() {
     let mut dashboard = server.dashboard(&ann).await;
     let mut visitor = server.visitor("/boots").await;
     let visit = dashboard.wait_for_row("/boots").await.visit;
-    let invitation = server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
+    let invitation = server.engine.invite(&ann.me, visit, "How can I help?".into()).await.unwrap();
     dashboard
         .until("the expiry", |agent| {
             agent.notices.iter().find(|notice| matches!(notice, Notice::Unanswered { left: false, .. })).map(|_| ())
@@ -142,7 +142,7 @@ async fn scenario_4_accepting_after_expiry_still_starts_a_chat() {
         .await;
 
     visitor.answer_invitation(invitation, Answer::Accept).await.unwrap();
-    visitor.until("the late chat", |visitor| visitor.chat.clone()).await;
+    visitor.until("the chat from the late acceptance", |visitor| visitor.chat.clone()).await;
     dashboard.wait_for_status(visit, Status::Unclaimed).await;
 }
 
@@ -155,7 +155,7 @@ async fn scenario_13_one_expired_invitation_changes_one_row() {
     let mut unseen = server.visitor("/packs").await;
     let (row, other) = (dashboard.wait_for_row("/boots").await, dashboard.wait_for_row("/packs").await);
     for visit in [row.visit, other.visit] {
-        server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
+        server.engine.invite(&ann.me, visit, "How can I help?".into()).await.unwrap();
     }
     unseen.wait_for_invitation().await;
     let invitation = seen.wait_for_invitation().await;

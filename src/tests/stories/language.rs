@@ -1,5 +1,5 @@
-//! Each agent reads their own language, in all pages and e-mails. People who are not signed in read the language of
-//! their browser.
+//! Agents see every page and email in their own language. People who are not signed in see the language of their
+//! browser.
 
 use reqwest::{Client, RequestBuilder, Response, header, multipart::Form, redirect::Policy};
 
@@ -14,7 +14,8 @@ fn browser() -> Client {
     Client::builder().redirect(Policy::none()).build().unwrap()
 }
 
-/// Sends a request as a browser with this `Accept-Language`, with or without an agent's cookie.
+/// Sends a request the way a browser with this `Accept-Language` header does. If `who` is given, the request includes
+/// that agent's cookie.
 async fn send(asked: RequestBuilder, who: Option<&SignedIn>, reads: &str) -> Response {
     let cookie = who.map_or(String::new(), |who| who.cookie.clone());
     let headers = [(header::ACCEPT, "text/html"), (header::ACCEPT_LANGUAGE, reads), (header::COOKIE, &cookie)];
@@ -58,13 +59,13 @@ async fn each_agent_reads_their_own_language() {
     let page = get_page(&server, &ben, "/visitors").await;
     assert!(page.contains("<html lang=\"en\">") && page.contains("My Chats") && !page.contains("Meine Chats"));
 
-    // A form without a language, or with an unknown one, keeps the current language.
+    // If the form has no language or an unknown one, the current language does not change.
     for typed in [form(&[("name", "Ann Archer")]), form(&[("name", "Ann Archer"), ("language", "tlh")])] {
         send(browser().post(server.http("/account")).multipart(typed), Some(&ann), "en-GB").await;
         assert!(get_page(&server, &ann, "/account").await.contains("<html lang=\"de\">"));
     }
 
-    // Responses to the WebAssembly client, and error messages.
+    // Checks responses to the WebAssembly client and error messages.
     let asked = protocol::codec::encode(&"/settings/replies");
     let packed = "application/octet-stream";
     let screen = browser().post(server.http("/api/screen")).header(header::CONTENT_TYPE, packed).body(asked);
@@ -77,7 +78,7 @@ async fn each_agent_reads_their_own_language() {
     let refused = browser().post(server.http(&format!("/files?chat={chat}"))).header(header::COOKIE, &ann.cookie);
     let refused = refused.header("x-file-name", "a.exe").header("x-client-id", uuid::Uuid::now_v7().to_string());
     let message = refused.body("MZ").send().await.unwrap().text().await.unwrap();
-    assert!(message.contains("Dieser Dateityp kann nicht gesendet werden."), "{message}");
+    assert!(message.contains("Dieser Dateityp wird nicht unterstützt."), "{message}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -101,11 +102,11 @@ async fn mails_are_in_the_recipients_language() {
     choose_german(&server, &ben, "Ben Brooks").await;
     let reset = browser().post(server.http(&format!("/settings/agents/{}/reset", ben.me.agent)));
     let page = send(reset.multipart(form(&[("reset", "on")])), Some(&dora), GERMAN).await.text().await.unwrap();
-    assert!(page.contains("The link was sent to ben@acme.test."), "in the language of the account: {page}");
+    assert!(page.contains("The link was sent to ben@acme.test."), "the page uses the account's language: {page}");
     let letter = smtp.next_mail().await;
     assert!(letter.body.contains("Dora Diaz hat für Sie einen Link"), "{}", letter.body);
 
-    // An invitation is written in the inviting agent's language. The join page then uses the language of the browser.
+    // Invitations are written in the inviting agent's language. The join page then uses the browser's language.
     let invited = form(&[("email", "emil@acme.test"), ("role", "agent"), ("max_chats", "3")]);
     let invite = browser().post(server.http("/settings/agents/invite")).multipart(invited);
     send(invite, Some(&dora), "en").await;
@@ -114,7 +115,7 @@ async fn mails_are_in_the_recipients_language() {
     let link = server.http(&letter.link(&server.origin()));
     let page = send(browser().get(&link), None, GERMAN).await.text().await.unwrap();
     assert!(
-        page.contains("<html lang=\"de\">") && page.contains("Ihre Adresse für die Anmeldung ist emil@acme.test."),
+        page.contains("<html lang=\"de\">") && page.contains("Sie melden sich künftig mit emil@acme.test an."),
         "{page}"
     );
     let joins = browser().post(&link).multipart(form(&[("name", "Emil Eder"), ("password", PASSWORD)]));

@@ -1,11 +1,11 @@
-//! The load test against a real server: its counts must be consistent, or its measurements mean nothing.
+//! Runs the load test against a real server. Its counts must add up, or its measurements would be meaningless.
 
 use clap::Parser as _;
 use load::{load_test, options::Options, report::Report};
 
 use crate::test_server::{KEY, PASSWORD, SHOP, TestServer};
 
-/// Runs a scenario for one second, with `ann` on the dashboards.
+/// Runs a scenario for one second, with `ann` signed in on the dashboards.
 async fn run_one_second(server: &TestServer, words: &str) -> Report {
     let url = server.origin();
     let who = ["--email", "ann@acme.test", "--password", PASSWORD, "--concierge", KEY, "--seconds", "1", "--url", &url];

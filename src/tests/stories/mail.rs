@@ -1,4 +1,4 @@
-//! E-mail through a real SMTP socket: what is sent, to whom, and what is reported when sending fails.
+//! Email over a real SMTP socket: what is sent, to whom, and what is reported when sending fails.
 
 use std::net::IpAddr;
 
@@ -63,7 +63,7 @@ async fn invitation_and_reset_links_are_mailed_and_shown() {
     assert_eq!(get_page(&server, None, &mail.link(&server.origin())).await.status(), 200);
 }
 
-/// C3, C4: the forgotten-password page.
+/// Covers C3 and C4: the forgotten-password page.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forgotten_password_is_reset_without_revealing_accounts() {
     let (mut smtp, server) = start_servers().await;
@@ -93,7 +93,7 @@ async fn a_forgotten_password_is_reset_without_revealing_accounts() {
     let sign_in = |password| server.engine.sessions().sign_in("ben@acme.test", password, ip, "", server.engine.now());
     assert!(sign_in(PASSWORD).await.is_err() && sign_in("another one, better").await.is_ok());
 
-    // A deactivated account gets no e-mail, and neither does the unknown address above.
+    // Deactivated accounts get no email, and neither do unknown addresses like the one above.
     server.engine.store().set_active("cara@acme.test", false).await.unwrap();
     submit_form(&server, None, FORGOTTEN, &[("email", "cara@acme.test")]).await;
     submit_form(&server, None, FORGOTTEN, &[("email", "ann@acme.test")]).await;
@@ -118,11 +118,11 @@ async fn password_reset_takes_the_same_time_for_unknown_accounts() {
         all.sort();
         all[all.len() / 2]
     });
-    // A query and a commit would take a hundred times as long.
+    // A database query and a commit would take a hundred times as long.
     assert!(middle.iter().all(|took| took.as_micros() < 1_000), "{middle:?}");
 }
 
-/// C1: reset e-mails are limited.
+/// Covers C1: the number of reset emails is limited.
 #[tokio::test(flavor = "multi_thread")]
 async fn password_reset_mail_is_rate_limited() {
     let (mut smtp, server) = start_servers().await;
@@ -130,7 +130,7 @@ async fn password_reset_mail_is_rate_limited() {
         assert_eq!(submit_form(&server, None, FORGOTTEN, &[("email", "ben@acme.test")]).await.status(), 303);
     }
     assert_eq!(submit_form(&server, None, FORGOTTEN, &[("email", "ben@acme.test")]).await.status(), 429);
-    // From many addresses, the limit per account applies silently.
+    // When the requests come from many addresses, the per-account limit applies silently.
     for last in 0..9 {
         server.engine.request_password_reset("ben@acme.test", IpAddr::from([10, 0, 0, last])).unwrap();
     }
@@ -138,7 +138,7 @@ async fn password_reset_mail_is_rate_limited() {
         assert_eq!(smtp.next_mail().await.to, "ben@acme.test");
     }
     submit_form(&server, None, FORGOTTEN, &[("email", "ann@acme.test")]).await;
-    assert_eq!(smtp.next_mail().await.to, "ann@acme.test", "no further e-mail for Ben");
+    assert_eq!(smtp.next_mail().await.to, "ann@acme.test", "no further email for Ben");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -149,16 +149,16 @@ async fn temporary_mail_failures_are_retried_and_permanent_ones_reported() {
     smtp.queue_replies(&["451 later", "421 later"]);
     submit_form(&server, Some(&dora), INVITE, &EMMA).await;
     assert_eq!(smtp.next_mail().await.to, "emma@acme.test");
-    // A permanent failure is not.
+    // Permanent failures are not.
     smtp.queue_replies(&["550 no <fred@acme.test> here, says <script>CANARY"]);
     let fred = [("email", "fred@acme.test"), ("role", "agent"), ("max_chats", "3")];
     let page = submit_form(&server, Some(&dora), INVITE, &fred).await.text().await.unwrap();
-    assert!(page.contains("The link could not be sent; please copy it below.") && page.contains("/join/"), "{page}");
-    // After four attempts, a temporary failure becomes permanent.
+    assert!(page.contains("The link could not be sent. You can copy it below.") && page.contains("/join/"), "{page}");
+    // After four attempts, a temporary failure is treated as permanent.
     smtp.queue_replies(&["451 later"; 4]);
     submit_form(&server, Some(&dora), INVITE, &EMMA).await;
     let mut page = String::new();
-    with_deadline("the e-mail to be reported as failed", async {
+    with_deadline("the email to be reported as failed", async {
         while !page.contains("code 451") {
             page = get_page(&server, Some(&dora), "/settings/mail").await.text().await.unwrap();
         }
@@ -174,7 +174,7 @@ async fn an_admin_sends_a_rate_limited_test_mail() {
     let (mut smtp, server) = start_servers().await;
     let (ann, dora) = (server.sign_in("ann").await, server.sign_in("dora").await);
     let page = submit_form(&server, Some(&dora), "/settings/mail", &[("test", "on")]).await.text().await.unwrap();
-    assert!(page.contains("The mail server accepted the test e-mail"), "{page}");
+    assert!(page.contains("The mail server accepted the test email"), "{page}");
     assert_eq!(smtp.next_mail().await.to, "dora@acme.test");
     assert_eq!(submit_form(&server, Some(&ann), "/settings/mail", &[("test", "on")]).await.status(), 403);
     for _ in 0..4 {
@@ -183,7 +183,8 @@ async fn an_admin_sends_a_rate_limited_test_mail() {
     assert_eq!(submit_form(&server, Some(&dora), "/settings/mail", &[("test", "on")]).await.status(), 429);
 }
 
-/// E-mails contain access links, so they are sent over TLS to a server with a valid certificate, or not at all.
+/// Emails contain links that grant access, so they are either sent over TLS to a server with a valid certificate or not
+/// sent at all.
 #[tokio::test(flavor = "multi_thread")]
 async fn mail_is_sent_over_verified_tls_only() {
     let folder = tempfile::tempdir().unwrap();
@@ -200,7 +201,7 @@ async fn mail_is_sent_over_verified_tls_only() {
         assert_not_mailed(&server, "could not be encrypted").await;
         assert!(smtp.is_empty());
     }
-    // The server offers no TLS.
+    // This mail server does not offer TLS.
     let mut smtp = SmtpServer::start().await;
     let server = TestServer::with_settings(&smtp.settings_with_ca(folder.path())).await;
     assert_not_mailed(&server, "does not offer STARTTLS").await;
@@ -211,13 +212,13 @@ async fn assert_not_mailed(server: &TestServer, why: &str) {
     let dora = server.sign_in("dora").await;
     let page = submit_form(server, Some(&dora), INVITE, &EMMA).await.text().await.unwrap();
     assert!(page.contains("/join/") && !page.contains("The link was sent to"), "{page}");
-    with_deadline("the e-mail to be reported as failed", async {
+    with_deadline("the email to be reported as failed", async {
         while !get_page(server, Some(&dora), "/settings/mail").await.text().await.unwrap().contains(why) {}
     })
     .await;
 }
 
-/// A15, B12: header injection, from the form to the delivered e-mail.
+/// Covers A15 and B12: header injection attempts, followed from the form to the delivered email.
 #[tokio::test(flavor = "multi_thread")]
 async fn typed_text_cannot_inject_mail_headers_or_end_the_mail() {
     let (mut smtp, server) = start_servers().await;
@@ -234,7 +235,7 @@ async fn typed_text_cannot_inject_mail_headers_or_end_the_mail() {
     assert_eq!(made.mailed, MailStatus::Sent);
     let mail = smtp.next_mail().await;
     assert!(!mail.head.lines().any(|line| line.starts_with("Bcc")), "{}", mail.head);
-    assert!(mail.body.contains("for Shop\nBcc: x@y.test\n.\nQUIT\nFrom here."), "{}", mail.body);
+    assert!(mail.body.contains("on behalf of Shop\nBcc: x@y.test\n.\nQUIT\nFrom here."), "{}", mail.body);
     assert_eq!(mail.link(&server.origin()), made.address.replace(&server.origin(), ""));
 }
 
@@ -247,5 +248,5 @@ async fn without_mail_links_are_shown_to_be_copied() {
     assert!(get_page(&server, None, FORGOTTEN).await.text().await.unwrap().contains("Ask an admin"));
     assert_eq!(submit_form(&server, None, FORGOTTEN, &[("email", "ben@acme.test")]).await.status(), 404);
     let page = get_page(&server, Some(&dora), "/settings/mail").await.text().await.unwrap();
-    assert!(page.contains("E-mail is not set up"), "{page}");
+    assert!(page.contains("Email is not set up"), "{page}");
 }

@@ -1,5 +1,5 @@
-//! The message form: no agent is available, the visitor leaves a message, and an agent finds it after the visitor has
-//! left.
+//! The message form: no agent is available, so the visitor leaves a message, and an agent finds it after the visitor
+//! has left.
 
 use protocol::{
     chat::{Body, ChatEvent, ChatState},
@@ -39,7 +39,7 @@ async fn an_unserved_visitor_leaves_a_message_answered_by_mail() {
         .await;
     visitor.disconnect().await;
 
-    // Ann comes to work: the visitor has left, but the row is still there, under the e-mail address.
+    // Ann starts work. The visitor has left, but the row is still there, now with the email address.
     let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
     let visit = dashboard.wait_for_row("/boots").await.visit;

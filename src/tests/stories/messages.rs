@@ -1,5 +1,5 @@
-//! Messages are stored before the tick, shown once on every screen, and kept in order whatever the sender's clock
-//! (scenario 17).
+//! Messages are stored before they get their tick, shown exactly once on every screen, and kept in order regardless of
+//! the sender's clock (scenario 17).
 
 use protocol::{agent::FromAgent, chat::Body, id::ClientId, refusal::Refusal, visitor::FromVisitor};
 use uuid::Uuid;
@@ -62,7 +62,7 @@ async fn empty_and_oversized_messages_are_refused() {
     let fits = "ü".repeat(4_000);
     let said = visitor.send_message(&fits).await.unwrap();
     visitor
-        .until("the one that fits", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == said).copied())
+        .until("the message that fits", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == said).copied())
         .await;
 
     // An agent who is not in the chat cannot write in it.
@@ -92,12 +92,12 @@ async fn an_agents_edit_and_deletion_reach_the_visitor() {
     visitor.until("the edit", has_body(Body::Edited { of, text: "They run small.".into() })).await;
     dashboard.send_frame(&FromAgent::Change { chat, of, text: None }).await.unwrap();
     visitor.until("the deletion", has_body(Body::Deleted { of })).await;
-    // A tab that connects later gets the deletion, and nothing of the text.
+    // A tab that connects later receives the deletion but none of the deleted text.
     let mut again = server.tab("/boots", Some(visitor.token())).await;
     again.until("the deletion", has_body(Body::Deleted { of })).await;
     assert!(!format!("{:?}", again.entries).contains("run sma"), "{:?}", again.entries);
 
-    // An agent cannot change the visitor's message.
+    // Agents cannot change a visitor's messages.
     visitor.send_message("Thanks").await.unwrap();
     let mine = visitor.until("the tick", |visitor| visitor.acknowledged.first().map(|(_, seq)| *seq)).await;
     dashboard.send_frame(&FromAgent::Change { chat, of: mine, text: None }).await.unwrap();
@@ -112,7 +112,8 @@ async fn scenario_17_a_wrong_client_clock_changes_nothing() {
     let (mut visitor, chat) = server.visitor_in_claimed_chat(&ann, &mut dashboard, "/boots").await;
     dashboard.open_chat(chat).await.unwrap();
 
-    // A widget's client ids contain the time of its own clock: first thirty years ahead, then 1970.
+    // A widget's client ids contain timestamps from its own clock, which is first thirty years ahead and then set to
+    // 1970.
     let begun = now();
     for (seconds, text) in [(begun as u64 / 1_000 + 946_080_000, "From the future"), (1, "From the past")] {
         let made = uuid::Timestamp::from_unix(uuid::NoContext, seconds, 0);

@@ -1,4 +1,4 @@
-//! Metrics: what is counted, and where it can be read.
+//! Metrics: what they measure, and where they can be read.
 
 use jumpin::server::{Server, config::Config};
 use protocol::{close_reason::CloseReason, visitor::FromVisitor};
@@ -9,7 +9,7 @@ use crate::{
     test_server::TestServer,
 };
 
-/// Returns the value of a metric with this name and labels.
+/// Returns the value of the metric with this name and these labels.
 fn value(text: &str, name: &str) -> Option<f64> {
     text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).map(|value| value.parse().unwrap())
 }
@@ -36,7 +36,7 @@ async fn sockets_chats_messages_and_close_reasons_are_counted() {
     server.engine.claim(&ann.me, chat).await.unwrap();
     let said = visitor.send_message("CANARY: my card is 4111").await.unwrap();
     visitor.until("the tick", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == said).copied()).await;
-    // A second hello is out of turn.
+    // A second hello is not allowed.
     let hello = load::visitor::hello(
         crate::test_server::KEY,
         crate::test_server::SHOP,

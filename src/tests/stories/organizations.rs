@@ -1,6 +1,6 @@
-//! Two organizations on one server never see each other. All data of the second contains the canary string, which must
-//! be in no frame, response or page that the first receives. Requests with ids of the second tenant get the same
-//! response as missing ids.
+//! Two organizations on the same server never see each other's data. All of the second organization's data contains the
+//! canary string, which must not appear in any frame, response, or page that the first one receives. Requests with the
+//! second tenant's ids get the same response as requests with missing ids.
 
 use std::{fs, path::Path};
 
@@ -29,7 +29,7 @@ use crate::{
     test_server::{SignedIn, TestServer, fixture_password_hash},
 };
 
-/// Creates and signs in an admin of the first organization.
+/// Creates an admin in the first organization and signs them in.
 async fn admin(server: &TestServer) -> SignedIn {
     let store = server.engine.store();
     let organization = store.first_organization().await.unwrap().unwrap();
@@ -46,7 +46,7 @@ async fn admin(server: &TestServer) -> SignedIn {
     server.sign_in("ada").await
 }
 
-/// Encodes the arguments of a server function.
+/// A function that encodes the arguments of a server function.
 type Asked = fn(&Ids) -> Vec<u8>;
 
 /// Every server function that takes an id.
@@ -66,12 +66,12 @@ const WITH_AN_ID: &[(&str, Asked)] = &[
     ("preference", |ids| codec::encode(&(preference_with_view(ids.concierge),))),
 ];
 
-/// Every server function that takes no id. `here` gets a chat that does not exist, and `screen` is tried screen by
-/// screen.
+/// Every other server function. `here` is tested with the second tenant's chat, which does not exist for the caller,
+/// and `screen` is tested with every screen.
 const WITHOUT_AN_ID: &[&str] =
     &["sign-in", "/sign-out", "here", "screen", "who-am-i", "set-availability", "tags", "replies"];
 
-/// A preference with a board view that filters by this concierge.
+/// Returns a preference whose board view filters by this concierge.
 fn preference_with_view(concierge: ConciergeId) -> Preference {
     let arrangement = Arrangement { concierge: Some(concierge), ..Arrangement::default() };
     Preference { views: vec![View { name: "Next door".into(), arrangement }], ..Preference::default() }
@@ -162,7 +162,7 @@ async fn a_chat_cannot_be_handed_to_another_tenant() {
 async fn the_second_tenants_data_is_not_found_by_frames() {
     let server = TestServer::start().await;
     let ada = admin(&server).await;
-    // Open before the second tenant is created, so that any leaked event would reach it.
+    // This dashboard is opened before the second tenant is created, so any leaked event would reach it.
     let mut dashboard = server.dashboard(&ada).await;
     let mut second_tenant = SecondTenant::create(&server).await;
     for (ids, are) in [(second_tenant.ids, "the second tenant's"), (Ids::missing(), "nobody's")] {
@@ -193,7 +193,7 @@ async fn the_second_tenants_data_is_not_found_by_frames() {
         }
     }
     second_tenant.assert_unchanged().await;
-    // A message of the second tenant reaches only its own dashboard.
+    // A message from the second tenant reaches only that tenant's own dashboard.
     second_tenant.talking.send_message("CANARY at last").await.unwrap();
     let chat = second_tenant.ids.talking;
     second_tenant
@@ -205,7 +205,7 @@ async fn the_second_tenants_data_is_not_found_by_frames() {
     assert!(dashboard.board.rows.is_empty() && dashboard.chats.is_empty());
 }
 
-/// Returns every frame that had been sent before this call, as text.
+/// Returns every frame that was sent before this call, as text.
 async fn drain_frames(dashboard: &mut Agent) -> String {
     dashboard.send_frame(&FromAgent::Heartbeat).await.unwrap();
     let mut heard = String::new();

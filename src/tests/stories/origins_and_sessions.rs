@@ -1,4 +1,4 @@
-//! Access control at the entrance: origins, sessions, and the security headers of responses.
+//! Access control at the front door: origins, sessions, and security headers.
 
 use std::time::{Duration, Instant};
 
@@ -95,12 +95,12 @@ async fn error_responses_have_a_code_a_message_and_the_request_id() {
         assert_eq!(said["error"]["code"], code, "{path}");
         assert_eq!(said["error"]["request_id"], id.as_str());
     }
-    // A browser gets a page instead of JSON.
+    // Browsers get a page instead of JSON.
     let asked = reqwest::Client::new().get(server.http("/nothing/here")).header("accept", "text/html,*/*;q=0.8");
     let answer = asked.send().await.unwrap();
     assert_eq!(answer.status(), 404);
     let page = answer.text().await.unwrap();
-    assert!(page.contains("<h1>Nothing was found here.</h1>") && page.contains("not_found"), "{page}");
+    assert!(page.contains("<h1>This could not be found.</h1>") && page.contains("not_found"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -157,7 +157,7 @@ async fn every_response_has_security_headers_and_https_sends_hsts() {
     }
 }
 
-/// When the database cannot be read, sessions cannot be checked, but nobody is signed out.
+/// When the database cannot be read, sessions cannot be checked, but no one is signed out.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_failure_signs_nobody_out() {
     let server = TestServer::start().await;
@@ -165,9 +165,9 @@ async fn a_database_failure_signs_nobody_out() {
     let mut dashboard = server.dashboard(&ann).await;
     let asks = || reqwest::Client::new().get(server.http("/visitors")).header(header::COOKIE, &ann.cookie).send();
     server.database().execute_sql("ALTER TABLE session RENAME TO session_elsewhere").await;
-    assert_eq!(asks().await.unwrap().status(), 500, "no redirect to the sign-in page");
+    assert_eq!(asks().await.unwrap().status(), 500, "there is no redirect to the sign-in page");
     assert_eq!(upgrade_status(&server, &server.origin(), &ann.cookie).await, 500);
-    // The server rechecks the session of a socket every 5 s, so 11 s covers two checks.
+    // The server rechecks each socket's session every 5 s, so 11 s covers two checks.
     let gone = Instant::now();
     while gone.elapsed() < Duration::from_secs(11) {
         dashboard.send_frame(&FromAgent::Heartbeat).await.unwrap();

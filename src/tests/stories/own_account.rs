@@ -15,7 +15,7 @@ use crate::{
     test_server::{PASSWORD, SignedIn, TestServer},
 };
 
-/// An image of one pixel.
+/// A one-pixel image.
 const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 fn browser() -> Client {
@@ -47,7 +47,7 @@ fn files(server: &TestServer) -> usize {
     std::fs::read_dir(server.data().join("files/avatars")).unwrap().count()
 }
 
-/// Creates and signs in an admin of another organization.
+/// Creates an admin in another organization and signs them in.
 async fn stranger(server: &TestServer) -> SignedIn {
     let organization = server.engine.store().add_organization("Next door").await.unwrap();
     let bea = NewAgent {
@@ -68,7 +68,7 @@ async fn an_avatar_is_served_to_colleagues_until_replaced() {
     let server = TestServer::start().await;
     let (ann, ben, bea) = (server.sign_in("ann").await, server.sign_in("ben").await, stranger(&server).await);
     let mut dashboard = server.dashboard(&ann).await;
-    // H9, H1: only the image itself is stored, without anything appended to it.
+    // Covers H9 and H1: only the image itself is stored, without the bytes appended to it.
     let uploaded = [STANDARD.decode(PNG).unwrap(), b"CANARY<script>".to_vec()].concat();
     let saved = upload(&server, &ben, uploaded.clone()).await;
     assert_eq!(saved.headers()[header::LOCATION], "/account?saved");
@@ -119,7 +119,7 @@ async fn visitors_see_an_active_agents_avatar() {
     let avatar =
         other.until("Ann's avatar", |other| other.invitation.as_ref().map(|asked| asked.by.avatar.clone())).await;
 
-    // The widget's frame requests the avatar without cookie or token.
+    // The widget's frame requests the avatar without a cookie or token.
     let shown = async |name: &str| browser().get(server.http(&format!("/concierge/v1/{name}"))).send().await.unwrap();
     let picture = shown(&avatar).await;
     assert_eq!(picture.headers()[header::CONTENT_TYPE], "image/png");
@@ -138,7 +138,7 @@ async fn an_orphaned_avatar_is_removed_at_startup() {
     let ann = server.sign_in("ann").await;
     upload(&server, &ann, STANDARD.decode(PNG).unwrap()).await;
     let address = avatars(&server, &ann.me).await.remove(0);
-    // The state after a crash between writing the file and its row.
+    // This is the state after a crash between writing the file and writing its row.
     std::fs::write(server.data().join("files/avatars").join("0".repeat(32) + ".png"), "x").unwrap();
     assert_eq!(files(&server), 2);
     let server = server.restart().await;
@@ -147,7 +147,7 @@ async fn an_orphaned_avatar_is_removed_at_startup() {
     assert_eq!(get_page(&server, &ann, &address).await.status(), 200);
 }
 
-/// H1: the content decides whether a file is an image.
+/// Covers H1: the content decides whether a file is an image.
 #[tokio::test(flavor = "multi_thread")]
 async fn non_image_is_refused_whatever_its_name() {
     let server = TestServer::start().await;
@@ -157,7 +157,7 @@ async fn non_image_is_refused_whatever_its_name() {
         assert_eq!(again.status(), 422);
         let page = again.text().await.unwrap();
         assert!(
-            page.contains("This is not a readable PNG, JPEG, or WebP image") && !page.contains("<img src=x>"),
+            page.contains("This file is not a valid PNG, JPEG, or WebP image") && !page.contains("<img src=x>"),
             "{page}"
         );
     }

@@ -1,4 +1,4 @@
-//! The preview next to a concierge's form shows the form's content before it is saved.
+//! The preview next to a concierge's form, which shows the form's content before it is saved.
 
 use reqwest::{Client, Response, header};
 
@@ -42,14 +42,14 @@ async fn the_preview_shows_the_unsaved_form_and_stores_nothing() {
         );
         assert!(page.contains("&lt;script&gt;") && !page.contains("<script"), "{page}");
     }
-    // A half-filled form is shown as is.
+    // A partially filled-in form is shown as is.
     assert_eq!(request_preview(&server, &dora, &id, &[("title", ""), ("greeting", "")]).await.status(), 200);
     assert_eq!(server.engine.concierges(&dora.me).await.unwrap().remove(0).settings, concierge.settings);
     assert_eq!(request_preview(&server, &ben, &id, &typed).await.status(), 403);
     assert_eq!(request_preview(&server, &dora, "00000000-0000-7000-8000-000000000000", &typed).await.status(), 404);
 }
 
-/// A18: hostile appearance settings.
+/// Covers A18: hostile appearance settings.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invalid_preview_is_refused() {
     let server = TestServer::start().await;

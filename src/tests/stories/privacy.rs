@@ -1,4 +1,5 @@
-//! N3: nothing is stored about visitors who opted out or have not consented, and they are served all the same.
+//! Covers N3: nothing is stored about visitors who have opted out or have not given consent, but they can still use the
+//! chat.
 
 use engine::store::Actor;
 use load::{Visitor, visitor::hello};
@@ -48,7 +49,7 @@ async fn gpc_or_dnt_forces_essential_privacy_and_stores_nothing() {
     let ben = server.sign_in("ben").await;
     let mut dashboard = server.dashboard(&ben).await;
     for header in [("sec-gpc", "1"), ("dnt", "1")] {
-        // The opt-out header overrides the consent that the page reports.
+        // The opt-out header overrides the consent reported by the page.
         let mut visitor = connect_visitor(&server, Consent::Given, header).await;
         assert_eq!(visitor.welcome.privacy, Privacy::Essential, "{header:?}: nothing is stored in the browser either");
         visitor.wait_until_synced().await;

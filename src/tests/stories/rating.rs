@@ -1,4 +1,4 @@
-//! Chat ratings: the visitor rates an ended chat, and agents see the rating in the history.
+//! Chat ratings: visitors rate a chat after it has ended, and agents see the rating in the history.
 
 use engine::store::{HistoryFilter, Rating};
 use load::Visitor;
@@ -48,12 +48,12 @@ async fn an_ended_chat_is_rated_and_found_by_rating() {
     let mut dashboard = server.dashboard(&ann).await;
     let (mut visitor, chat) = server.visitor_in_claimed_chat(&ann, &mut dashboard, "/boots").await;
     let token = visitor.token();
-    assert_eq!(status(about(&server, &token, Method::GET)).await, 204, "a live chat is not rated");
+    assert_eq!(status(about(&server, &token, Method::GET)).await, 204, "a live chat cannot be rated");
     assert_eq!(send_rating(&server, &token, "good").await, 404);
 
     end_chat(&mut visitor).await;
     let asked = with_deadline("the form", about(&server, &token, Method::GET).send()).await.unwrap();
-    assert_eq!(asked.json::<Value>().await.unwrap()["strings"]["ask"], "Wie war dieser Chat?");
+    assert_eq!(asked.json::<Value>().await.unwrap()["strings"]["ask"], "Wie war der Chat?");
     assert_eq!(send_rating(&server, &token, "bad").await, 204);
     assert_eq!(
         (found(&server, &ann, Rating::Bad).await, found(&server, &ann, Rating::Good).await),
@@ -88,14 +88,14 @@ async fn only_ones_own_last_ended_chat_can_be_rated() {
     assert_eq!(send_rating(&server, &nobody, "bad").await, 401);
     assert_eq!(status(Client::new().get(server.http("/concierge/v1/rating"))).await, 401);
 
-    // This visitor asked for a person and ended the chat before it was claimed, so there is nobody to rate.
+    // This visitor asked for a person but ended the chat before anyone claimed it, so there is no one to rate.
     other.send_frame(&FromVisitor::AskForPerson).await.unwrap();
     other.until("a chat", |visitor| visitor.chat.as_ref().map(drop)).await;
     end_chat(&mut other).await;
     assert_eq!(send_rating(&server, &other.token(), "bad").await, 404);
     assert_eq!(found(&server, &ann, Rating::Bad).await, []);
 
-    // A new chat has started, so the previous one is no longer the visitor's last.
+    // The visitor has started a new chat, so the previous one is no longer their latest.
     visitor.send_frame(&FromVisitor::AskForPerson).await.unwrap();
     let goes_on = |visitor: &Visitor| (visitor.chat.as_ref()?.state != ChatState::Ended).then_some(());
     visitor.until("another chat", goes_on).await;

@@ -1,4 +1,4 @@
-//! The server restarts with open invitations and chats: scenario 11.
+//! The server restarts while invitations and chats are open: scenario 11.
 
 use protocol::{chat::ChatState, close_reason::CloseReason, status::Status};
 
@@ -19,7 +19,7 @@ async fn scenario_11_open_invitations_and_chats_survive_a_restart() {
     let said = chatting.send_message("Are you there?").await.unwrap();
     chatting.until("the tick", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == said).copied()).await;
     let other = dashboard.wait_for_row("/packs").await.visit;
-    server.engine.invite(&ann.me, other, "May I help?".into()).await.unwrap();
+    server.engine.invite(&ann.me, other, "How can I help?".into()).await.unwrap();
     let invitation = invited.wait_for_invitation().await;
     let (chatting_token, invited_token) = (chatting.token(), invited.token());
 
@@ -27,7 +27,7 @@ async fn scenario_11_open_invitations_and_chats_survive_a_restart() {
     assert_eq!(code, CloseReason::Restarting { within: 0 }.code());
     assert!(chatting.close_reason.is_some_and(CloseReason::may_reconnect));
 
-    // The session survives the restart, and both sides continue where they were.
+    // The session survives the restart, and both sides pick up where they left off.
     let mut dashboard = server.dashboard(&ann).await;
     let mut chatting = server.tab("/boots", Some(chatting_token)).await;
     let here = chatting.until("the chat", |visitor| visitor.chat.clone()).await;

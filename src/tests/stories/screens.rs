@@ -1,4 +1,4 @@
-//! Screens over HTTP, with and without WebAssembly, with and without permission.
+//! Screens over HTTP, with and without WebAssembly, and with and without permission.
 
 use engine::store::AuditFilter;
 use protocol::{
@@ -31,7 +31,7 @@ async fn submit_form(server: &TestServer, who: &SignedIn, accept: &str, name: &s
     sent.multipart(form).send().await.unwrap()
 }
 
-/// Sends only the head of a form that claims this size. Returns the status line of the response.
+/// Sends only the headers of a form submission that claims to have this size. Returns the status line of the response.
 async fn send_form_head(server: &TestServer, who: &SignedIn, bytes: usize) -> String {
     let host = server.origin().replace("http://", "");
     let socket = tokio::net::TcpStream::connect(&host).await.unwrap();

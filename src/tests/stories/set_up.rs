@@ -1,4 +1,4 @@
-//! The first start, from an empty folder to the first agent who joins, over HTTP without WebAssembly.
+//! The first start, from an empty directory to the first agent who joins, over HTTP and without WebAssembly.
 
 use jumpin::server::{Server, config::Config};
 use reqwest::{Client, Response, multipart::Form, redirect::Policy};
@@ -76,7 +76,7 @@ async fn the_setup_page_disappears_after_the_first_start() {
     let waiting = empty.get(&ann, "/visitors?first").await.text().await.unwrap();
     assert!(waiting.contains("Waiting for your first visitor") && waiting.contains("data-concierge="), "{waiting}");
 
-    // C14: the page is gone for everyone, including the admin.
+    // Covers C14: the setup page is gone for everyone, including the admin.
     for who in [&ann, &browser()] {
         assert_eq!(empty.get(who, "/setup").await.status(), 404);
         assert_eq!(empty.post(who, "/setup", &FIRST).await.status(), 404);
@@ -85,7 +85,7 @@ async fn the_setup_page_disappears_after_the_first_start() {
     empty.stop().await;
 }
 
-/// A19: hostile setup input.
+/// Covers A19: hostile setup input.
 #[tokio::test(flavor = "multi_thread")]
 async fn setup_input_stays_text_and_invalid_fields_are_reported() {
     let empty = EmptyServer::open().await;
@@ -103,7 +103,7 @@ async fn setup_input_stays_text_and_invalid_fields_are_reported() {
     let page = again.text().await.unwrap();
     assert!(!page.contains("<script>__pwned"), "{page}");
     assert!(
-        page.contains("Please enter a valid e-mail address.") && page.contains("use at least 10 characters"),
+        page.contains("Please enter a valid email address.") && page.contains("use at least 10 characters"),
         "{page}"
     );
     let good = FIRST
@@ -131,13 +131,13 @@ async fn an_agent_joins_by_an_admins_invitation_link() {
     assert_eq!((joined.status().as_u16(), location(&joined)), (303, "/visitors"));
     assert_eq!(empty.get(&ben, "/visitors").await.status(), 200);
     assert_eq!(empty.get(&browser(), &address).await.status(), 404, "the link works only once");
-    // D13, over HTTP forms.
+    // Covers D13, using HTTP forms.
     assert_eq!(empty.get(&ben, "/settings/concierges").await.status(), 403);
     assert_eq!(empty.post(&ben, "/settings/agents/invite", &invited).await.status(), 403);
     empty.stop().await;
 }
 
-/// C9: the password alone opens neither a page nor a socket until the second step is done.
+/// Covers C9: the password alone opens neither a page nor a socket until the second step has been completed.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_second_factor_page_requires_a_password_first() {
     let empty = EmptyServer::open().await;
@@ -151,7 +151,7 @@ async fn the_second_factor_page_requires_a_password_first() {
     let wrong = empty.post(&ann, "/account/totp/confirm", &[("code", "000000x")]).await;
     assert_eq!(wrong.status(), 422);
     assert!(wrong.text().await.unwrap().contains("This code is incorrect"));
-    // The code page is useless without a correct password.
+    // The code page is of no use without the correct password.
     let stranger = browser();
     assert_eq!(empty.get(&stranger, "/sign-in/code").await.status(), 200);
     let refused = empty.post(&stranger, "/sign-in/code", &[("code", "000000")]).await;

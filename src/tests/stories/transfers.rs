@@ -1,4 +1,4 @@
-//! A chat is transferred and supervised. Notes that agents write are never shown to the visitor.
+//! A chat is transferred and supervised. The visitor never sees the notes that agents write.
 
 use engine::store::TransferTarget;
 use protocol::{
@@ -12,7 +12,8 @@ use crate::{
     test_server::TestServer,
 };
 
-/// D9, over a real socket: no frame to the visitor contains the canary, nor after the visitor reconnects.
+/// Covers D9 over a real socket: no frame sent to the visitor contains the canary, not even after the visitor
+/// reconnects.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transfer_with_whispers_shows_the_visitor_only_the_new_agent() {
     let server = TestServer::start().await;
@@ -23,7 +24,7 @@ async fn a_transfer_with_whispers_shows_the_visitor_only_the_new_agent() {
     let chat = visitor.until("the chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
     server.engine.claim(&ben.me, chat).await.unwrap();
 
-    // Ann observes the chat and whispers.
+    // Ann observes the chat and whispers to Ben.
     let mut anns = server.dashboard(&ann).await;
     anns.open_chat(chat).await.unwrap();
     let reads =

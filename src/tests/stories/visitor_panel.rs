@@ -23,7 +23,7 @@ async fn panel(server: &TestServer, who: &SignedIn, visit: VisitId) -> (StatusCo
     (answer.status(), answer.text().await.unwrap())
 }
 
-/// Submits a form of the panel.
+/// Submits one of the panel's forms.
 async fn submit_form(
     server: &TestServer,
     who: &SignedIn,
@@ -63,7 +63,7 @@ async fn the_panel_shows_a_visitors_origin_and_history() {
         "German",
         "de-AT",
         "Europe/Vienna",
-        "Nothing is stored yet",
+        "Nothing is stored about them yet",
     ] {
         assert!(silent.contains(words), "{words}: {silent}");
     }
@@ -74,11 +74,11 @@ async fn the_panel_shows_a_visitors_origin_and_history() {
         "the visitor is not stored yet"
     );
 
-    // The visitor denies, is not invited again, and then starts a chat.
-    server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
+    // The visitor denies the invitation, is not invited again, and then starts a chat.
+    server.engine.invite(&ann.me, visit, "How can I help?".into()).await.unwrap();
     let invitation = visitor.wait_for_invitation().await;
     visitor.answer_invitation(invitation, Answer::Deny).await.unwrap();
-    visitor.until("the quiet time", |visitor| visitor.quiet_until).await;
+    visitor.until("the quiet period", |visitor| visitor.quiet_until).await;
     assert_eq!(submit_form(&server, &ben, visit, "/note", &[("text", "Climbs <b>high</b>.")]).await, 200);
     assert_eq!(submit_form(&server, &ben, visit, "", &[("name", "Vera"), ("email", "v@shop")]).await, 422);
     assert_eq!(submit_form(&server, &ben, visit, "", &[("name", "Vera"), ("email", "v@shop.test")]).await, 200);
@@ -129,7 +129,7 @@ async fn a_visitors_own_contact_overrides_the_agents() {
     assert!(!known.contains("Somebody") && !known.contains("else@home.test"));
 }
 
-/// A1 to A3, A9, A17: markup and injection attempts in campaign parameters, referrer and languages.
+/// Covers A1 to A3, A9, and A17: markup and injection attempts in campaign parameters, referrers, and languages.
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_browser_data_stays_text_or_is_ignored() {
     let server = TestServer::start().await;

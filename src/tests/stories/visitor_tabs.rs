@@ -1,4 +1,4 @@
-//! One visitor with several tabs and page loads: scenarios 3, 5, 6, 7 and 15.
+//! One visitor with multiple tabs and page loads: scenarios 3, 5, 6, 7, and 15.
 
 use load::Agent;
 use protocol::{
@@ -23,7 +23,7 @@ async fn scenario_3_accepting_in_two_tabs_starts_one_chat_in_both() {
     let mut one = server.visitor("/boots").await;
     let visit = dashboard.wait_for_row("/boots").await.visit;
     let mut other = server.tab("/packs", Some(one.token())).await;
-    server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
+    server.engine.invite(&ann.me, visit, "How can I help?".into()).await.unwrap();
     let invitation = one.wait_for_invitation().await;
     assert_eq!(other.wait_for_invitation().await, invitation);
 
@@ -50,7 +50,7 @@ async fn scenario_5_an_invitation_follows_to_the_next_page() {
     let mut dashboard = server.dashboard(&ann).await;
     let mut visitor = server.visitor("/boots").await;
     let visit = dashboard.wait_for_row("/boots").await.visit;
-    server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
+    server.engine.invite(&ann.me, visit, "How can I help?".into()).await.unwrap();
     let invitation = visitor.wait_for_invitation().await;
     visitor.send_frame(&FromVisitor::Seen(invitation)).await.unwrap();
     let seen = dashboard
@@ -59,10 +59,10 @@ async fn scenario_5_an_invitation_follows_to_the_next_page() {
         })
         .await;
 
-    // Navigation within a single-page app …
+    // The visitor navigates within a single-page app …
     visitor.navigate(page("/boots/ridgeline")).await.unwrap();
     assert_eq!(dashboard.wait_for_row("/boots/ridgeline").await.visit, visit);
-    // … and by a full page load.
+    // … and then with a full page load.
     let token = visitor.token();
     visitor.disconnect().await;
     let mut visitor = server.tab("/checkout", Some(token)).await;
@@ -82,7 +82,7 @@ async fn scenario_6_leaving_while_invited_ends_the_invitation() {
     let mut dashboard = server.dashboard(&ann).await;
     let mut visitor = server.visitor("/boots").await;
     let visit = dashboard.wait_for_row("/boots").await.visit;
-    server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
+    server.engine.invite(&ann.me, visit, "How can I help?".into()).await.unwrap();
     visitor.wait_for_invitation().await;
     let token = visitor.token();
     visitor.disconnect().await;
@@ -130,9 +130,9 @@ async fn scenario_15_an_invitation_in_a_hidden_tab_is_seen_once_visible() {
     let visit = dashboard.wait_for_row("/boots").await.visit;
     let hidden = TabActivity { visible: false, typing_in_form: false, input: false };
     visitor.send_frame(&FromVisitor::Activity(hidden)).await.unwrap();
-    server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
+    server.engine.invite(&ann.me, visit, "How can I help?".into()).await.unwrap();
     let invitation = visitor.wait_for_invitation().await;
-    // The server ignores the claim of a widget in a hidden tab that the invitation was seen.
+    // If the widget in a hidden tab claims that the invitation was seen, the server ignores it.
     visitor.send_frame(&FromVisitor::Seen(invitation)).await.unwrap();
     let is = |state: InvitationState| {
         move |agent: &Agent| agent.board.rows[&visit].invitation.clone().filter(|invitation| invitation.state == state)

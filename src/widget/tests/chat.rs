@@ -1,4 +1,4 @@
-//! Tests of the chat: waiting, messages, drafts.
+//! Tests for the chat: waiting, messages, and drafts.
 
 use protocol::{
     chat::{Author, Body, ChatEvent, ChatState, Entry, Receipt, VisitorChat},
@@ -41,7 +41,7 @@ fn message_is_resent_until_stored_and_shown_once() {
     state.apply(Event::Disconnected, 20);
     assert!(is_sent(&state.apply(Event::FrameReceived(welcome(true)), 30), &said));
     state.apply(Event::FrameReceived(ToVisitor::Chat(Some(chat(ChatState::Unclaimed)))), 40);
-    // Entry 1 (the chat request) has not arrived yet: the gap is detected and the message stays visible.
+    // Entry 1 (the chat request) has not arrived yet, so the gap is detected and the message stays visible.
     let effects =
         state.apply(Event::FrameReceived(ToVisitor::Acknowledged { client_id: MESSAGE_ID, seq: 2, at: 1_000_040 }), 50);
     assert!(is_sent(&effects, &FromVisitor::Resume(0)) && effects.contains(&Effect::Forget(MESSAGE_ID)));
@@ -75,7 +75,7 @@ fn beat_reveals_a_missed_last_message() {
     assert!(is_sent(&effects, &FromVisitor::Resume(0)));
 }
 
-/// An unclaimed chat with this state of the message form.
+/// Returns an event for an unclaimed chat with the given message form state.
 fn waiting_chat(contact: ContactRequest) -> Event {
     Event::FrameReceived(ToVisitor::Chat(Some(VisitorChat { contact, agent: None, ..chat(ChatState::Unclaimed) })))
 }
@@ -98,7 +98,7 @@ fn message_form_ends_the_wait_when_nobody_is_free() {
     state.apply(waiting_chat(ContactRequest::Provided), 50);
     assert_eq!((state.contact(), state.waiting_for()), (ContactRequest::Provided, None));
     state.apply(Event::Disconnected, 60);
-    assert!(!is_sent(&state.apply(Event::FrameReceived(welcome(true)), 70), &frame), "not resent after that");
+    assert!(!is_sent(&state.apply(Event::FrameReceived(welcome(true)), 70), &frame), "not resent once confirmed");
 }
 
 #[test]
@@ -116,14 +116,14 @@ fn invalid_contact_shows_a_notice_and_keeps_the_form() {
     }
 }
 
-/// N3, and the privacy modes.
+/// Covers N3 in each privacy mode.
 #[test]
 fn the_token_is_kept_for_the_session_only_where_privacy_allows() {
     let mut state = welcomed_state();
-    assert!(!state.may_keep(), "essential: nothing before the visitor acts");
+    assert!(!state.may_keep(), "essential mode stores nothing before the visitor acts");
     let effects = state.apply(Event::Consent(true), 10);
     assert!(!state.may_keep() && effects.contains(&Effect::SaveToken), "consent changes nothing in this mode");
-    assert!(is_sent(&effects, &FromVisitor::SetConsent(Consent::Given)), "the server is told too");
+    assert!(is_sent(&effects, &FromVisitor::SetConsent(Consent::Given)), "the server is notified too");
     state.privacy = Privacy::Ask;
     assert!(state.may_keep());
     state.apply(Event::Consent(false), 20);

@@ -1,4 +1,4 @@
-//! Tests of the invitation: when it is shown, and how it is answered.
+//! Tests for invitations: when they are shown and how they are answered.
 
 use protocol::{
     invitation::{Answer, InvitationState},
@@ -51,7 +51,7 @@ fn scenario_15_hidden_tab_acknowledges_delivery_silently() {
 }
 
 #[test]
-fn scenario_18_quiet_time_follows_the_server_clock() {
+fn scenario_18_quiet_period_follows_the_server_clock() {
     let mut state = welcomed_state();
     state.apply(Event::FrameReceived(ToVisitor::Quiet { until: 1_000_100 }), 0);
     state.apply(Event::FrameReceived(invitation()), 10);

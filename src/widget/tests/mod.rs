@@ -1,4 +1,4 @@
-//! Tests of the widget's behavior. `scenario_N` refers to the scenarios in docs/testing.md.
+//! Tests for the widget's behavior. `scenario_N` refers to the scenarios in docs/testing.md.
 
 use protocol::{
     agent::AgentCard,
@@ -70,7 +70,7 @@ fn chat(state: ChatState) -> VisitorChat {
     }
 }
 
-/// A welcomed widget in a visible tab.
+/// Returns the state of a widget in a visible tab after the welcome frame has arrived.
 fn welcomed_state() -> State {
     let mut state = State::new(ConciergeKey("shop".into()), TabId(Uuid::nil()), String::new(), false);
     state.activity.visible = true;

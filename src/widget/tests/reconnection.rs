@@ -1,4 +1,4 @@
-//! Tests of lost connections and the back/forward cache.
+//! Tests for lost connections and the back/forward cache.
 
 use protocol::{
     id::TabId,
@@ -9,7 +9,8 @@ use uuid::Uuid;
 use super::*;
 use crate::event::Prompt;
 
-/// A visitor is invited, then the connection is lost and restored.
+/// Invites a visitor, then loses and restores the connection. Returns the state and the effects of the new welcome
+/// frame.
 fn reconnect_while_invited(persisted: bool) -> (State, Vec<Effect>) {
     let mut state = welcomed_state();
     state.apply(Event::FrameReceived(invitation()), 10);
@@ -39,7 +40,7 @@ fn prompt_disappears_when_the_server_no_longer_has_it() {
     state.apply(Event::Tick, 3_000);
     assert_eq!(state.prompt(3_000), Prompt::Hidden);
     let (state, _) = reconnect_while_invited(false);
-    assert_eq!(state.prompt(1_000), Prompt::Hidden, "no invitation is open on a server that does not know the visitor");
+    assert_eq!(state.prompt(1_000), Prompt::Hidden, "a server that does not know the visitor has no open invitation");
 }
 
 #[test]

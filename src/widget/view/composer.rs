@@ -1,4 +1,4 @@
-//! The composer, in which the visitor writes messages.
+//! The composer, where the visitor writes messages.
 
 use crate::{
     Dispatch,
@@ -13,7 +13,7 @@ pub struct Composer {
 }
 
 impl Composer {
-    /// Binds the field and the button in the frame's HTML. Enter sends, Shift+Enter inserts a line break.
+    /// Binds the field and the button in the frame's HTML. Enter sends the message; Shift+Enter inserts a line break.
     pub fn new(dispatch: Dispatch) -> Self {
         let field = by_id("jumpin-composer");
         let text = by_id("jumpin-composer");
@@ -37,7 +37,7 @@ impl Composer {
         self.field.set_value("");
     }
 
-    /// Puts text back that could not be sent, unless the field contains other text.
+    /// Restores unsent text in the field, unless the field already contains text.
     pub fn put_back(&self, text: &str) {
         if self.field.value().is_empty() {
             self.field.set_value(text);

@@ -1,4 +1,5 @@
-//! The message form: fields for e-mail and name above the composer, and a button below it that submits all three.
+//! The message form: fields for an email address and a name above the composer, and a button below it that submits
+//! everything.
 
 use crate::{
     Dispatch,

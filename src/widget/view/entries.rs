@@ -1,4 +1,5 @@
-//! The lines of the conversation: days, messages with delivery ticks, and events. The greeting is in the frame's HTML.
+//! The lines of a conversation: day separators, messages with delivery check marks, and events. The greeting is part of
+//! the frame's HTML.
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
@@ -17,7 +18,7 @@ use crate::{
     state::State,
 };
 
-/// The log and the lines in it.
+/// The conversation log and its lines.
 pub struct Entries {
     log: Node,
     lines: Vec<Line>,
@@ -38,12 +39,12 @@ const THEIRS: &str = "jumpin-entry jumpin-theirs";
 const EVENT: &str = "jumpin-entry jumpin-happened";
 
 impl Entries {
-    /// Creates the lines for an empty log.
+    /// Creates an empty list of lines for the log element.
     pub fn of(log: Node) -> Self {
         Self { log, lines: Vec::new() }
     }
 
-    /// Updates the lines from the state. Unchanged lines stay in the DOM, so that screen readers announce only new
+    /// Updates the lines from the state. Unchanged lines stay in the DOM so that screen readers announce only the new
     /// ones.
     pub fn render(&mut self, state: &State, now: Millis) {
         let (mut place, mut day) = (0, 0);
@@ -92,8 +93,8 @@ impl Entries {
         }
     }
 
-    /// Ensures the line at a place. A line with other content, and all lines after it, are replaced; otherwise only the
-    /// mark is updated.
+    /// Ensures that the line at `place` has the given content. If its content differs, that line and all lines after it
+    /// are replaced. Otherwise, only the mark is updated.
     fn put(&mut self, place: &mut usize, class: &'static str, text: String, mark: &str, draw: fn(&Node, &str)) {
         let stands = self.lines.get(*place).is_some_and(|line| line.class == class && line.text == text);
         if !stands {
@@ -123,7 +124,7 @@ impl Entries {
     }
 }
 
-/// Writes text with clickable links. What was typed is never interpreted as markup.
+/// Writes text with clickable links. The text is never interpreted as markup.
 fn write(line: &Node, text: &str) {
     for_each_segment(text, &mut |piece| match piece {
         TextSegment::Text(text) | TextSegment::Foreign(text) => line.append_text(text),
@@ -137,7 +138,8 @@ fn write(line: &Node, text: &str) {
     });
 }
 
-/// Returns the sign and label of a visitor's message: stored (one tick), delivered to the agent's client (two) or read.
+/// Returns the symbol and label for a visitor's message. One check mark means that the message is stored; two mean that
+/// it was delivered to the agent's client or read.
 fn tick(state: &State, seq: Seq) -> (&'static str, &str) {
     let receipt = state.conversation.chat.as_ref().map(|chat| chat.agent_receipt).unwrap_or_default();
     if seq <= receipt.read {
@@ -166,7 +168,7 @@ fn event_text(state: &State, event: ChatEvent) -> Option<String> {
         ChatEvent::ContactLeft => (state.strings.get(StringKey::ContactLeft), None),
         ChatEvent::HandedOver { to, .. } => (state.strings.get(StringKey::WillBeWithYou), Some(to)),
         ChatEvent::HandedToTeam { .. } => (state.strings.get(StringKey::AColleagueWill), None),
-        // These events are about the visitor, who knows them.
+        // Visitors do not need to see events about their own actions.
         ChatEvent::VisitorLeft | ChatEvent::VisitorBack | ChatEvent::Reopened => return None,
     };
     Some(fill(words, agent.map_or("", |agent| name(state, agent))))

@@ -1,5 +1,5 @@
-//! The invitation prompt: the agent's name and text, and `Accept` and `Deny` of equal size. It exists once, in the card
-//! above the launcher or, when the panel is open, in the panel.
+//! The invitation prompt: the agent's name and message, and equally sized `Accept` and `Deny` buttons. There is only
+//! one prompt. It is in the panel while the panel is open, and otherwise in the card above the launcher.
 
 use alloc::string::String;
 
@@ -41,10 +41,10 @@ impl Question {
         }
     }
 
-    /// Shows an invitation in the given place.
+    /// Shows an invitation inside the given element.
     pub fn render(&mut self, invitation: Option<&VisitorInvitation>, place: &Node, strings: &WidgetStrings) {
         let Some(invitation) = invitation else { return };
-        // Moved only when necessary: moving an element loses the focus.
+        // Move the prompt only when necessary, because moving an element makes it lose focus.
         if !place.holds(&self.all) {
             place.append(&self.all);
         }
@@ -65,7 +65,7 @@ pub(crate) fn draw_avatar(place: &Node, agent: &AgentCard) {
     }
 }
 
-/// Returns the first characters of the first and the last word. CSS turns them into capitals.
+/// Returns the first letters of the first and last words. CSS capitalizes them.
 fn initials(name: &str) -> String {
     let (mut first, mut last, mut begins) = (None, None, true);
     for letter in name.chars() {
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn initials_are_of_the_first_and_last_word() {
+    fn initials_come_from_the_first_and_last_words() {
         let cases = [("Ann Lee", "AL"), ("ann", "a"), ("Ann van der Łee", "AŁ"), (" Ann  ", "A"), ("", "")];
         for (name, expected) in cases {
             assert_eq!(initials(name), expected, "{name}");

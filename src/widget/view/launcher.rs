@@ -1,4 +1,4 @@
-//! The launcher: the round button in the corner, with a badge.
+//! The launcher: a round button with a badge in the corner of the page.
 
 use alloc::string::ToString;
 
@@ -23,7 +23,7 @@ impl Launcher {
         Self { button: button("jumpin-launcher", dispatch, || Event::Open), badge: by_id("jumpin-badge") }
     }
 
-    /// Shows or hides the launcher, with the number of unread items.
+    /// Shows or hides the launcher and updates the number of unread items on its badge.
     pub fn render(&self, visible: bool, waiting: usize, strings: &WidgetStrings) {
         self.button.set_hidden(!visible);
         self.badge.set_hidden(waiting == 0);
@@ -33,7 +33,7 @@ impl Launcher {
         self.button.set("aria-label", &if waiting > 0 { [label, " (", &count, ")"].concat() } else { label.into() });
     }
 
-    /// Focuses the button, when the panel closes.
+    /// Focuses the button. Called when the panel closes.
     pub fn focus(&self) {
         self.button.focus();
     }

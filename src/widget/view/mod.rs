@@ -1,5 +1,5 @@
-//! The view: launcher, card and panel. The frame's HTML contains all fixed elements in the concierge's language; this
-//! module shows, hides and fills them. Text only ever becomes text nodes.
+//! The view: the launcher, the card, and the panel. The frame's HTML contains all fixed elements in the concierge's
+//! language; this module shows, hides, and fills them. Text only ever becomes text nodes.
 
 pub mod composer;
 pub mod contact_form;
@@ -29,11 +29,12 @@ pub struct View {
     was_open: bool,
 }
 
-/// The height of the launcher and its distance to the card, in px. Must match `widget.css`.
+/// The height of the launcher plus the gap between it and the card, in pixels. Must match `widget.css`.
 const BELOW_CARD: u32 = 92;
 
 impl View {
-    /// Binds the elements in the frame's HTML. A panel that was open on the previous page does not take the focus.
+    /// Binds the elements in the frame's HTML. If the panel was already open on the previous page, it does not take
+    /// focus.
     pub fn new(dispatch: Dispatch, alone: bool, was_open: bool) -> Self {
         on_window("keydown", move |dom_event| {
             if !alone && dom_event.key() == "Escape" {
@@ -50,7 +51,7 @@ impl View {
         }
     }
 
-    /// Updates the screen from the state. Returns the size that the frame needs.
+    /// Updates the screen from the state and returns the size that the frame needs.
     pub fn render(&mut self, state: &State, now: Millis) -> Size {
         let open = state.open || self.alone;
         let prompt = state.prompt(now);
@@ -75,7 +76,7 @@ impl View {
         }
     }
 
-    /// Puts text that could not be sent back into the composer, unless it contains other text.
+    /// Restores unsent text in the composer, unless the composer already contains text.
     pub fn put_back(&self, text: &str) {
         self.panel.composer.put_back(text);
     }
@@ -86,7 +87,7 @@ impl View {
     }
 }
 
-/// Binds a button: a click dispatches the event.
+/// Binds a button so that clicking it dispatches the event, and returns the button.
 pub(crate) fn button(id: &str, dispatch: Dispatch, event: impl Fn() -> Event + 'static) -> Node {
     let button = by_id(id);
     on(&button, "click", move |_| dispatch(event()));

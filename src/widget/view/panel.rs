@@ -1,4 +1,4 @@
-//! The open concierge: header, conversation, prompt, status line and composer.
+//! The open concierge: the header, conversation, prompt, status line, and composer.
 
 use alloc::string::String;
 
@@ -99,13 +99,13 @@ impl Panel {
     }
 }
 
-/// Returns the agent of the chat in progress.
+/// Returns the agent in the current chat, if it is in progress.
 fn agent(state: &State) -> Option<&AgentCard> {
     let chat = state.conversation.chat.as_ref().filter(|chat| chat.state == ChatState::InProgress)?;
     chat.agent.as_ref()
 }
 
-/// Returns the most important sentence about the current situation, or an empty string.
+/// Returns the most important status message for the current state, or an empty string if there is none.
 fn status_text(state: &State, now: Millis) -> String {
     let sentence = if let Some(close_reason) = state.final_close_reason {
         match close_reason {

@@ -1,5 +1,6 @@
-//! Hand-written encoding and decoding of frames, in a fraction of the code size that serde derives. The format is the
-//! postcard of [`protocol::codec`]; the tests compare the two for every kind of frame.
+//! Hand-written encoding and decoding of frames, at a fraction of the code size of serde's derived implementations. The
+//! format is the postcard encoding that [`protocol::codec`] uses. The tests compare both implementations for every kind
+//! of frame.
 
 mod reader;
 mod writer;

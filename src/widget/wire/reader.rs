@@ -18,14 +18,15 @@ use protocol::{
 };
 use uuid::Uuid;
 
-/// Decodes a frame; `None` unless the bytes are exactly one frame.
+/// Decodes a frame. Returns `None` unless the bytes contain exactly one frame.
 pub fn read(bytes: &[u8]) -> Option<ToVisitor> {
     let mut reader = Reader { rest: bytes, is_broken: false };
     let frame = reader.frame();
     (!reader.is_broken && reader.rest.is_empty()).then_some(frame)
 }
 
-/// The bytes left to read. After the first error all reads return zero values; `is_broken` is checked once at the end.
+/// A reader over the remaining bytes. After the first error, all reads return zero values, and `is_broken` is checked
+/// once at the end.
 struct Reader<'a> {
     rest: &'a [u8],
     is_broken: bool,
@@ -138,7 +139,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a refusal, always the last field of its frame. Kinds that the widget does not distinguish become
+    /// Reads a refusal, which is always the last field of its frame. Kinds that the widget does not distinguish become
     /// `NotFound`, and their remaining bytes are skipped.
     fn refusal(&mut self) -> Refusal {
         let refusal = match self.number() {

@@ -1,4 +1,4 @@
-//! Tests of every kind of frame, in both directions, against the server's codec.
+//! Tests every kind of frame, in both directions, against the server's codec.
 
 use alloc::{string::String, vec, vec::Vec};
 
@@ -24,10 +24,10 @@ use uuid::Uuid;
 use super::*;
 
 const ID: Uuid = Uuid::from_u128(0x0199_f00d_dead_7000_8bad_0000_0000_c0de);
-/// Zero, negative, small, realistic and extreme times.
+/// Zero, negative, small, realistic, and extreme times.
 const TIMES: [Millis; 5] = [0, -1, 300, 1_780_000_000_000, Millis::MIN];
 
-/// Fails to compile when a new kind of frame is missing here. Add it to the tests and to the reader.
+/// Fails to compile if a new kind of frame is missing here. Add the new kind to the tests and to the reader as well.
 fn check_every_kind_is_listed(frame: &ToVisitor) {
     match frame {
         ToVisitor::Welcome(_)
@@ -50,7 +50,7 @@ fn assert_decodes(frame: &ToVisitor) {
     for end in 0..bytes.len() {
         assert_eq!(read(&bytes[..end]), None, "cut at {end}: {frame:?}");
     }
-    assert_eq!(read(&[&bytes[..], &[0]].concat()), None, "bytes are left over: {frame:?}");
+    assert_eq!(read(&[&bytes[..], &[0]].concat()), None, "trailing bytes: {frame:?}");
 }
 
 fn agent() -> AgentCard {
@@ -225,14 +225,15 @@ fn malformed_bytes_are_rejected() {
     }
     assert_eq!(read(&[]), None);
     assert_eq!(read(&[10]), None);
-    assert_eq!(read(&[255; 12]), None, "a number without an end");
+    assert_eq!(read(&[255; 12]), None, "an unterminated number");
 }
 
-/// E4 and E13 on the client side, with a stored corpus and random bytes: the reader agrees with the server's codec.
+/// Covers E4 and E13 on the client side. The reader agrees with the server's codec on a stored corpus and on random
+/// bytes.
 #[test]
 fn fuzz_any_bytes_decode_like_the_codec() {
     bolero::check!(name = "any_bytes").with_iterations(5_000).with_max_len(1_024).for_each(|bytes: &[u8]| {
-        // Random first bytes would rarely be a valid kind.
+        // A random first byte would rarely be a valid frame kind.
         for first in 0..10 {
             let bytes = [&[first][..], bytes].concat();
             match (codec::decode::<ToVisitor>(&bytes), read(&bytes)) {

@@ -1,4 +1,4 @@
-//! Renders the tables of a screen, and the values in their cells and in lists of facts.
+//! Renders a screen's tables, as well as the values in their cells and in lists of facts.
 
 use leptos::prelude::*;
 use protocol::{
@@ -9,7 +9,7 @@ use protocol::{
 use super::{ScreenContext, form::form, link_view, slug};
 use crate::dashboard::{clock, parts::avatar};
 
-/// Renders a table. On a phone each row is a card, in which every value is labeled with its column's header.
+/// Renders a table. On phones, each row is a card in which every value is labeled with its column's heading.
 pub(super) fn table(context: ScreenContext, table: Table) -> AnyView {
     if table.rows.is_empty() {
         return view! { <p class="hint">{table.empty}</p> }.into_any();
@@ -51,7 +51,7 @@ pub(super) fn cell(context: ScreenContext, cell: Cell) -> AnyView {
     }
 }
 
-/// Formats a time as `2026-11-24 14:05` in the agent's time zone. Empty when nobody is signed in.
+/// Formats a time, such as `2026-11-24 14:05`, in the agent's time zone. Renders nothing if nobody is signed in.
 pub(super) fn moment(context: ScreenContext, at: Millis) -> AnyView {
     let words = move || context.app.map(|app| format!("{} {}", clock::date(app.day(at)), app.hour_minute(at)));
     view! { <time>{words}</time> }.into_any()

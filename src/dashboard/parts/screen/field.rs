@@ -1,9 +1,9 @@
-//! Renders a field of a form.
+//! Renders form fields.
 
 use leptos::prelude::*;
 use protocol::screen::{Field, FieldKind};
 
-/// Renders the label, the input, and below it the error and the hint.
+/// Renders a field's label and input, with the error and the hint below them.
 pub(super) fn field(form: &str, field: Field) -> AnyView {
     let Field { name, label, hint, value, error, required, kind } = field;
     if kind == FieldKind::Hidden {

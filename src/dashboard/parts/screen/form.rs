@@ -1,11 +1,12 @@
-//! Renders a form of a screen. Before hydration it is an ordinary form; afterwards it is submitted without a page load.
+//! Renders a screen's forms. Before hydration, a form is an ordinary HTML form; afterward, it is submitted without a
+//! page load.
 
 use leptos::{ev, prelude::*};
 use protocol::screen::{FieldKind, Form, Tone};
 
 use super::{ScreenContext, field::field};
 
-/// Renders a form. With only hidden fields, it looks like a button.
+/// Renders a form. If all of its fields are hidden, it looks like a button.
 pub(super) fn form(context: ScreenContext, form: Form) -> AnyView {
     let Form { to, is_query, fields, submit, tone, shown } = form;
     let busy = RwSignal::new(false);
@@ -58,7 +59,7 @@ fn send(context: ScreenContext, event: &ev::SubmitEvent, to: &str, is_query: boo
     let Ok(filled) = FormData::new_with_form(&form) else { return };
     event.prevent_default();
     if is_query {
-        // Form data without files is a list of pairs, which is what a query needs.
+        // Without files, the form data is a list of pairs, which is exactly what a query string needs.
         if let Ok(query) = UrlSearchParams::new_with_str_sequence_sequence(&filled) {
             context.go.run(format!("{to}?{}", String::from(query.to_string())));
         }
@@ -71,19 +72,19 @@ fn send(context: ScreenContext, event: &ev::SubmitEvent, to: &str, is_query: boo
     let to = to.to_owned();
     spawn_local(async move {
         let submitted = api::screen::submit(to, filled).await;
-        // The page may have been left in the meantime.
+        // The agent may have left the page in the meantime.
         if busy.try_set(false).is_some() {
             return;
         }
         context.trouble.set(None);
         match submitted {
             Ok(SubmitResult::Redirect(address)) => {
-                // Cleared so that it cannot be submitted twice. The new screen contains the saved values.
+                // Clear the form so that it can't be submitted twice. The new screen contains the saved values.
                 form.reset();
                 context.go.run(address);
             }
             Ok(SubmitResult::Reload(address)) => {
-                // If navigation fails, the page stays as it was; the change has been saved anyway.
+                // If navigation fails, the page just stays as it is. The change has already been saved.
                 let _ = window().location().set_href(&address);
             }
             Ok(SubmitResult::Render(screen)) => context.answer.set(Some(screen)),
@@ -96,7 +97,7 @@ fn send(context: ScreenContext, event: &ev::SubmitEvent, to: &str, is_query: boo
     });
 }
 
-/// Updates the preview with the current values of the form.
+/// Updates the preview with the form's current values.
 #[cfg(feature = "hydrate")]
 fn show(context: ScreenContext, event: &ev::Event, shown: &[String]) {
     use wasm_bindgen::JsCast;

@@ -1,4 +1,4 @@
-//! Renders a screen: its header, tabs, and blocks. Its content comes from the server.
+//! Renders a screen, whose header, tabs, and blocks are provided by the server.
 
 mod cell;
 mod field;
@@ -18,21 +18,21 @@ use form::form;
 /// The state shared by the parts of a screen.
 #[derive(Clone, Copy)]
 pub struct ScreenContext {
-    /// The screen returned by a submitted form.
+    /// The screen that was returned when a form was submitted, if any.
     pub answer: RwSignal<Option<Screen>>,
     /// Navigates to an address.
     pub go: Callback<String>,
-    /// Why the last submission was refused.
+    /// Why the last submission was refused, if it was.
     pub trouble: RwSignal<Option<String>>,
-    /// The client state, when an agent is signed in.
+    /// The client state, if an agent is signed in.
     pub app: Option<AppState>,
-    /// Query parameters for the preview frame, from the current values of the form.
+    /// The query parameters for the preview frame, taken from the form's current values.
     pub preview: RwSignal<String>,
     /// The server's time, updated every second.
     pub now: RwSignal<Millis>,
 }
 
-/// Renders a whole screen.
+/// Renders an entire screen.
 pub fn draw(context: ScreenContext, screen: Screen) -> AnyView {
     let title = format!("{} · {}", screen.title, i18n::product());
     let tabs = (!screen.tabs.is_empty()).then(|| {
@@ -52,8 +52,8 @@ pub fn draw(context: ScreenContext, screen: Screen) -> AnyView {
     .into_any()
 }
 
-/// Escapes a page title, which may contain user input. On the server, Leptos writes titles into the page unescaped; in
-/// the browser, it sets them as text.
+/// Escapes a page title, which may contain user input. On the server, Leptos writes titles into the page unescaped. In
+/// the browser, it sets them as text, so they must not be escaped there.
 fn as_title(words: String) -> String {
     if cfg!(feature = "hydrate") {
         return words;
@@ -61,7 +61,7 @@ fn as_title(words: String) -> String {
     words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Renders only some blocks of a screen, within another component.
+/// Renders only some of a screen's blocks, inside another component.
 pub fn draw_blocks(context: ScreenContext, blocks: Vec<Block>) -> AnyView {
     blocks.into_iter().map(|one| block(context, one)).collect_view().into_any()
 }
@@ -85,8 +85,8 @@ fn block(context: ScreenContext, block: Block) -> AnyView {
             view! { <div class="talk">{lines}</div> }.into_any()
         }
         Block::Image(address, words) => view! { <img class="image" src=address alt=words /> }.into_any(),
-        // A new frame for each change, so that the browser's back button returns to the previous page instead of the
-        // previous preview.
+        // Every change creates a new frame, so that the browser's back button returns to the previous page rather than
+        // the previous preview.
         Block::Frame(address, words) => (move || {
             let src = [address.as_str(), &context.preview.get()].concat();
             view! { <iframe class="preview" src=src title=words.clone()></iframe> }
@@ -94,7 +94,8 @@ fn block(context: ScreenContext, block: Block) -> AnyView {
         .into_any(),
         Block::Links(cells) => {
             let cells = cells.into_iter().map(|one| cell(context, one)).collect_view();
-            // Not a paragraph: the HTML parser would close it at a form, and hydration would find a different page.
+            // This can't be a paragraph, because the HTML parser would close it before a form, and hydration would find
+            // a different document.
             view! { <div class="links">{cells}</div> }.into_any()
         }
     }
@@ -108,7 +109,7 @@ fn slug(tone: Tone) -> &'static str {
     }
 }
 
-// Files are not pages: the browser must load them, not the router.
+// Files are not pages, so they must be loaded by the browser rather than the router.
 fn link_view(link: Link) -> AnyView {
     let path = link.to.split('?').next().unwrap_or_default();
     let outside = !path.starts_with('/') || path.contains('.');

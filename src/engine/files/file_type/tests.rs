@@ -1,22 +1,22 @@
-//! Which files may be sent, by content. The case numbers are those of `docs/testing.md`.
+//! Tests which files may be sent, based on their content. Case numbers refer to `docs/testing.md`.
 
 use std::io::Write as _;
 
 use super::*;
 
 fn kind_of(bytes: &[u8]) -> Result<Kind, Refusal> {
-    let mut file = tempfile::tempfile().expect("a temporary file opens");
+    let mut file = tempfile::tempfile().expect("a temporary file can be created");
     file.write_all(bytes).expect("the temporary file is writable");
     Kind::of(&mut file)
 }
 
 fn encoded_image(width: u32, height: u32, format: image::ImageFormat) -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
-    image::DynamicImage::new_rgb8(width, height).write_to(&mut bytes, format).expect("the image encodes");
+    image::DynamicImage::new_rgb8(width, height).write_to(&mut bytes, format).expect("the image can be encoded");
     bytes.into_inner()
 }
 
-/// Creates a zip of uncompressed files.
+/// Creates a zip archive of uncompressed files.
 fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
     let (mut zip, mut directory) = (Vec::new(), Vec::new());
     for (name, bytes) in files {
@@ -64,7 +64,7 @@ fn allowed_kinds_are_recognized_by_content() {
     assert_eq!(kind_of(&says("application/vnd.oasis.opendocument.spreadsheet")), Ok(Kind::Ods));
 }
 
-/// Cases H1, H4 and H6.
+/// Covers H1, H4, and H6: scripts, executables, and zip bombs.
 #[test]
 fn executable_and_browser_content_is_refused_whatever_its_name() {
     let canary = b"x".as_slice();
@@ -106,7 +106,7 @@ fn executable_and_browser_content_is_refused_whatever_its_name() {
     }
 }
 
-/// Case H6: a zip with an invalid directory is refused, and nothing is read by it.
+/// Covers H6: a zip archive with an invalid directory is refused, and none of its contents are read.
 #[test]
 fn a_broken_zip_is_refused() {
     let whole = zipped(&[TYPES, ("word/document.xml", b"<x/>")]);
@@ -120,7 +120,7 @@ fn a_broken_zip_is_refused() {
     }
 }
 
-/// Case G11.
+/// Covers G11: images with huge dimensions are refused before they are decoded.
 #[test]
 fn oversized_image_file_is_refused_by_its_header() {
     let mut bomb = encoded_image(1, 1, image::ImageFormat::Png);
@@ -136,7 +136,7 @@ fn oversized_image_file_is_refused_by_its_header() {
     assert_eq!(kind_of(&gif), Err(Refusal::ImageTooLarge));
 }
 
-/// Cases H1, H3 and H4.
+/// Covers H1, H3, and H4: file names that do not match the content.
 #[test]
 fn file_extension_matches_the_content() {
     assert_eq!(Kind::Jpeg.with_extension("A.JPG").as_deref(), Ok("A.JPG"));

@@ -1,4 +1,4 @@
-//! Availability and idleness of agents, across all of an agent's dashboards.
+//! Tests for availability and idleness of agents across all of their dashboards.
 
 use protocol::{
     availability::{Availability, AwayReason, Colleague},
@@ -39,7 +39,7 @@ fn input_in_any_dashboard_keeps_an_agent_from_idling() {
     assert_eq!(story.state.next_moment(), Some(story.now + 1));
     assert_eq!(dues(&tick(&mut story, 1)), [AgentDue::Idle]);
     assert_eq!(dues(&tick(&mut story, 1)), [], "reported once");
-    assert_eq!(dues(&tick(&mut story, 5 * SECOND)), [AgentDue::Idle], "reported again in case the database failed");
+    assert_eq!(dues(&tick(&mut story, 5 * SECOND)), [AgentDue::Idle], "reported again in case a write failed");
 }
 
 #[test]

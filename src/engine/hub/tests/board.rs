@@ -1,4 +1,4 @@
-//! Scenario 20: an old snapshot with all later batches applied equals a fresh snapshot.
+//! Scenario 20: an old snapshot with all later batches applied is equal to a fresh snapshot.
 
 use std::collections::VecDeque;
 
@@ -58,7 +58,8 @@ fn any_event() -> impl Strategy<Value = Event> {
 }
 
 proptest! {
-    /// Scenario 20, for the board: whenever a dashboard connects and however changes are batched, it has the same rows.
+    /// Covers scenario 20 for the board: no matter when a dashboard connects and how changes are batched, it ends up
+    /// with the same rows.
     #[test]
     fn batches_applied_to_an_old_snapshot_equal_a_fresh_one(
         history in prop::collection::vec((any_event(), 0_i64..200_000, any::<bool>()), 1..120),

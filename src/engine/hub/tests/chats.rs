@@ -1,4 +1,4 @@
-//! Chats on the board: their timers, and the connectivity of their agents.
+//! Tests for chats on the board: their timers, and whether their agents are connected.
 
 use protocol::{
     chat::{AgentConnectivity, BoardChat, ChatState},
@@ -12,7 +12,7 @@ use super::{
     MINUTE, SECOND, SEEN, Story, arrival, chat, id,
 };
 
-/// Scenario 8: the chat is reserved first, then goes to the team.
+/// Covers scenario 8: the chat is first reserved, then goes to the team.
 #[test]
 fn expired_reservation_returns_the_chat_to_the_team_with_a_reminder() {
     let mut story = Story::begin();
@@ -34,7 +34,7 @@ fn expired_reservation_returns_the_chat_to_the_team_with_a_reminder() {
     assert_eq!(story.dues[1..], [Due::RemindTeam(ChatId(id(70)))], "reported once");
 }
 
-/// Scenario 9.
+/// Covers scenario 9: an agent loses the connection during a chat.
 #[test]
 fn disconnected_agent_becomes_reconnecting_then_lost_then_replaced() {
     let mut story = Story::begin();
@@ -81,7 +81,8 @@ fn chat_in_progress_keeps_its_row_and_ends_when_silent() {
     assert_eq!(story.wait(2 * MINUTE).row().chat, None);
 }
 
-/// Scenario 9: the returned chat waits in its previous place in the queue, and the team is reminded as for any other.
+/// Covers scenario 9: the returned chat keeps its previous place in the queue, and the team gets a reminder as it would
+/// for any other chat.
 #[test]
 fn chat_returned_to_the_team_is_announced_again() {
     let mut story = Story::begin();
@@ -103,12 +104,12 @@ fn leaving_an_unclaimed_chat_is_reported() {
     story.apply(Event::TabGone { connection: 1 });
     story.wait(15 * SECOND);
     assert_eq!(story.dues, [Due::Abandon(ChatId(id(70)))]);
-    assert_eq!(story.status(), Status::Unclaimed, "until the database has recorded it");
+    assert_eq!(story.status(), Status::Unclaimed, "unchanged until the database has recorded it");
     story.apply(Event::Chat { visitor, chat: chat(ChatState::Ended, 2), head: 2, last_word_at: 0 });
     assert_eq!(story.status(), Status::Ended);
 }
 
-/// After 90 s unclaimed, the visitor is offered the message form.
+/// If a chat has not been claimed after 90 s, the visitor is offered the message form.
 #[test]
 fn long_wait_offers_the_message_form_until_the_chat_is_claimed() {
     let mut story = Story::begin();

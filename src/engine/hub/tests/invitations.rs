@@ -1,4 +1,4 @@
-//! Invitations on the board, and the quiet time after them.
+//! Tests for invitations on the board and the quiet period that follows them.
 
 use protocol::{
     id::{AgentId, InvitationId, VisitorId},
@@ -11,7 +11,7 @@ use super::{
     MINUTE, SECOND, SEEN, Story, arrival, id, invitation,
 };
 
-/// Scenario 13, and the expiry of an unanswered invitation.
+/// Covers scenario 13: when an unanswered invitation expires, exactly one row changes.
 #[test]
 fn expired_invitation_stays_due_until_the_store_has_closed_it() {
     let mut story = Story::begin();
@@ -28,7 +28,7 @@ fn expired_invitation_stays_due_until_the_store_has_closed_it() {
     story.wait(1);
     assert_eq!(story.dues, [due]);
     story.wait(5 * SECOND);
-    assert_eq!(story.dues, [due, due], "reported again in case the database failed");
+    assert_eq!(story.dues, [due, due], "reported again in case a write failed");
     let event = Event::Invitation {
         visitor: invited,
         invitation: invitation(InvitationState::Expired, 90 * SECOND),
@@ -41,7 +41,7 @@ fn expired_invitation_stays_due_until_the_store_has_closed_it() {
     assert!(story.rows().iter().all(|row| row.status(story.now) == Status::Online));
 }
 
-/// Scenario 6.
+/// Covers scenario 6: an invited visitor closes the last tab.
 #[test]
 fn invited_visitor_leaving_is_reported_and_the_row_stays_until_recorded() {
     let mut story = Story::begin();
@@ -63,7 +63,7 @@ fn invited_visitor_leaving_is_reported_and_the_row_stays_until_recorded() {
     assert!(story.wait(2 * MINUTE).rows().is_empty());
 }
 
-/// Returns a story whose visitor denied an invitation at the beginning of the visit.
+/// Returns a story whose visitor denied an invitation at the start of the visit.
 fn denied() -> (Story, VisitorId) {
     let mut story = Story::begin();
     let visitor = story.arrive(arrival(1, 1)).visitor;
@@ -72,7 +72,7 @@ fn denied() -> (Story, VisitorId) {
     (story, visitor)
 }
 
-/// Scenario 18, on the board: for at least 30 minutes, and for the rest of the visit.
+/// Covers scenario 18 on the board: the quiet period lasts at least 30 minutes and through the rest of the visit.
 #[test]
 fn denial_is_shown_for_the_rest_of_the_visit() {
     let (mut story, visitor) = denied();
@@ -81,11 +81,11 @@ fn denial_is_shown_for_the_rest_of_the_visit() {
     story.wait(30 * MINUTE - 1).activity(1, SEEN);
     assert_eq!((story.status(), story.dues.as_slice()), (Status::UserDenied, [].as_slice()));
     assert_eq!(story.wait(1).status(), Status::UserDenied);
-    assert_eq!(story.row().quiet_until, Some(60 * MINUTE), "until a new visit could begin at the earliest");
+    assert_eq!(story.row().quiet_until, Some(60 * MINUTE), "the earliest time at which a new visit could begin");
     let due = Due::KeepQuiet(60 * MINUTE);
     assert_eq!(story.dues, [due]);
     story.wait(5 * SECOND);
-    assert_eq!(story.dues, [due, due], "reported again in case the database failed");
+    assert_eq!(story.dues, [due, due], "reported again in case a write failed");
     story.apply(Event::Quiet { visitor, until: 60 * MINUTE });
     story.wait(MINUTE);
     assert_eq!(story.dues.len(), 2);
@@ -94,16 +94,16 @@ fn denial_is_shown_for_the_rest_of_the_visit() {
 }
 
 #[test]
-fn quiet_time_after_a_denial_ends_with_the_visit() {
+fn quiet_period_after_a_denial_ends_with_the_visit() {
     let (mut story, visitor) = denied();
     story.wait(20 * MINUTE).apply(Event::TabGone { connection: 1 });
-    // Back within 30 minutes: the same visit, still quiet.
+    // Coming back within 30 minutes continues the same visit, which is still quiet.
     story.wait(25 * MINUTE);
     assert_eq!(story.dues, [Due::KeepQuiet(50 * MINUTE)]);
     story.apply(Event::Quiet { visitor, until: 50 * MINUTE });
     story.arrive(arrival(2, 1));
     assert_eq!(story.status(), Status::UserDenied);
-    // Away for longer: a new visit, in which the visitor may be invited.
+    // Staying away longer starts a new visit, in which the visitor may be invited.
     story.wait(4 * MINUTE).apply(Event::TabGone { connection: 2 });
     story.wait(MINUTE).wait(29 * MINUTE);
     let known = KnownVisitor { visitor, name: None, quiet_until: Some(79 * MINUTE), visit: None };
@@ -112,7 +112,7 @@ fn quiet_time_after_a_denial_ends_with_the_visit() {
 }
 
 #[test]
-fn quiet_time_of_an_earlier_visit_is_not_extended() {
+fn quiet_period_of_an_earlier_visit_is_not_extended() {
     let mut story = Story::begin();
     story.now = 10 * MINUTE;
     let visitor = story.arrive(arrival(1, 1)).visitor;
@@ -126,7 +126,7 @@ fn quiet_time_of_an_earlier_visit_is_not_extended() {
 }
 
 #[test]
-fn quiet_time_after_an_unanswered_invitation_is_not_extended() {
+fn quiet_period_after_an_unanswered_invitation_is_not_extended() {
     let mut story = Story::begin();
     let visitor = story.arrive(arrival(1, 1)).visitor;
     let quiet_until = Some(10 * MINUTE);

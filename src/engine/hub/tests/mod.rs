@@ -1,4 +1,4 @@
-//! Tests of the hub's state with a simulated clock. Scenarios are numbered in `docs/testing.md`.
+//! Tests for the hub's state, using a simulated clock. Scenario numbers refer to `docs/testing.md`.
 
 mod availability;
 mod board;
@@ -72,7 +72,7 @@ pub(super) fn chat(state: ChatState, version: u32) -> BoardChat {
     }
 }
 
-/// The hub's state, its clock, and the dues that it has reported.
+/// The hub's state, a simulated clock, and the due actions that the hub has reported.
 pub(super) struct Story {
     pub(super) state: State,
     pub(super) now: Millis,

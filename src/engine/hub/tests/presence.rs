@@ -1,4 +1,4 @@
-//! Tabs, presence, and returning visitors.
+//! Tests for tabs, presence, and returning visitors.
 
 use protocol::{
     id::{VisitId, VisitorId},
@@ -24,7 +24,7 @@ fn a_visitor_is_online_then_idle_and_online_again() {
     assert_eq!(story.status(), Status::Online);
 }
 
-/// Input before the socket was open also counts as a person's, even in an automated browser.
+/// Input from before the socket was open also counts as input from a person, even in an automated browser.
 #[test]
 fn bot_with_input_before_connecting_has_a_row_at_once() {
     let mut story = Story::begin();
@@ -68,10 +68,10 @@ fn visitor_has_left_after_the_grace_and_the_row_is_removed() {
     let first = story.arrive(arrival(1, 1));
     story.wait(MINUTE).apply(Event::TabGone { connection: 1 });
     assert_eq!(story.wait(15 * SECOND).status(), Status::Ended);
-    assert_eq!(story.row().left_at, Some(MINUTE), "the departure time, not the time when it was noticed");
+    assert_eq!(story.row().left_at, Some(MINUTE), "the time of departure, not the time when it was noticed");
     assert_eq!(story.wait(2 * MINUTE - 1).rows().len(), 1);
     assert_eq!(story.wait(1).rows().len(), 0);
-    // A return after ten minutes continues the visit; after half an hour, a new one begins.
+    // A visitor who returns after ten minutes continues the visit. After half an hour, a new visit begins.
     story.wait(10 * MINUTE);
     assert_eq!(story.arrive(arrival(2, 1)).visit, first.visit);
     assert_eq!(story.status(), Status::Online);
@@ -90,7 +90,7 @@ fn mobile_visitor_has_a_longer_grace() {
     assert_eq!(story.wait(1).presence(), Presence::Left);
 }
 
-/// Scenario 16.
+/// Covers scenario 16: automated visitors who have not interacted never get a row.
 #[test]
 fn bot_has_no_row_before_its_first_input() {
     let mut story = Story::begin();
@@ -127,7 +127,7 @@ fn page_views_are_bounded_and_written_for_persisted_visitors_only() {
     assert!(story.state.take_page_views().is_empty());
 }
 
-/// A restart of the server does not end a visit.
+/// A server restart does not end a visit.
 #[test]
 fn visit_in_the_database_is_continued() {
     let mut story = Story::begin();
@@ -143,13 +143,13 @@ fn visit_in_the_database_is_continued() {
     assert_eq!(story.row().since, 4 * MINUTE);
 }
 
-/// The visitor leaves the page, and the browser restores it from its back/forward cache with a new socket.
+/// The visitor leaves the page, and the browser then restores it from its back/forward cache with a new socket.
 #[test]
 fn leaving_tab_reconnects_as_a_new_tab() {
     let mut story = Story::begin();
     let before = story.arrive(arrival(1, 1));
     story.apply(Event::TabGone { connection: 1 });
-    // Late frames of the old socket, and its closing, change nothing.
+    // Late frames from the old socket change nothing, and neither does closing it.
     story.activity(1, SEEN);
     let after = story.arrive(arrival(2, 1));
     story.apply(Event::TabGone { connection: 1 });

@@ -1,4 +1,4 @@
-//! Agents who lose their connection, reach their chat limit, or are signed out.
+//! Tests for agents who lose their connection, reach their chat limit, or are signed out.
 
 use protocol::{
     agent::ToAgent,
@@ -13,7 +13,8 @@ fn link(frame: ToVisitor) -> Option<AgentConnectivity> {
     if let ToVisitor::Chat(Some(chat)) = frame { Some(chat.link) } else { None }
 }
 
-/// Scenario 9: the agent is lost, the visitor is informed, and the chat returns to its old place in the team's queue.
+/// Covers scenario 9: the agent is lost, the visitor is told, and the chat returns to its previous place in the team's
+/// queue.
 #[tokio::test]
 async fn the_chat_of_a_lost_agent_goes_back_to_the_team() {
     let timers = Timers { agent_reconnecting: 20, agent_lost: 60, agent_reassign: 1_000, ..Timers::default() };
@@ -37,7 +38,7 @@ async fn the_chat_of_a_lost_agent_goes_back_to_the_team() {
     assert_eq!((board.state, board.since), (ChatState::Unclaimed, asked_at), "its previous place in the queue");
     test.engine.claim(&test.bob, chat).await.expect("claimed");
 
-    // Ann returns: the chat belongs to Bob now, and she may only read it.
+    // Ann is back. The chat now belongs to Bob, so she may only read it.
     let mut ann = test.dashboard(&test.ann).await;
     let chats = ann.wait_for(|frame| if let ToAgent::Chats(chats) = frame { Some(chats) } else { None }).await;
     assert_eq!(chats, []);
@@ -52,7 +53,7 @@ async fn the_chat_of_a_lost_agent_goes_back_to_the_team() {
     assert_eq!(refused.await, Refusal::ChatChanged { agent: Some(test.bob.agent) });
 }
 
-/// Scenario 9: an agent who reconnects in time keeps the chat and misses no message.
+/// Covers scenario 9: an agent who reconnects in time keeps the chat and misses no messages.
 #[tokio::test]
 async fn agent_reconnecting_in_time_keeps_the_chat() {
     let test = TestEngine::open(Timers { agent_reconnecting: 20, agent_lost: 60, ..Timers::default() }).await;
@@ -75,7 +76,7 @@ async fn agent_reconnecting_in_time_keeps_the_chat() {
     assert_eq!(test.status(vera.visit()).await, Some(Status::InProgress));
 }
 
-/// Scenario 10.
+/// Covers scenario 10: an agent at the chat limit cannot claim another chat.
 #[tokio::test]
 async fn an_agent_at_the_limit_is_refused_with_the_reason() {
     let test = TestEngine::open(Timers { agent_load_window: 600_000, ..Timers::default() }).await;
@@ -90,12 +91,12 @@ async fn an_agent_at_the_limit_is_refused_with_the_reason() {
     let chat = test.row(third.visit()).await.and_then(|row| row.chat).expect("chat exists").id;
     assert_eq!(test.engine.claim(&test.ann, chat).await, Err(Refusal::ChatLimitReached { limit: 2 }));
     assert_eq!(test.status(third.visit()).await, Some(Status::Unclaimed));
-    // Chats without a recent message do not count against the limit.
+    // Chats without recent messages do not count toward the limit.
     let test = test.restart(Timers { agent_load_window: 0, ..Timers::default() }).await;
     test.engine.claim(&test.ann, chat).await.expect("claimed");
 }
 
-/// Scenario 19: every socket of the session is closed, and no other.
+/// Covers scenario 19: every socket of the session is closed, and no others.
 #[tokio::test]
 async fn sign_out_password_change_and_deactivation_close_sockets() {
     let test = TestEngine::open(Timers::default()).await;

@@ -1,4 +1,4 @@
-//! Agents who are away by choice or idle.
+//! Tests for agents who have set themselves to away or are idle.
 
 use protocol::{
     availability::{Availability, AwayReason, Colleague},
@@ -32,7 +32,7 @@ async fn away_status_is_per_agent_and_survives_reload_and_restart() {
     test.engine.set_availability(&test.ann, Some(words.clone())).await.expect("set to away");
     bob.wait_for(|frame| availability_of(&test.ann)(frame).and_then(reason).filter(|reason| *reason == words)).await;
     drop(ann);
-    // Another device of Ann's, and a colleague who asks later, see it immediately.
+    // Ann's other device and a colleague who connects later both see it immediately.
     let mut ann = test.dashboard(&test.ann).await;
     assert_eq!(ann.wait_for(availability_of(&test.ann)).await, there(&test).await[0].availability);
     let test = test.restart(Timers::default()).await;
@@ -77,13 +77,13 @@ async fn away_agent_is_notified_of_waiting_chats_only_on_return() {
     let (mut vera, _) = test.tab(None).await;
     vera.handle_frame(FromVisitor::AskForPerson).await.expect("frame accepted");
     let (chat, _) = bob.wait_for_notice(waiting).await;
-    // Ann's other device is not notified either.
+    // Ann's other device does not get a notice either.
     let mut other = test.dashboard(&test.ann).await;
     for connection in [&mut ann, &mut other] {
         let frames = connection.receive_pending().await;
         assert!(!frames.iter().any(|frame| matches!(frame, ToAgent::Notice(_))), "{frames:?}");
     }
-    // With no team member available, every available agent is called, but still not Ann.
+    // When no one in the team is available, all available agents are notified, but Ann still is not.
     test.engine.set_availability(&test.bob, Some(AwayReason::Meeting)).await.expect("set to away");
     let mut cara = test.dashboard(&test.cara).await;
     let (mut willy, _) = test.tab(None).await;

@@ -1,4 +1,5 @@
-//! Blocked visitors: their open chats and invitations end, their tabs are refused, and a temporary block expires.
+//! Tests for blocked visitors: their open chats and invitations end, their tabs are refused, and temporary blocks
+//! expire.
 
 use protocol::{chat::ChatState, refusal::Refusal};
 
@@ -42,7 +43,7 @@ async fn temporary_block_expires_and_closes_an_open_invitation() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut vera, welcome) = test.tab(None).await;
     let visitor = vera.visitor;
-    test.engine.invite(&test.ann, vera.visit(), "May I help?".into()).await.expect("invited");
+    test.engine.invite(&test.ann, vera.visit(), "How can I help?".into()).await.expect("invited");
     test.engine.block(&test.bob, visitor, Some(300)).await.expect("blocked");
     assert_eq!(vera.end().await, CloseReason::Blocked);
     let panel = test.engine.visitor_panel(&test.ann, vera.visit()).await.expect("panel read").known.expect("known");
@@ -56,7 +57,7 @@ async fn temporary_block_expires_and_closes_an_open_invitation() {
             tokio::task::yield_now().await;
         }
     });
-    assert_eq!(back.await.expect("block expired in time").visitor, visitor);
+    assert_eq!(back.await.expect("the block expired in time").visitor, visitor);
 }
 
 #[tokio::test]
@@ -72,7 +73,7 @@ async fn visitor_in_a_colleagues_chat_is_blocked_by_supervisors_only() {
     assert_eq!(vera.end().await, CloseReason::Blocked);
     let nobody = protocol::id::VisitorId(Uuid::now_v7());
     assert_eq!(test.engine.block(&boss, nobody, None).await, Err(Refusal::NotFound));
-    // Blocking a visitor who is not stored yet stores that visitor.
+    // Blocking a visitor who is not stored yet also stores them.
     test.engine.block(&test.bob, silent.visitor, Some(60_000)).await.expect("blocked");
     assert!(test.engine.visitor_facts(&test.ann, silent.visitor).await.expect("known").visitor.block.is_some());
 }

@@ -1,5 +1,5 @@
-//! Files: stored before they are announced, ordered like messages, opened only with permission, and deleted with their
-//! message or visitor.
+//! Tests for files: they are stored before they are announced, ordered like messages, opened only with permission, and
+//! deleted along with their message or visitor.
 
 use std::{fs, path::Path};
 
@@ -58,7 +58,7 @@ impl TestEngine {
         (connection, welcome.token)
     }
 
-    /// Returns a visitor in a chat with Ann.
+    /// Returns a visitor who is in a chat with Ann.
     async fn talking(&self) -> (VisitorConnection, VisitorToken, ChatId) {
         let (mut connection, token) = self.guest().await;
         connection.send_message("Hello").await;
@@ -74,7 +74,7 @@ impl TestEngine {
     }
 }
 
-/// Returns whether any file below the folder contains the word.
+/// Returns whether any file under the directory contains the word.
 fn holds(folder: &Path, word: &[u8]) -> bool {
     fs::read_dir(folder).expect("folder readable").any(|entry| {
         let path = entry.expect("entry readable").path();
@@ -110,7 +110,8 @@ async fn file_reaches_both_sides_in_message_order() {
     assert_eq!(test.in_the_folder(), 2);
 }
 
-/// A resend after a lost response does not create a second file, even when both uploads run at the same time.
+/// Resending a file after its response was lost does not create a second file, even if both uploads run at the same
+/// time.
 #[tokio::test]
 async fn file_uploaded_again_is_stored_once() {
     let test = TestEngine::open(Timers::default()).await;
@@ -118,7 +119,7 @@ async fn file_uploaded_again_is_stored_once() {
     let name = named();
     let comes = async || match test.engine.begin_visitor_upload(&token, name, "a.txt").await.expect("upload accepted") {
         UploadStart::Accepted(incoming) => *incoming,
-        UploadStart::AlreadySent(_) => panic!("the file has not been sent before"),
+        UploadStart::AlreadySent(_) => panic!("this is the first time the file is sent"),
     };
     let (one, other) = (comes().await, comes().await);
     let (one, other) = (whole(one, CANARY).await.expect("sent"), whole(other, CANARY).await.expect("sent again"));
@@ -128,10 +129,10 @@ async fn file_uploaded_again_is_stored_once() {
     let another = sent(test.engine.begin_visitor_upload(&token, name, "b.txt").await, b"").await;
     assert_eq!(another, Err(Refusal::ClientIdReused));
     let another = sent(test.engine.begin_agent_upload(&test.ann, chat, name, "a.txt").await, b"").await;
-    assert_eq!(another, Err(Refusal::ClientIdReused), "client ids of visitor and agent are separate");
+    assert_eq!(another, Err(Refusal::ClientIdReused), "visitors and agents have separate client ids");
 }
 
-/// Cases H5 and H7.
+/// Covers H5 and H7: uploads that are empty, too large, disallowed, or aborted leave nothing behind.
 #[tokio::test]
 async fn rejected_upload_leaves_nothing() {
     let test = TestEngine::open(Timers::default()).await;
@@ -178,7 +179,7 @@ async fn visitor_uploads_are_limited_per_hour_and_at_once() {
     assert_eq!(test.in_the_folder(), 11);
 }
 
-/// Cases H8, D5 and D8: a file of someone else is indistinguishable from one that does not exist.
+/// Covers H8, D5, and D8: a file that belongs to someone else cannot be told apart from one that does not exist.
 #[tokio::test]
 async fn file_opens_only_for_those_who_may_open_the_chat() {
     let test = TestEngine::open(Timers::default()).await;
@@ -213,7 +214,7 @@ async fn file_without_a_chat_requests_one() {
     assert_eq!(chat, sent.chat);
 }
 
-/// Case N5: a file is deleted with its message, with its visitor, and when its retention period ends.
+/// Covers N5: a file is deleted along with its message, along with its visitor, and when its retention period ends.
 #[tokio::test]
 async fn file_is_deleted_with_its_message_visitor_or_retention() {
     let test = TestEngine::open(Timers::default()).await;
@@ -230,7 +231,7 @@ async fn file_is_deleted_with_its_message_visitor_or_retention() {
     let admin = Principal { role: Role::Admin, ..test.ann.clone() };
     let visitor = test.engine.past_chat(&admin, chat).await.expect("chat exists").visitor;
     test.engine.erase_visitor(&admin, visitor).await.expect("erased");
-    assert!(!test.holds(b"canarybird"), "erased data is in no file on disk");
+    assert!(!test.holds(b"canarybird"), "no file on disk contains the deleted data");
     assert_eq!(test.engine.file_for_visitor(&token, id(&sent)).await.map(drop), Err(Refusal::NotFound));
 
     let (_connection, token, chat) = test.talking().await;
@@ -239,7 +240,7 @@ async fn file_is_deleted_with_its_message_visitor_or_retention() {
     let keep = Retention { chats: 1, ..Retention::default() };
     test.engine.set_retention(&admin, keep).await.expect("retention set");
     let in_two_days = test.engine.now() + 2 * 24 * 60 * 60 * 1_000;
-    test.engine.run_retention(admin.organization, in_two_days).await.expect("expired data deleted");
+    test.engine.run_retention(admin.organization, in_two_days).await.expect("expired data is deleted");
     assert!(!test.holds(b"canarybird"));
     assert_eq!(test.in_the_folder(), 0);
 }
@@ -251,7 +252,7 @@ async fn restart_keeps_acknowledged_files_and_removes_the_rest() {
     let kept = test.sent_by_visitor(&token, "a.txt", CANARY).await.expect("sent");
     let gone = test.sent_by_agent(&test.ann, chat, "b.txt", CANARY).await.expect("sent");
     let folder = test.folder.path().join("files");
-    // The state after a crash: one file whose row is already deleted, and others that have no row yet.
+    // This is the state after a crash: one file's row has already been deleted, and other files do not have a row yet.
     test.engine.edit_message(&test.ann, chat, gone.entry.seq, None).await.expect("message deleted");
     for name in [id(&gone).to_string(), Uuid::now_v7().to_string(), format!("{}.part", Uuid::now_v7())] {
         fs::write(folder.join(name), CANARY).expect("written");

@@ -1,11 +1,12 @@
-//! Scenario 20, for a chat: after any events and disconnections, tab and window have the same entries as the database.
+//! Covers scenario 20 for chats: after any sequence of events and disconnections, the tab and the window have the same
+//! entries as the database.
 
 use proptest::prelude::*;
 use protocol::{chat::Seq, visitor::ToVisitor};
 
 use super::*;
 
-/// A random step of the test.
+/// A random step in the test.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     VisitorSays,
@@ -35,7 +36,8 @@ const STEPS: [Step; 11] = [
     Step::WindowReads,
 ];
 
-/// A client's copy of a chat, by the rules of the protocol: append what follows, skip duplicates, resume on a gap.
+/// A client's copy of a chat. Following the protocol, it appends the entries that come next, skips duplicates, and
+/// resumes after a gap.
 #[derive(Default)]
 struct Copy {
     chat: Option<ChatId>,
@@ -53,7 +55,7 @@ impl Copy {
         }
     }
 
-    /// Applies entries. Returns `false` on a gap.
+    /// Applies the entries. Returns `false` if there is a gap.
     fn take(&mut self, entries: Vec<Entry>) -> bool {
         for entry in entries {
             if entry.seq > self.head() + 1 {
@@ -121,7 +123,7 @@ impl History {
                     self.test.engine.end(&self.test.ann, chat).await.ok();
                 }
             }
-            // Frames still queued for the tab are lost.
+            // Frames that are still queued for the tab are lost.
             Step::TabGoes => self.tab = None,
             Step::TabComes => self.tab_comes().await,
             Step::TabReads => self.tab_reads().await,

@@ -1,4 +1,4 @@
-//! The invitation policy of a concierge: its quiet times, and the pages on which no visitor is invited.
+//! Tests for a concierge's invitation policy: its quiet periods, and the pages on which visitors are never invited.
 
 use protocol::{invitation::InvitationState, refusal::Refusal};
 
@@ -20,7 +20,7 @@ async fn no_invitation_on_an_excluded_page() {
     let test = TestEngine::with(Timers::default(), invitation_policy).await;
     let (mut vera, _) = test.tab(None).await;
     vera.handle_frame(FromVisitor::Page(page("/checkout/pay"))).await.expect("frame accepted");
-    let refused = test.engine.invite(&test.ann, vera.visit(), "May I help?".into()).await;
+    let refused = test.engine.invite(&test.ann, vera.visit(), "How can I help?".into()).await;
     assert_eq!(refused, Err(Refusal::NoPromptHere));
     vera.handle_frame(FromVisitor::Page(page("/boots"))).await.expect("frame accepted");
     let asked = test.invite_visitor(&mut vera).await;
@@ -48,7 +48,7 @@ async fn tab_opened_on_an_excluded_page_shows_no_prompt() {
 }
 
 #[tokio::test]
-async fn concierge_overrides_the_quiet_times() {
+async fn concierge_overrides_the_quiet_periods() {
     let invitation_policy = InvitationPolicy {
         quiet_after_deny: Some(3 * 60 * 60_000),
         quiet_after_unanswered: Some(2 * 60 * 60_000),

@@ -1,4 +1,4 @@
-//! Steps of visitors and agents: sending frames on a connection, and waiting for them.
+//! Helper traits that send frames as a visitor or agent and wait for frames to arrive.
 
 use super::*;
 
@@ -8,7 +8,7 @@ pub(super) trait Socket {
 
     fn outgoing(&mut self) -> impl Future<Output = Outgoing>;
 
-    /// Returns the result for the first frame that `wanted` accepts.
+    /// Waits for the first frame that `wanted` accepts and returns its result.
     async fn wait_for<T>(&mut self, wanted: impl Fn(Self::Frame) -> Option<T>) -> T {
         let found = tokio::time::timeout(LIMIT, async {
             loop {
@@ -25,7 +25,7 @@ pub(super) trait Socket {
         found.await.expect("frame received in time")
     }
 
-    /// Waits until the socket is closed, and returns the reason.
+    /// Waits until the socket is closed and returns the reason.
     async fn end(&mut self) -> CloseReason {
         let end = tokio::time::timeout(LIMIT, async {
             loop {
@@ -54,11 +54,11 @@ impl Socket for AgentConnection {
     }
 }
 
-/// Steps of visitors.
+/// Actions performed by visitors.
 pub(super) trait VisitorSteps: Socket<Frame = ToVisitor> {
     async fn send_message(&mut self, text: &str) -> ClientId;
     async fn answer_invitation(&mut self, invitation: InvitationId, answer: Answer);
-    /// Returns all frames that were pending, by waiting for the reply to a heartbeat.
+    /// Returns all pending frames. To make sure none are missing, waits for the reply to a heartbeat.
     async fn receive_pending(&mut self) -> Vec<ToVisitor>;
 }
 
@@ -86,10 +86,10 @@ impl VisitorSteps for VisitorConnection {
     }
 }
 
-/// Steps of agents.
+/// Actions performed by agents.
 pub(super) trait AgentSteps: Socket<Frame = ToAgent> {
     async fn wait_for_notice<T>(&mut self, wanted: impl Fn(Notice) -> Option<T>) -> T;
-    /// Returns all frames that were pending, by waiting for the reply to a heartbeat.
+    /// Returns all pending frames. To make sure none are missing, waits for the reply to a heartbeat.
     async fn receive_pending(&mut self) -> Vec<ToAgent>;
 }
 
@@ -111,7 +111,7 @@ impl AgentSteps for AgentConnection {
     }
 }
 
-/// Returns the chat of a [`Notice::Waiting`], and whether it is a reminder.
+/// Returns the chat from a [`Notice::Waiting`] and whether the notice is a reminder.
 #[expect(clippy::needless_pass_by_value, reason = "passed as a closure")]
 pub(super) fn waiting(notice: Notice) -> Option<(ChatId, bool)> {
     if let Notice::Waiting { chat, again, .. } = notice { Some((chat, again)) } else { None }

@@ -1,4 +1,4 @@
-//! Invitations, from a visitor on the board to a chat.
+//! Tests for invitations, from a visitor on the board to a chat.
 
 use protocol::{
     agent::{FromAgent, ToAgent},
@@ -30,17 +30,17 @@ async fn accepted_invitation_becomes_a_chat() {
     assert_eq!((row.page.url.as_str(), row.browser.as_str()), ("https://shop.test/boots", "Firefox 143 · Linux"));
     let mut ann = test.dashboard(&test.ann).await;
 
-    // Scenario 1.
-    let invitation = engine.invite(&test.ann, visit, " May I help? ".into()).await.expect("invited");
+    // Covers scenario 1.
+    let invitation = engine.invite(&test.ann, visit, " How can I help? ".into()).await.expect("invited");
     let second = engine.invite(&test.bob, visit, "Hello".into()).await;
     assert!(matches!(second, Err(Refusal::AlreadyInvited { by, .. }) if by == test.ann.agent), "{second:?}");
     let prompt = vera.wait_for(shown).await;
-    assert_eq!((prompt.id, prompt.text.as_str(), prompt.by.name.as_str()), (invitation, "May I help?", "Ann"));
+    assert_eq!((prompt.id, prompt.text.as_str(), prompt.by.name.as_str()), (invitation, "How can I help?", "Ann"));
     vera.handle_frame(FromVisitor::Seen(invitation)).await.expect("frame accepted");
     let row = test.row(visit).await.expect("row exists");
     assert_eq!(row.invitation.map(|had| had.state), Some(InvitationState::Seen));
 
-    // Scenarios 2 and 3: two tabs accept, two agents claim.
+    // Covers scenarios 2 and 3: two tabs accept, and two agents claim.
     let (mut other_tab, _) = test.tab(Some(welcome.token)).await;
     vera.answer_invitation(invitation, Answer::Accept).await;
     other_tab.answer_invitation(invitation, Answer::Accept).await;
@@ -70,7 +70,7 @@ async fn accepted_invitation_becomes_a_chat() {
     engine.stop().await;
 }
 
-/// Scenario 13, and expiry.
+/// Covers scenario 13: an invitation expires.
 #[tokio::test]
 async fn unanswered_invitation_expires_and_its_agent_is_notified() {
     let test = TestEngine::open(Timers { invitation_lifetime: 20, ..Timers::default() }).await;
@@ -87,7 +87,7 @@ async fn unanswered_invitation_expires_and_its_agent_is_notified() {
     assert!(matches!(again, Err(Refusal::Quiet { .. })), "quiet for ten minutes after an unanswered invitation");
 }
 
-/// Scenario 4: a visitor who accepts is never turned away.
+/// Covers scenario 4: a visitor who accepts is never turned away.
 #[tokio::test]
 async fn late_acceptance_starts_a_chat_for_the_whole_team() {
     for is_withdrawn in [true, false] {
@@ -114,11 +114,12 @@ async fn late_acceptance_starts_a_chat_for_the_whole_team() {
         test.engine.claim(&test.bob, chat).await.expect("claimed");
         let frames = ann.receive_pending().await;
         let is_waiting = |frame: &ToAgent| matches!(frame, ToAgent::Notice(Notice::Waiting { .. }));
-        assert!(!frames.iter().any(is_waiting), "the inviter already got the acceptance notice");
+        assert!(!frames.iter().any(is_waiting), "the inviter has already received the acceptance notice");
     }
 }
 
-/// Scenarios 14 and 15: in a hidden tab, the invitation is delivered. It is seen when the tab is visible.
+/// Covers scenarios 14 and 15: in a hidden tab, the invitation counts as delivered. It counts as seen once the tab is
+/// visible.
 #[tokio::test]
 async fn invitation_in_a_hidden_tab_is_delivered_but_not_seen() {
     let test = TestEngine::open(Timers::default()).await;
@@ -143,7 +144,7 @@ async fn invitation_in_a_hidden_tab_is_delivered_but_not_seen() {
     assert!(seen.expires_at < before, "expires 90 s after it was seen");
 }
 
-/// Scenario 16: an automated browser has no row on the board or in the database, and cannot be invited.
+/// Covers scenario 16: an automated browser has no row on the board or in the database, and it cannot be invited.
 #[tokio::test]
 async fn automated_browser_has_no_row_before_its_first_input() {
     let test = TestEngine::open(Timers::default()).await;
@@ -163,12 +164,12 @@ async fn automated_browser_has_no_row_before_its_first_input() {
     assert!(test.engine.store().visitor_by_token(token).await.expect("read").is_none());
     robot.handle_frame(FromVisitor::Activity(VISIBLE)).await.expect("frame accepted");
     assert_eq!(test.status(robot.visit()).await, Some(Status::Online));
-    assert!(test.engine.store().visitor_by_token(token).await.expect("read").is_none(), "not stored before it acts");
+    assert!(test.engine.store().visitor_by_token(token).await.expect("read").is_none(), "not stored until it acts");
     robot.handle_frame(FromVisitor::Interacted).await.expect("frame accepted");
     assert!(test.engine.store().visitor_by_token(token).await.expect("read").is_some());
 }
 
-/// Scenarios 5 and 7: the next page shows the prompt, in the same visit.
+/// Covers scenarios 5 and 7: the next page shows the prompt as part of the same visit.
 #[tokio::test]
 async fn prompt_follows_to_the_next_page_and_a_left_tab_may_return() {
     let test = TestEngine::open(Timers::default()).await;
@@ -185,7 +186,7 @@ async fn prompt_follows_to_the_next_page_and_a_left_tab_may_return() {
     assert_eq!(test.engine.board(&test.ann).await.rows.len(), 1);
 }
 
-/// Scenario 6.
+/// Covers scenario 6: an invited visitor closes the last tab.
 #[tokio::test]
 async fn closing_the_last_tab_while_invited_counts_as_leaving() {
     let test = TestEngine::open(Timers { grace: 20, ..Timers::default() }).await;

@@ -1,4 +1,4 @@
-//! The message form, with which a visitor leaves contact data when no agent is free.
+//! Tests for the message form, which visitors use to leave their contact details when no agent is available.
 
 use protocol::{
     chat::{Body, ChatEvent, ChatState},
@@ -44,7 +44,7 @@ async fn visitor_who_leaves_an_email_becomes_a_message_for_agents() {
         (row.name.as_deref(), row.chat.map(|chat| chat.contact)),
         (Some("Vera Lind"), Some(ContactRequest::Provided))
     );
-    // The same e-mail address again adds no entry.
+    // Leaving the same email address again does not add an entry.
     leaves(&mut vera, "", "Vera@home.test").await;
     vera.receive_pending().await;
     drop(vera);
@@ -61,12 +61,12 @@ async fn visitor_who_leaves_an_email_becomes_a_message_for_agents() {
     let entries = test.engine.entries(&test.bob, chat, 0).await.expect("entries read");
     let left = entries.iter().filter(|entry| entry.body == Body::Event(ChatEvent::ContactLeft));
     assert_eq!(left.count(), 1, "{entries:?}");
-    // When the visitor returns, the board shows the name that was left.
+    // When the visitor returns, the board shows the name they left.
     let (back, _) = test.tab(Some(welcome.token)).await;
     assert_eq!(test.row(back.visit()).await.and_then(|row| row.name).as_deref(), Some("Vera Lind"));
 }
 
-/// Cases A14, A15, B8 and B9.
+/// Covers A14, A15, B8, and B9: invalid names and email addresses, and messages that are empty or too long.
 #[tokio::test]
 async fn invalid_contact_is_refused_and_not_stored() {
     let test = TestEngine::open(Timers { unclaimed_form: 50, ..Timers::default() }).await;

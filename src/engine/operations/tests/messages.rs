@@ -1,4 +1,4 @@
-//! Messages: resends, silent chats, receipts, and a full disk.
+//! Tests for messages: resends, silent chats, receipts, and a full disk.
 
 use protocol::{
     chat::{ChatState, EndReason, Receipt},
@@ -38,7 +38,7 @@ async fn resent_message_gets_the_same_acknowledgement() {
     let entries = test.engine.entries(&test.ann, chat, 0).await.expect("entries read");
     assert_eq!(texts(&entries), ["Which size?"]);
 
-    // The same holds for an agent's message, even after the chat has ended.
+    // The same applies to an agent's message, even after the chat has ended.
     let client_id = ClientId(Uuid::now_v7());
     let send_message = FromAgent::SendMessage { chat, client_id, text: "Forty-two.".into() };
     let mut seqs = Vec::new();
@@ -52,7 +52,7 @@ async fn resent_message_gets_the_same_acknowledgement() {
     assert_eq!(seqs[0], seqs[1]);
 }
 
-/// The acknowledgment was lost, the chat ended, and the outbox resends the message: this must not start a new chat.
+/// The acknowledgment was lost, the chat ended, and the outbox now resends the message. This must not start a new chat.
 #[tokio::test]
 async fn resent_message_of_an_ended_chat_starts_no_other() {
     let test = TestEngine::open(Timers::default()).await;
@@ -68,7 +68,7 @@ async fn resent_message_of_an_ended_chat_starts_no_other() {
 
     let second = test.chat(&mut vera).await;
     resays(&mut vera, name, "Thank you").await;
-    assert_eq!(vera.wait_for(acknowledged(name)).await, 0, "no seq for a message of another chat");
+    assert_eq!(vera.wait_for(acknowledged(name)).await, 0, "a message in another chat has no seq");
     assert_eq!(texts(&test.engine.entries(&test.ann, second, 0).await.expect("entries read")), [""; 0]);
 }
 
@@ -92,10 +92,11 @@ async fn silent_chat_ends_and_a_message_reopens_it() {
     assert!(record.last_seq >= seq && matches!(record.end_reason, None | Some(EndReason::Silence)));
 }
 
-/// With a full disk, only stored messages are acknowledged. A resend succeeds once there is space again.
+/// While the disk is full, only messages that were stored are acknowledged. Resending the others succeeds once there is
+/// space again.
 #[tokio::test]
 async fn full_disk_is_reported_and_no_message_is_lost() {
-    if skip_on_postgres("a full disk is simulated with an SQLite pragma") {
+    if skip_on_postgres("a SQLite pragma simulates the full disk") {
         return;
     }
     let test = TestEngine::open(Timers::default()).await;
@@ -127,7 +128,7 @@ async fn full_disk_is_reported_and_no_message_is_lost() {
     assert_eq!(stored, names.len());
 }
 
-/// Receipts: delivered and read.
+/// Covers receipts: delivered and read.
 #[tokio::test]
 async fn receipts_reach_the_other_side() {
     let test = TestEngine::open(Timers::default()).await;
@@ -146,7 +147,7 @@ async fn receipts_reach_the_other_side() {
     assert_eq!(test.status(vera.visit()).await, Some(Status::InProgress));
 }
 
-/// A tab's head is ignored when it belongs to another chat, or when the visitor no longer has a chat.
+/// A tab's head is ignored if it belongs to another chat or if the visitor no longer has a chat.
 #[tokio::test]
 async fn tab_with_an_outdated_head_gets_the_whole_chat() {
     let test = TestEngine::open(Timers::default()).await;

@@ -1,5 +1,5 @@
-//! Tests of operations through connections and the store: a real database, a real clock with short timers, and waiting
-//! for conditions instead of sleeping. Scenarios and cases are numbered in `docs/testing.md`.
+//! Tests operations through connections and the store. The tests use a real database and a real clock with short
+//! timers, and they wait for conditions instead of sleeping. Scenario and case numbers refer to `docs/testing.md`.
 
 mod agent_connections;
 mod availability;
@@ -13,7 +13,7 @@ mod message_form;
 mod messages;
 mod notes;
 mod queue;
-mod quiet_time;
+mod quiet_period;
 mod restart;
 mod routing;
 mod traffic_sources;
@@ -47,12 +47,12 @@ use crate::{
 };
 use invitation_steps::*;
 
-/// The timeout of every wait, generous enough for a busy machine.
+/// The timeout for every wait. It is generous enough for a busy machine.
 const LIMIT: Duration = Duration::from_secs(20);
 const SHOP: &str = "https://shop.test";
 const VISIBLE: TabActivity = TabActivity { visible: true, typing_in_form: false, input: true };
 
-/// An engine on a temporary database with one organization. Its team is Ann and Bob; Cara is in no team.
+/// An engine on a temporary database with one organization. Ann and Bob form its only team. Cara is not in any team.
 struct TestEngine {
     engine: Engine,
     team: TeamId,
@@ -69,9 +69,9 @@ impl TestEngine {
         Self::with(timers, InvitationPolicy::default()).await
     }
 
-    /// Opens an engine whose concierge has its own invitation policy.
+    /// Opens an engine whose concierge has a custom invitation policy.
     async fn with(timers: Timers, invitation_policy: InvitationPolicy) -> Self {
-        let folder = tempfile::tempdir().expect("temporary folder created");
+        let folder = tempfile::tempdir().expect("temporary directory created");
         let database = TestDatabase::create(folder.path()).await;
         let store = Store::open(database.address()).await.expect("store opened");
         let organization = store.add_organization("Shop").await.expect("organization added");
@@ -132,7 +132,7 @@ impl TestEngine {
         Engine::start(store, settings).await.expect("engine started")
     }
 
-    /// Stops the engine cleanly and starts it again on the same database.
+    /// Shuts the engine down cleanly and starts it again on the same database.
     async fn restart(mut self, timers: Timers) -> Self {
         self.engine.stop().await;
         let store = Store::open(self.database.address()).await.expect("store opened");
@@ -168,7 +168,7 @@ impl TestEngine {
         self.engine.connect_visitor(hello, from).await
     }
 
-    /// Opens a tab of a new visitor, or of the visitor with this token.
+    /// Opens a tab as a new visitor or, if a token is given, as the visitor with that token.
     async fn tab(&self, token: Option<VisitorToken>) -> (VisitorConnection, Welcome) {
         let mut connection = self.connect(self.hello_from(token)).await.expect("connected");
         let welcome =
@@ -190,7 +190,8 @@ impl TestEngine {
         self.row(visit).await.map(|row| row.status(self.engine.now()))
     }
 
-    /// Waits until the row meets the condition, and returns it. A dashboard's batches signal when to check again.
+    /// Waits until the row meets the condition and returns it. Checks again whenever the dashboard receives a snapshot
+    /// or a batch.
     async fn wait_for_row(&self, visit: VisitId, what: impl Fn(&Row) -> bool) -> Row {
         let mut dashboard = self.dashboard(&self.cara).await;
         loop {
@@ -207,7 +208,7 @@ impl TestEngine {
 
     /// Invites the visitor as Ann.
     async fn invite_visitor(&self, visitor: &mut VisitorConnection) -> InvitationId {
-        self.engine.invite(&self.ann, visitor.visit(), "May I help?".into()).await.expect("invited")
+        self.engine.invite(&self.ann, visitor.visit(), "How can I help?".into()).await.expect("invited")
     }
 
     /// Requests a chat as the visitor and claims it as Ann.

@@ -1,4 +1,4 @@
-//! Notes, whispers, readers, tags and canned replies.
+//! Tests for notes, whispers, readers, tags, and canned replies.
 
 use protocol::{canned_reply::Scope, id::ReplyId, limits::TAGS, refusal::Refusal};
 
@@ -16,7 +16,7 @@ fn readers_of(wanted: ChatId) -> impl Fn(ToAgent) -> Option<Vec<protocol::id::Ag
     }
 }
 
-/// Case D9: no frame to a visitor contains a note, neither now nor after the visitor reconnects.
+/// Covers D9: no frame sent to a visitor contains a note, not even after the visitor reconnects.
 #[tokio::test]
 async fn no_visitor_ever_gets_a_note_or_a_whisper() {
     let test = TestEngine::open(Timers::default()).await;
@@ -36,7 +36,7 @@ async fn no_visitor_ever_gets_a_note_or_a_whisper() {
     other.handle_frame(FromVisitor::Resume(0)).await.expect("frame accepted");
     let seen = format!("{seen:?}{:?}", other.receive_pending().await);
     assert!(seen.contains("Hello?") && !seen.contains("canary"), "{seen}");
-    // Notes have their own numbers and do not use the `seq` numbers of the chat.
+    // Notes have their own numbers and do not use up the chat's `seq` numbers.
     ann.handle_frame(FromAgent::Open { chat, head: 0 }).await.expect("frame accepted");
     let notes = ann.wait_for(|frame| match frame {
         ToAgent::Notes { notes, .. } if notes.len() == 2 => Some(notes),
@@ -63,7 +63,7 @@ async fn agent_sees_that_a_supervisor_reads_along() {
     .await;
     drop(cara);
     assert_eq!(ann.wait_for(readers_of(chat)).await, []);
-    // A colleague without the role may not read the chat, and cannot tell that it exists.
+    // A colleague without the required role may not read the chat and cannot tell that it exists.
     let mut bob = test.dashboard(&test.bob).await;
     bob.handle_frame(FromAgent::Open { chat, head: 0 }).await.expect("frame accepted");
     let refused = bob.wait_for(|frame| if let ToAgent::Refused { refusal, .. } = frame { Some(refusal) } else { None });
@@ -101,7 +101,7 @@ async fn tags_are_changed_only_by_the_agent_or_a_supervisor() {
     assert!(!tags().await.contains(&"refund".to_owned()));
     assert!(
         test.engine.tags(&test.bob).await.expect("tags read").contains(&"refund".to_owned()),
-        "a tag stays in the list after its removal from the chat"
+        "a tag stays in the list after it is removed from the chat"
     );
 }
 
@@ -127,10 +127,10 @@ async fn canned_replies_are_personal_team_or_shared() {
         test.engine.replies(who).await.expect("replies read").into_iter().map(|reply| reply.name).collect::<Vec<_>>()
     };
     assert_eq!(names(&test.bob).await, ["all", "own", "team"]);
-    assert_eq!(names(&test.cara).await, ["all"], "in no team");
+    assert_eq!(names(&test.cara).await, ["all"], "not in any team");
     assert_eq!(names(&boss).await, ["all", "team"]);
-    // A colleague's personal reply does not exist for others. An agent can neither change a shared one nor make it
-    // personal.
+    // For everyone else, a colleague's personal reply does not exist. Agents can neither change a shared reply nor make
+    // it personal.
     assert_eq!(test.engine.delete_reply(&boss, own.id).await, Err(Refusal::NotFound));
     assert_eq!(test.engine.delete_reply(&test.bob, all.id).await, Err(Refusal::Forbidden));
     let stolen = NewReply { scope: Scope::Mine, is_new: false, ..all.clone() };

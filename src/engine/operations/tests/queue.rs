@@ -1,4 +1,4 @@
-//! Unclaimed chats: reservation for the inviter, notification of the team, and abandonment.
+//! Tests for unclaimed chats: reserving them for the inviter, notifying the team, and abandoning them.
 
 use protocol::{
     chat::{Body, ChatEvent, ChatState, EndReason},
@@ -8,7 +8,7 @@ use protocol::{
 
 use super::*;
 
-/// Scenario 8: the inviter does not claim the chat because their laptop sleeps.
+/// Covers scenario 8: the inviter does not claim the chat because their laptop is asleep.
 #[tokio::test]
 async fn accepted_chat_is_reserved_for_the_inviter_then_goes_to_the_team() {
     let test = TestEngine::open(Timers { reservation: 60, unclaimed_reminder: 120, ..Timers::default() }).await;
@@ -23,7 +23,7 @@ async fn accepted_chat_is_reserved_for_the_inviter_then_goes_to_the_team() {
         })
         .await;
     assert_eq!((agent.map(|card| card.name).as_deref(), state), (Some("Ann"), ChatState::Unclaimed));
-    // When the reservation expires, the team is called, and later reminded.
+    // When the reservation expires, the team is notified and later reminded.
     let (chat, again) = bob.wait_for_notice(waiting).await;
     assert!(!again);
     assert_eq!(bob.wait_for_notice(waiting).await, (chat, true));
@@ -37,7 +37,7 @@ async fn accepted_chat_is_reserved_for_the_inviter_then_goes_to_the_team() {
     assert_eq!(vera.wait_for(joined).await.name, "Bob");
 }
 
-/// An agent who was away receives the notices of waiting chats, so that no acceptance is missed.
+/// An agent who was away gets notices about the chats that are waiting, so no acceptance is missed.
 #[tokio::test]
 async fn returning_agent_is_notified_of_waiting_chats() {
     let test = TestEngine::open(Timers::default()).await;
@@ -62,7 +62,7 @@ async fn returning_agent_is_notified_of_waiting_chats() {
     assert_eq!(ann.into_iter().find_map(waiting).map(|(chat, _)| chat), Some(for_team));
     let bob = notices(&test.bob).await;
     assert_eq!(bob.into_iter().filter_map(waiting).map(|(chat, _)| chat).collect::<Vec<_>>(), [for_team]);
-    assert_eq!(notices(&test.cara).await, [], "in no team");
+    assert_eq!(notices(&test.cara).await, [], "not in any team");
 }
 
 #[tokio::test]

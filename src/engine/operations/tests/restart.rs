@@ -1,4 +1,5 @@
-//! Scenario 11: the server restarts with open invitations and chats. Timers are restored and both sides resume.
+//! Covers scenario 11: the server restarts while invitations and chats are open. Timers are restored, and both sides
+//! resume.
 
 use protocol::{chat::ChatState, invitation::Answer, refusal::Refusal, status::Status};
 
@@ -58,7 +59,7 @@ async fn timers_of_open_work_continue_after_a_restart() {
     drop((vera, willy));
     let timers = Timers { agent_reconnecting: 10, agent_lost: 20, agent_reassign: 30, ..Timers::default() };
     let test = test.restart(timers).await;
-    // Ann does not reconnect. The invitation expires by wall-clock time, across the restart.
+    // Ann does not reconnect. The invitation expires by wall-clock time, which also counts the time spent restarting.
     let row = test
         .wait_for_row(in_chat, |row| row.chat.as_ref().is_some_and(|chat| chat.state == ChatState::Unclaimed))
         .await;

@@ -1,4 +1,4 @@
-//! Routing: unclaimed chats are offered to one agent after another if their team is configured that way.
+//! Tests for routing: if a team is configured that way, its unclaimed chats are offered to one agent after another.
 
 use protocol::{availability::AwayReason, chat::ChatState, refusal::Refusal};
 
@@ -37,7 +37,7 @@ async fn chat_is_offered_in_turn_then_to_everyone() {
     let (mut ann, mut bob) = (test.dashboard(&test.ann).await, test.dashboard(&test.bob).await);
     let mut cara = test.dashboard(&test.cara).await;
     let (mut vera, chat) = asks(&test).await;
-    // An agent with an offer may decline, so the visitor is not shown that agent.
+    // An agent can decline an offer, so the visitor is not told who has it.
     let expected = vera.wait_for(|frame| if let ToVisitor::Chat(Some(chat)) = frame { Some(chat.agent) } else { None });
     assert_eq!(expected.await, None);
     let first = test.row(vera.visit()).await.and_then(|row| row.chat).expect("chat exists").reserved_for;
@@ -46,7 +46,7 @@ async fn chat_is_offered_in_turn_then_to_everyone() {
     assert_eq!(bob.wait_for_notice(offered).await, chat);
     assert_eq!(ann.wait_for_notice(waiting).await, (chat, false), "no agent is left, so the chat is open to everyone");
     assert_eq!(bob.wait_for_notice(waiting).await, (chat, false));
-    assert!(notices(cara.receive_pending().await).is_empty(), "in no team");
+    assert!(notices(cara.receive_pending().await).is_empty(), "not in any team");
     test.engine.claim(&test.ann, chat).await.expect("claimed");
 }
 
@@ -69,14 +69,14 @@ async fn offer_skips_away_and_full_agents_and_moves_on_when_declined() {
     assert_eq!(bob.wait_for_notice(offered).await, chat);
     test.engine.claim(&test.bob, chat).await.expect("claimed");
 
-    // Ann's turn. When she goes away, the offer passes on immediately.
+    // It is Ann's turn. When she sets herself to away, the offer moves on immediately.
     let (_willy, chat) = asks(&test).await;
     assert_eq!(ann.wait_for_notice(offered).await, chat);
     test.engine.set_availability(&test.ann, Some(AwayReason::Lunch)).await.expect("set to away");
     assert_eq!(bob.wait_for_notice(offered).await, chat);
     test.engine.claim(&test.bob, chat).await.expect("claimed");
 
-    // Scenario 10, for offers: Ann is away, and Bob has reached his limit.
+    // Covers scenario 10 for offers: Ann is away, and Bob has reached his limit.
     let (xenia, chat) = asks(&test).await;
     assert_eq!(test.row(xenia.visit()).await.and_then(|row| row.chat).expect("chat exists").reserved_for, None);
     assert_eq!(bob.wait_for_notice(waiting).await, (chat, false));
@@ -91,7 +91,7 @@ async fn chat_is_offered_to_the_inviter_then_to_the_least_busy() {
     let (_vera, chat) = asks(&test).await;
     assert_eq!(ann.wait_for_notice(offered).await, chat);
     test.engine.claim(&test.ann, chat).await.expect("claimed");
-    // Ann invites: the chat is first reserved for her, and then offered to Bob, who has fewer chats.
+    // Ann sends the invitation, so the chat is first reserved for her and then offered to Bob, who has fewer chats.
     let (mut willy, _) = test.tab(None).await;
     let invitation = test.invite_visitor(&mut willy).await;
     willy.answer_invitation(invitation, Answer::Accept).await;

@@ -1,11 +1,11 @@
-//! Traffic sources: in the hub while the visitor is connected, in the database only if the visitor and the concierge's
-//! privacy setting allow it.
+//! Tests for traffic sources. The hub has them while the visitor is connected. The database has them only if the
+//! visitor and the concierge's privacy setting allow it.
 
 use super::*;
 use crate::{traffic_source::Source, user_agent::Device};
 
 impl TestEngine {
-    /// Returns the source of a visit as the panel shows it, and as it is stored.
+    /// Returns the source of a visit, both as shown in the panel and as stored.
     async fn source_of(&self, visit: VisitId) -> (Source, Option<Source>) {
         let panel = self.engine.visitor_panel(&self.ann, visit).await.expect("panel read");
         (panel.source, panel.known.map(|known| known.visits[0].source.clone()))
@@ -38,7 +38,7 @@ async fn source_comes_from_the_first_page_and_is_not_stored_for_silent_visitors(
     let mut vera = test.connect(from_the_news(&test, Consent::Unknown)).await.expect("connected");
     let visit = vera.visit();
     assert_eq!(test.source_of(visit).await, (whole(), None));
-    // The next page has the shop itself as its referrer, which must not replace the source.
+    // The next page's referrer is the shop itself, which must not replace the source.
     let token =
         vera.wait_for(|frame| if let ToVisitor::Welcome(welcome) = frame { Some(welcome.token) } else { None }).await;
     let entry_info = "Europe/Vienna https://shop.test/boots".into();
@@ -53,7 +53,7 @@ async fn source_comes_from_the_first_page_and_is_not_stored_for_silent_visitors(
     assert_eq!(test.source_of(visit).await, (whole(), Some(whole())));
 }
 
-/// Case N3.
+/// Covers N3: without consent, only a reduced source is stored.
 #[tokio::test]
 async fn source_is_stored_only_while_the_visitor_consents() {
     let test = TestEngine::open(Timers::default()).await;

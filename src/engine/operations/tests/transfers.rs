@@ -1,4 +1,4 @@
-//! Transfers of a chat to a colleague or a team: who may transfer, and who sees the note.
+//! Tests for transferring a chat to a colleague or a team: who may do it, and who sees the note.
 
 use protocol::{
     availability::AwayReason,
@@ -40,16 +40,16 @@ async fn transfer_to_a_colleague_carries_a_note_for_agents_only() {
         let entries = test.engine.entries(who, chat, 0).await.expect("entries read");
         assert_eq!(entries.last().map(|entry| &entry.body), Some(&line), "visible to both agents");
     }
-    // Case D9: the visitor learns who takes the chat, but never sees the note.
+    // Covers D9: the visitor finds out who is taking over the chat but never sees the note.
     let frames = vera.receive_pending().await;
     let lines =
         frames.iter().filter_map(|frame| if let ToVisitor::Entries(entries) = frame { Some(entries) } else { None });
     assert!(lines.flatten().any(|entry| entry.body == line));
     assert!(!format!("{frames:?}").contains("canary"));
-    assert_eq!(test.engine.add_note(&test.ann, chat, "mine no more", false).await, Err(Refusal::Forbidden));
+    assert_eq!(test.engine.add_note(&test.ann, chat, "no longer mine", false).await, Err(Refusal::Forbidden));
 }
 
-/// Scenario 10, for transfers.
+/// Covers scenario 10 for transfers.
 #[tokio::test]
 async fn transfer_to_an_unavailable_agent_needs_a_supervisor() {
     let test = TestEngine::open(Timers::default()).await;

@@ -1,11 +1,11 @@
--- The whole schema. postgres/1_start.sql is the same migration for PostgreSQL. Every later migration needs a
+-- The complete schema. postgres/1_start.sql is the same migration for PostgreSQL. Every later migration needs a
 -- counterpart there with the same number.
--- Ids are UUIDv7 as text, times are milliseconds UTC, booleans are 0 or 1.
+-- Ids are UUIDv7 as text, times are in milliseconds since the Unix epoch, and booleans are 0 or 1.
 
 CREATE TABLE organization (
   id TEXT PRIMARY KEY NOT NULL,
   name TEXT NOT NULL,
-  -- Retention in days; 0 for no limit.
+  -- Retention periods in days. 0 means that there is no limit.
   keep_chats_days INTEGER NOT NULL DEFAULT 0,
   keep_visits_days INTEGER NOT NULL DEFAULT 0,
   keep_audit_days INTEGER NOT NULL DEFAULT 0
@@ -29,18 +29,18 @@ CREATE TABLE agent (
   password_hash TEXT NOT NULL,
   max_chats INTEGER NOT NULL CHECK (max_chats > 0),
   active INTEGER NOT NULL DEFAULT 1,
-  -- Why the agent takes no chats; null while available.
+  -- Why the agent is not taking chats. Null while the agent is available.
   away TEXT CHECK (away IN ('break','lunch','meeting','other','idle')),
-  -- The agent's own text, when the reason is 'other'.
+  -- The agent's own text if the reason is 'other'.
   away_reason_text TEXT,
   away_since INTEGER,
   language TEXT NOT NULL DEFAULT 'en',
-  -- Null for the browser's time zone.
+  -- If null, the browser's time zone is used.
   time_zone TEXT,
-  -- The random name of a file.
+  -- The randomly generated name of the file.
   avatar TEXT,
-  -- The second factor is active once a code has confirmed it (`totp_since`). `totp_step` is the time step of the last
-  -- accepted code, so that no code is accepted twice.
+  -- The second factor is enabled once a code has confirmed it (`totp_since`). `totp_step` is the time step of the last
+  -- accepted code, which ensures that no code is accepted twice.
   totp_secret BLOB,
   totp_since INTEGER,
   totp_step INTEGER NOT NULL DEFAULT 0
@@ -49,7 +49,7 @@ CREATE TABLE agent (
 CREATE TABLE team_agent (
   team_id TEXT NOT NULL REFERENCES team(id),
   agent_id TEXT NOT NULL REFERENCES agent(id),
-  -- When a chat of the team was last offered to this agent; the one who has waited longest is next.
+  -- When one of the team's chats was last offered to this agent. The agent who has waited longest is next.
   offered_at INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (team_id, agent_id)
 ) STRICT;
@@ -69,14 +69,14 @@ CREATE TABLE concierge (
   privacy TEXT NOT NULL,
   invitation TEXT NOT NULL,
   paused INTEGER NOT NULL DEFAULT 0,
-  -- The time zone of the opening hours, and one line for each range of days, such as `Mon-Fri 9:00-17:00`. Empty means
-  -- always open.
+  -- The opening hours' time zone, and one line for each range of days, such as `Mon-Fri 9:00-17:00`. If there are no
+  -- lines, the team is always available.
   time_zone TEXT NOT NULL DEFAULT 'UTC',
   opening_hours TEXT NOT NULL DEFAULT '',
-  -- In ms; null uses the server's setting.
+  -- In milliseconds. If null, the server's setting applies.
   quiet_after_deny INTEGER CHECK (quiet_after_deny > 0),
   quiet_after_unanswered INTEGER CHECK (quiet_after_unanswered > 0),
-  -- Page paths without invitations, one per line; `*` matches any characters.
+  -- Page paths on which visitors are not invited, one per line. `*` matches any number of characters.
   excluded_paths TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
@@ -130,7 +130,7 @@ CREATE TABLE join_link_team (
   PRIMARY KEY (hash, team_id)
 ) STRICT;
 
--- A link to set a new password. Only the hash of its token is stored.
+-- A link for setting a new password. Only the hash of its token is stored.
 CREATE TABLE reset_link (
   hash BLOB PRIMARY KEY NOT NULL,
   agent_id TEXT NOT NULL UNIQUE REFERENCES agent(id),
@@ -138,10 +138,10 @@ CREATE TABLE reset_link (
   expires_at INTEGER NOT NULL
 ) STRICT;
 
--- An agent's board preferences, on all devices.
+-- An agent's board preferences, which apply on all devices.
 CREATE TABLE preference (
   agent_id TEXT PRIMARY KEY NOT NULL REFERENCES agent(id),
-  -- The hidden columns, one word each, separated by spaces.
+  -- The names of the hidden columns, separated by spaces.
   hidden TEXT NOT NULL,
   dense INTEGER NOT NULL
 ) STRICT;
@@ -168,7 +168,7 @@ CREATE TABLE visitor (
   created_at INTEGER NOT NULL,
   seen_at INTEGER NOT NULL,
   name_from TEXT CHECK (name_from IN ('visitor','agent')),
-  -- The e-mail address for replies after the visitor has left, and who entered it.
+  -- The email address for replies after the visitor has left, and who provided it.
   email TEXT,
   email_from TEXT CHECK (email_from IN ('visitor','agent'))
 ) STRICT;
@@ -181,9 +181,9 @@ CREATE TABLE visit (
   concierge_id TEXT NOT NULL REFERENCES concierge(id),
   browser TEXT NOT NULL,
   started_at INTEGER NOT NULL,
-  -- The traffic source of the visit and what the browser reports about itself. Empty if unknown.
+  -- The visit's traffic source and what the browser reports about itself. Empty if unknown.
   referrer TEXT NOT NULL DEFAULT '',
-  -- `utm_source=news&utm_campaign=may`
+  -- For example, `utm_source=news&utm_campaign=may`.
   campaign TEXT NOT NULL DEFAULT '',
   language TEXT NOT NULL DEFAULT '',
   time_zone TEXT NOT NULL DEFAULT '',
@@ -215,7 +215,7 @@ CREATE TABLE invitation (
   decided_by TEXT REFERENCES agent(id),
   expires_at INTEGER NOT NULL,
   quiet_until INTEGER,
-  -- The visitor's answer after the invitation had ended; its state does not change.
+  -- The visitor's answer, if it came after the invitation had ended. It does not change the state.
   late_answer TEXT CHECK (late_answer IN ('accepted','denied'))
 ) STRICT;
 CREATE UNIQUE INDEX one_open_invitation ON invitation(visit_id) WHERE state IN ('sent','delivered','seen');
@@ -231,11 +231,11 @@ CREATE TABLE chat (
   state TEXT NOT NULL CHECK (state IN ('unclaimed','in_progress','ended')),
   version INTEGER NOT NULL DEFAULT 1,
   state_since INTEGER NOT NULL,
-  -- When the chat entered the queue; kept so that a chat returned to the team keeps its position.
+  -- When the chat entered the queue. A chat that is returned to the team goes back to this position.
   queued_since INTEGER NOT NULL,
   reserved_for TEXT REFERENCES agent(id),
   reserved_until INTEGER,
-  -- The number of its last entry.
+  -- The number of the last entry.
   last_seq INTEGER NOT NULL DEFAULT 0,
   visitor_delivered INTEGER NOT NULL DEFAULT 0,
   visitor_read INTEGER NOT NULL DEFAULT 0,
@@ -246,10 +246,10 @@ CREATE TABLE chat (
   last_from_visitor INTEGER,
   last_at INTEGER,
   last_word_at INTEGER NOT NULL,
-  -- Whether the reservation is an offer of the team's routing, not one for the inviting agent.
+  -- Whether the reservation is an offer made by the team's routing rather than one for the inviting agent.
   is_offer INTEGER NOT NULL DEFAULT 0,
   began_at INTEGER NOT NULL DEFAULT 0,
-  -- When the visitor was offered the message form because no agent was free, and when the visitor submitted it.
+  -- When the visitor was offered the message form because no agent was free, and when they submitted it.
   form_offered_at INTEGER,
   contact_left_at INTEGER,
   -- The visitor's rating, if they gave one.
@@ -271,15 +271,16 @@ CREATE TABLE entry (
   author TEXT NOT NULL CHECK (author IN ('visitor','agent','concierge')),
   author_agent TEXT REFERENCES agent(id),
   client_id TEXT,
-  -- Either the text of a message or an event as the program writes it, such as `joined ID`.
+  -- Either a message's text or an event in the program's own format, such as `joined ID`.
   text TEXT,
   event TEXT,
   -- The row id in the full-text index. The table's own rowid is not used because VACUUM may change it.
   search_rowid INTEGER,
-  -- If set, this entry edits or deletes the author's message with that number. A deleted message has no text anymore.
+  -- If set, this entry edits or deletes the author's message with that number. A deleted message no longer has any
+  -- text.
   amends_seq INTEGER,
   is_deleted INTEGER NOT NULL DEFAULT 0,
-  -- The file of a message: `ID BYTES KIND`. Its name is the entry's text, so that the search finds it.
+  -- A message's file, in the format `ID BYTES KIND`. Its name is the entry's text, so that it can be searched for.
   file TEXT,
   PRIMARY KEY (chat_id, seq),
   UNIQUE (chat_id, client_id),
@@ -287,17 +288,17 @@ CREATE TABLE entry (
 ) STRICT;
 CREATE UNIQUE INDEX entry_search_rowid ON entry(search_rowid);
 CREATE INDEX entry_of_agent ON entry(author_agent, chat_id) WHERE author_agent IS NOT NULL;
--- Every message counts the visitor's unread messages. This index alone answers that query, without reading table rows.
--- Its last two columns are included because the query compares them.
+-- The visitor's unread messages are counted every time a message is stored. This index can answer that query on its
+-- own, without any table rows being read. Its last two columns are included because the query compares them.
 CREATE INDEX entry_of_visitor ON entry(chat_id, seq, author, amends_seq) WHERE author = 'visitor' AND amends_seq IS NULL;
 
 CREATE VIEW message AS SELECT search_rowid, text FROM entry WHERE search_rowid IS NOT NULL;
 
--- The index stores no text of its own. Triggers keep it current in the transaction of each change.
+-- The index stores no text of its own. Triggers keep it up to date as part of each change's transaction.
 CREATE VIRTUAL TABLE message_search USING fts5(
   text, content = 'message', content_rowid = 'search_rowid', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
 );
--- Removes deleted text from the index immediately instead of at a later merge.
+-- Removes deleted text from the index immediately instead of during a later merge.
 INSERT INTO message_search(message_search, rank) VALUES ('secure-delete', 1);
 
 CREATE TRIGGER entry_is_searchable AFTER INSERT ON entry WHEN new.text IS NOT NULL BEGIN
@@ -314,7 +315,7 @@ CREATE TRIGGER entry_is_gone AFTER DELETE ON entry WHEN old.search_rowid IS NOT 
   INSERT INTO message_search(message_search, rowid, text) VALUES ('delete', old.search_rowid, coalesce(old.text, ''));
 END;
 
--- The agents to whom a waiting chat was already offered; emptied when the chat is queued again.
+-- The agents to whom a waiting chat has already been offered. Cleared when the chat is queued again.
 CREATE TABLE offer (
   chat_id TEXT NOT NULL REFERENCES chat(id) ON DELETE CASCADE,
   agent_id TEXT NOT NULL REFERENCES agent(id),
@@ -322,14 +323,15 @@ CREATE TABLE offer (
   PRIMARY KEY (chat_id, agent_id)
 ) STRICT;
 
--- Notes between agents about a chat. Never stored as entries: no query for visitors reads this table.
+-- Notes about a chat, which only agents can see. They are not stored as entries, and no query for visitors reads this
+-- table.
 CREATE TABLE note (
   chat_id TEXT NOT NULL REFERENCES chat(id) ON DELETE CASCADE,
   number INTEGER NOT NULL CHECK (number > 0),
   at INTEGER NOT NULL,
   author TEXT NOT NULL REFERENCES agent(id),
   text TEXT NOT NULL,
-  -- Whether it is from an observing supervisor to the agent in the chat.
+  -- Whether the note is from an observing supervisor to the agent in the chat.
   whisper INTEGER NOT NULL,
   PRIMARY KEY (chat_id, number)
 ) STRICT;
@@ -347,7 +349,7 @@ CREATE TABLE chat_tag (
 ) STRICT;
 CREATE INDEX chat_of_tag ON chat_tag(name);
 
--- Canned replies: of one agent, of one team, or of everyone.
+-- Canned replies, each of which belongs to one agent, to one team, or to everyone.
 CREATE TABLE reply (
   id TEXT PRIMARY KEY NOT NULL,
   organization_id TEXT NOT NULL REFERENCES organization(id),
@@ -369,34 +371,35 @@ CREATE TABLE visitor_note (
 ) STRICT;
 CREATE INDEX note_of_visitor ON visitor_note(visitor_id);
 
--- Blocked visitors: no invitation, no chat.
+-- Blocked visitors, who cannot be invited and cannot chat.
 CREATE TABLE visitor_block (
   visitor_id TEXT PRIMARY KEY NOT NULL REFERENCES visitor(id),
   by_agent TEXT NOT NULL REFERENCES agent(id),
   at INTEGER NOT NULL,
-  -- Null for a permanent block.
+  -- Null if the block is permanent.
   until INTEGER
 ) STRICT;
 
--- Who changed what. Rows are never updated, and are deleted when their retention period ends.
+-- The audit log, which records who changed what. Rows are never updated, but they are deleted when their retention
+-- period ends.
 CREATE TABLE audit (
   id INTEGER PRIMARY KEY,
   organization_id TEXT NOT NULL REFERENCES organization(id),
   at INTEGER NOT NULL,
-  -- Null for the command line.
+  -- Null if the change was not made by an agent.
   agent_id TEXT REFERENCES agent(id),
-  -- The agent's name at that time.
+  -- The agent's name at the time.
   agent_name TEXT NOT NULL,
-  -- `agent.deactivated`
+  -- For example, `agent.deactivated`.
   action TEXT NOT NULL,
   -- The name of the changed item.
   target TEXT NOT NULL,
-  -- The old and the new value; never a secret, never what a visitor wrote.
+  -- The old and new values. Never contains a secret or anything that a visitor wrote.
   detail TEXT NOT NULL
 ) STRICT;
 CREATE INDEX audit_of_organization ON audit(organization_id, id);
 
--- Files sent in chats. Their contents are in a folder next to the database, named by id.
+-- Files sent in chats. Their contents are in a directory next to the database, where each file is named after its id.
 CREATE TABLE file (
   id TEXT PRIMARY KEY NOT NULL,
   chat_id TEXT NOT NULL,
@@ -407,7 +410,7 @@ CREATE TABLE file (
 ) STRICT;
 CREATE UNIQUE INDEX file_of_entry ON file(chat_id, seq);
 
--- Files whose row was deleted but whose content is still in the folder.
+-- Files whose rows have been deleted but whose contents are still in the directory.
 CREATE TABLE file_deletion_queue (
   id TEXT PRIMARY KEY NOT NULL
 ) STRICT;

@@ -1,12 +1,14 @@
 //! Runs the same SQL on SQLite and PostgreSQL connections.
 //!
-//! The API follows sqlx, whose drivers do the work: [`query()`], [`query_scalar`], [`QueryBuilder`], [`Row::try_get`].
-//! sqlx's own `Any` is not used because it hides the connection, so a slow query in SQLite could not be interrupted
-//! (`set_progress_handler`). It also cannot decode integers narrower than the column, decodes booleans only from
-//! boolean columns, which SQLite does not have, and copies every bound text once more.
+//! The API, which consists of [`query()`], [`query_scalar`], [`QueryBuilder`], and [`Row::try_get`], follows that of
+//! sqlx, whose drivers do the work. sqlx's own `Any` is not used because it hides the connection, which makes it
+//! impossible to interrupt a slow query in SQLite (`set_progress_handler`). It also cannot decode integers that are
+//! narrower than the column, decodes booleans only from boolean columns, which SQLite does not have, and makes an extra
+//! copy of all bound text.
 //!
-//! Columns have three types: integers (`INTEGER`, `BIGINT`), text and bytes. A boolean is stored and bound as 0 or 1:
-//! `WHERE $1 = 1`. A computed value (`EXISTS`, `a IS NULL`) can be read as a boolean whatever its type.
+//! A column has one of three types: integer (`INTEGER` or `BIGINT`), text, or bytes. Booleans are stored and bound as 0
+//! or 1, as in `WHERE $1 = 1`. Computed values, such as `EXISTS` or `a IS NULL`, can be read as booleans regardless of
+//! their type.
 
 mod database_error;
 mod parameter;
@@ -24,10 +26,10 @@ pub(super) use database_error::{is_corrupt, is_full, is_interrupted, is_lost};
 pub(super) use query::{QueryBuilder, query, query_scalar};
 pub(super) use row::Row;
 
-/// The number of SQLite virtual machine steps between two checks of the time limit.
+/// The number of SQLite virtual machine steps between checks of the time limit.
 const STEPS: i32 = 10_000;
 
-/// A connection, owned or borrowed from a pool.
+/// A connection, either owned or borrowed from a pool.
 pub(super) struct Db {
     backend: Backend,
     /// Statements to run before the next query.
@@ -57,7 +59,7 @@ impl Db {
         Self { backend: Backend::Postgres(Box::new(connection)), prefix: None }
     }
 
-    /// Returns whether this is PostgreSQL, for the few cases that need different SQL.
+    /// Returns whether this is a PostgreSQL connection, for the few cases that need different SQL.
     pub(super) fn is_postgres(&self) -> bool {
         matches!(self.backend, Backend::Postgres(_))
     }
@@ -75,7 +77,8 @@ impl Db {
         self.prefix = statements;
     }
 
-    /// Sets a time limit from now on: in SQLite for all following queries together, in PostgreSQL for each statement.
+    /// Sets a time limit. In SQLite, it starts now and applies to all subsequent queries combined. In PostgreSQL, it
+    /// applies to each statement.
     pub(super) async fn set_query_timeout(&mut self, longest: Duration) -> sqlx::Result<()> {
         match &mut self.backend {
             Backend::Sqlite(db) => {
@@ -121,7 +124,7 @@ impl Pool {
         })
     }
 
-    /// Borrows a connection whose reads all see the snapshot of the first one.
+    /// Borrows a connection whose reads all see the same snapshot, which is taken by the first read.
     pub(super) async fn begin_read_transaction(&self) -> sqlx::Result<Db> {
         Ok(match self {
             Self::Sqlite(pool) => Db::sqlite(pool.begin().await?),
@@ -131,7 +134,7 @@ impl Pool {
         })
     }
 
-    /// Closes all connections; borrowed ones are closed when they are returned.
+    /// Closes all connections. Borrowed ones are closed when they are returned.
     pub(super) async fn close(&self) {
         match self {
             Self::Sqlite(pool) => pool.close().await,
@@ -140,7 +143,7 @@ impl Pool {
     }
 }
 
-/// The target of a query: a connection, or any free connection of a pool.
+/// What a query runs on: a connection, or any free connection from a pool.
 pub(super) enum Executor<'a> {
     Db(&'a mut Db),
     Pool(&'a Pool),

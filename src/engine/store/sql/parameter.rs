@@ -1,6 +1,6 @@
-//! Parameters of statements: integers, text, bytes and typed nulls.
+//! Statement parameters: integers, text, bytes, and typed nulls.
 
-/// A parameter's value. A null is typed too, because PostgreSQL requires it.
+/// A parameter's value. Even a null has a type, because PostgreSQL requires one.
 pub(in super::super) enum Value {
     Number(Option<i64>),
     Text(Option<String>),
@@ -9,9 +9,9 @@ pub(in super::super) enum Value {
 
 /// A type that can be bound to a parameter.
 pub(in super::super) trait Bind {
-    /// The null of this type.
+    /// The null value of this type.
     const NONE: Value;
-    /// Converts it to a parameter's value.
+    /// Converts the value into a parameter's value.
     fn value(self) -> Value;
 }
 

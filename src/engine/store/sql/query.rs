@@ -1,4 +1,4 @@
-//! SQL statements with their parameters, and their execution.
+//! Builds and executes SQL statements with parameters.
 
 use std::marker::PhantomData;
 
@@ -17,7 +17,7 @@ pub(in super::super) struct Query {
     values: Vec<Value>,
 }
 
-/// A statement of which only the first column is read.
+/// A statement from which only the first column is read.
 pub(in super::super) struct Scalar<T> {
     query: Query,
     of: PhantomData<fn() -> T>,
@@ -27,18 +27,18 @@ pub(in super::super) struct Scalar<T> {
 pub(in super::super) struct QueryResult(u64);
 
 impl QueryResult {
-    /// Returns the number of rows added, changed or deleted.
+    /// Returns the number of rows added, changed, or deleted.
     pub(in super::super) fn rows_affected(&self) -> u64 {
         self.0
     }
 }
 
-/// Creates a statement; `$1` is its first parameter.
+/// Creates a statement. `$1` is its first parameter.
 pub(in super::super) fn query(sql: impl SqlSafeStr) -> Query {
     Query { sql: sql.into_sql_str(), values: Vec::new() }
 }
 
-/// Creates a statement of which only the first column is read.
+/// Creates a statement from which only the first column is read.
 pub(in super::super) fn query_scalar<T: for<'r> FromColumn<'r>>(sql: impl SqlSafeStr) -> Scalar<T> {
     Scalar { query: query(sql), of: PhantomData }
 }
@@ -67,7 +67,7 @@ impl Query {
     /// Returns the only row.
     ///
     /// # Errors
-    /// [`sqlx::Error::RowNotFound`] if there is no row.
+    /// Returns [`sqlx::Error::RowNotFound`] if there is no row.
     pub(in super::super) fn fetch_one<'a>(self, on: impl Into<Executor<'a>>) -> BoxFuture<'a, sqlx::Result<Row>> {
         let found = self.fetch_optional(on);
         Box::pin(async move { found.await?.ok_or(sqlx::Error::RowNotFound) })
@@ -110,7 +110,8 @@ impl Query {
         })
     }
 
-    /// Streams the rows, so that few of them are in memory at a time. Not for connections with a pending prefix.
+    /// Streams the rows so that only a few of them are in memory at a time. Must not be called on a connection with a
+    /// pending prefix.
     pub(in super::super) fn fetch(self, db: &mut Db) -> BoxStream<'_, sqlx::Result<Row>> {
         debug_assert!(db.prefix.is_none(), "a pending prefix must run before the query");
         match &mut db.backend {
@@ -137,8 +138,8 @@ impl Query {
         }
     }
 
-    /// Runs the query with the pending prefix in the same round trip where possible. Not for [`Self::execute`], whose
-    /// row count in SQLite would include the rows of the prefix.
+    /// Runs the query with the pending prefix, in the same round trip where possible. [`Self::execute`] does not use
+    /// this because, in SQLite, its row count would include the prefix's rows.
     fn run_with_prefix<'a, T, F>(mut self, on: Executor<'a>, ask: F) -> BoxFuture<'a, sqlx::Result<T>>
     where
         T: Send + 'a,
@@ -155,7 +156,7 @@ impl Query {
         }
     }
 
-    /// Replaces NUL by U+FFFD in texts, because PostgreSQL cannot store NUL.
+    /// Replaces NUL with U+FFFD in text, because PostgreSQL cannot store NUL.
     fn without_nul(mut self) -> Self {
         for value in &mut self.values {
             if let Value::Text(Some(text)) = value
@@ -167,7 +168,7 @@ impl Query {
         self
     }
 
-    /// Converts it to a query for the driver of a database.
+    /// Converts the statement into a query for a database's driver.
     fn into_sqlx<D: Database>(self) -> sqlx::query::Query<'static, D, D::Arguments>
     where
         Option<i64>: Encode<'static, D> + Type<D>,
@@ -192,7 +193,7 @@ impl<T: for<'r> FromColumn<'r> + Send + 'static> Scalar<T> {
     /// Returns the value of the only row.
     ///
     /// # Errors
-    /// [`sqlx::Error::RowNotFound`] if there is no row.
+    /// Returns [`sqlx::Error::RowNotFound`] if there is no row.
     pub(in super::super) fn fetch_one<'a>(self, on: impl Into<Executor<'a>>) -> BoxFuture<'a, sqlx::Result<T>> {
         let found = self.query.fetch_one(on);
         Box::pin(async move { found.await?.try_get(0) })
@@ -214,14 +215,14 @@ impl<T: for<'r> FromColumn<'r> + Send + 'static> Scalar<T> {
     }
 }
 
-/// A statement built at run time from constant SQL and bound values.
+/// A statement built at runtime from constant SQL and bound values.
 pub(in super::super) struct QueryBuilder {
     sql: String,
     values: Vec<Value>,
 }
 
 impl QueryBuilder {
-    /// Starts with this SQL.
+    /// Starts a statement with this SQL.
     pub(in super::super) fn new(words: &'static str) -> Self {
         Self { sql: words.to_owned(), values: Vec::new() }
     }

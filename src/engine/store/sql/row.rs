@@ -1,4 +1,4 @@
-//! Rows, and the conversion of their columns.
+//! Rows and the conversion of their column values.
 
 use sqlx::{
     Column as _, ColumnIndex, Row as _, TypeInfo as _,
@@ -7,13 +7,13 @@ use sqlx::{
     sqlite::SqliteRow,
 };
 
-/// A row of either database.
+/// A row from either database.
 pub(in super::super) enum Row {
     Sqlite(SqliteRow),
     Postgres(PgRow),
 }
 
-/// A key to find a column by: its name or index.
+/// A key that identifies a column: its name or index.
 pub(in super::super) trait ColumnKey: ColumnIndex<SqliteRow> + ColumnIndex<PgRow> + Copy {}
 impl<T: ColumnIndex<SqliteRow> + ColumnIndex<PgRow> + Copy> ColumnKey for T {}
 
@@ -22,7 +22,7 @@ pub(in super::super) trait FromColumn<'r>: Sized {
     /// Reads the value, or `None` if the column is null.
     fn read_optional(row: &'r Row, column: impl ColumnKey) -> sqlx::Result<Option<Self>>;
 
-    /// Reads the value; a null is an error.
+    /// Reads the value. A null is an error.
     fn read(row: &'r Row, column: impl ColumnKey) -> sqlx::Result<Self> {
         Self::read_optional(row, column)?.ok_or_else(|| unreadable(column, UnexpectedNullError.into()))
     }
@@ -32,7 +32,7 @@ impl Row {
     /// Reads the value of a column.
     ///
     /// # Errors
-    /// If the column does not exist or its value has another type.
+    /// Returns an error if the column does not exist or its value has a different type.
     pub(in super::super) fn try_get<'r, T: FromColumn<'r>, C: ColumnKey>(&'r self, column: C) -> sqlx::Result<T> {
         T::read(self, column)
     }
@@ -82,7 +82,7 @@ impl FromColumn<'_> for i64 {
     fn read_optional(row: &Row, column: impl ColumnKey) -> sqlx::Result<Option<Self>> {
         match row {
             Row::Sqlite(row) => row.try_get(column),
-            // PostgreSQL chooses the type of a computed value.
+            // PostgreSQL chooses the types of computed values.
             Row::Postgres(row) => match row.column(column.index(row)?).type_info().name() {
                 "BOOL" => row.try_get::<Option<bool>, _>(column).map(|truth| truth.map(Self::from)),
                 "INT4" => row.try_get::<Option<i32>, _>(column).map(|number| number.map(Self::from)),

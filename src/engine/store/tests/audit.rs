@@ -1,4 +1,4 @@
-//! The audit log: filters by agent, action and position.
+//! Tests for the audit log: filtering by agent and action, and paging by position.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Backups: copying the database file while it is in use.
+//! Tests for backups: the database file is copied while it is in use.
 
 use protocol::chat::{Author, Seq};
 use sqlx::Connection as _;
@@ -7,7 +7,7 @@ use super::*;
 
 #[tokio::test]
 async fn backup_is_consistent_during_concurrent_writes() {
-    if skip_on_postgres("backups are made with pg_dump") {
+    if skip_on_postgres("PostgreSQL databases are backed up with pg_dump") {
         return;
     }
     let (shop, guest) = (Shop::open().await, Guest::new());
@@ -28,7 +28,7 @@ async fn backup_is_consistent_during_concurrent_writes() {
     let entries = store.entries(chat, 0, 1_000).await.unwrap();
     let messages = entries.len() as u64 - 1;
     assert_eq!(copied.report.messages, messages);
-    assert!(messages >= 1, "the copy contains what was acknowledged before it started");
+    assert!(messages >= 1, "the copy contains everything acknowledged before it started");
     assert!(entries.iter().zip(1..).all(|(entry, seq): (_, Seq)| entry.seq == seq));
     store.close().await;
     let again = Store::copy(&from, &to).await;
@@ -37,7 +37,7 @@ async fn backup_is_consistent_during_concurrent_writes() {
 
 #[tokio::test]
 async fn backup_reports_a_damaged_or_newer_database() {
-    if skip_on_postgres("backups are made with pg_dump") {
+    if skip_on_postgres("PostgreSQL databases are backed up with pg_dump") {
         return;
     }
     let shop = Shop::open().await;

@@ -1,4 +1,4 @@
-//! Blocks: they end at their date without any job, and refuse all contact until then.
+//! Tests for blocks: they prevent all contact and expire by themselves, without a background job.
 
 use protocol::{chat::ChatState, invitation::InvitationState};
 
@@ -94,7 +94,7 @@ async fn agent_cannot_overwrite_contact_details_given_by_the_visitor() {
     assert_eq!(
         fills_in(None, Some("x@shop.test")).await.as_deref(),
         Some("x@shop.test"),
-        "agents may enter an e-mail address that is still unknown"
+        "agents may enter a missing email address"
     );
     shop.send_message(chat, Author::Visitor, client_id(), "Hello").await.unwrap();
     let says =

@@ -1,4 +1,4 @@
-//! Chats: concurrent claims, chat limits, takeovers and the queue.
+//! Tests for chats: concurrent claims, chat limits, takeovers, and the queue.
 
 use protocol::{agent::Role, chat::ChatState, refusal::Refusal};
 

@@ -1,4 +1,4 @@
-//! Concierges and all of their settings.
+//! Tests for concierges and all of their settings.
 
 use protocol::{concierge::InvitationTemplate, opening_hours::OpeningHours};
 

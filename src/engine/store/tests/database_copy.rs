@@ -1,11 +1,11 @@
-//! Copying a database into another: the copy is complete and usable, or nothing is copied.
+//! Tests for copying one database into another: either the copy is complete and usable, or nothing is copied.
 
 use protocol::chat::EndReason;
 
 use super::*;
 use crate::history_scope::HistoryScope;
 
-/// Opens a shop in a SQLite file with rows in many tables.
+/// Opens a shop in a SQLite file and adds rows to many of its tables.
 async fn seeded_shop() -> (Shop, ChatId) {
     let shop = Shop::open_in_a_file().await;
     let by = Actor { organization: shop.organization, agent: Some(shop.ann), name: "Ann Lee".into() };
@@ -28,7 +28,7 @@ async fn seeded_shop() -> (Shop, ChatId) {
     (shop, chat)
 }
 
-/// Returns what a store contains, as text, for comparison before and after the copy.
+/// Returns the contents of a store as text, so that they can be compared before and after copying.
 async fn dump(store: &Store, organization: OrganizationId, chat: ChatId) -> String {
     let everything = HistoryFilter::all(organization, HistoryScope::All);
     let words = HistoryFilter { words: "creme 449".into(), ..everything.clone() };
@@ -54,7 +54,7 @@ async fn copied_database_is_complete_writable_and_can_be_copied_back() {
     shop.store.close().await;
 
     let folder = tempfile::tempdir().unwrap();
-    // Without a PostgreSQL server, the target is another file.
+    // Without a PostgreSQL server, the target is another SQLite file.
     let target = TestDatabase::create(folder.path()).await;
     let at: Address = target.url().parse().unwrap();
     let moved = Store::copy_tables(shop.database.address(), &at).await.unwrap();
@@ -63,7 +63,7 @@ async fn copied_database_is_complete_writable_and_can_be_copied_back() {
     let store = Store::open(&at).await.unwrap();
     assert_eq!(dump(&store, shop.organization, chat).await, before);
 
-    // Generated ids must continue after the copied ones.
+    // Newly generated ids must continue where the copied ones end.
     let by = Actor { organization: shop.organization, agent: Some(shop.ann), name: "Ann Lee".into() };
     store.note(by, "agent.changed", "after".into(), String::new(), NOW + 9).await.unwrap();
     let new = NewMessage {
@@ -106,7 +106,7 @@ async fn copy_refuses_a_target_that_is_not_empty_and_a_missing_source() {
     assert!(matches!(refused, Err(CopyError::Open(OpenError::File { .. }))), "{refused:?}");
     assert!(!folder.path().join("nothing.db").exists());
 
-    // Foreign tables are not touched, even if they are empty.
+    // Another program's tables are left untouched, even if they are empty.
     let Some(foreign) = TestDatabase::postgres().await else { return };
     let mut db = foreign.connect().await.unwrap();
     sqlx::raw_sql("CREATE TABLE theirs (id BIGINT)").execute(&mut db).await.unwrap();

@@ -1,4 +1,4 @@
-//! The database file: acknowledged writes survive, and only one process has it open.
+//! Tests for the database file: acknowledged writes survive, and only one process can have the file open.
 
 use protocol::{
     chat::{Author, ChatEvent},
@@ -48,7 +48,7 @@ async fn database_file_is_opened_by_one_process_only() {
     Store::open(&file).await.unwrap();
 }
 
-/// Overwrites a page with agents, which is not read at startup.
+/// Overwrites a page that contains agents and is not read on startup.
 fn damage(file: &std::path::Path) {
     const PAGE: usize = 4_096;
     let mut bytes = std::fs::read(file).unwrap();
@@ -59,15 +59,15 @@ fn damage(file: &std::path::Path) {
 
 #[tokio::test]
 async fn damage_is_detected_after_an_unclean_shutdown() {
-    if skip_on_postgres("the server checks its own files") {
+    if skip_on_postgres("PostgreSQL checks its own files") {
         return;
     }
     let Shop { folder, store, .. } = Shop::open().await;
     let (file, marker) = (folder.path().join("jumpin.db"), folder.path().join("jumpin.db.open"));
-    // The long name fills the last pages of the file, which are not read at startup.
+    // The long name fills the last pages of the file, which are not read on startup.
     store.add_organization(&"x".repeat(50_000)).await.unwrap();
     store.close().await;
-    // Simulates a crash: the marker exists, and everything was written.
+    // Simulates a crash: the marker file exists, and all data has been written.
     std::fs::write(&marker, "").unwrap();
     Store::open(&file).await.unwrap().close().await;
     assert!(!marker.exists());
@@ -76,13 +76,13 @@ async fn damage_is_detected_after_an_unclean_shutdown() {
     std::fs::write(&marker, "").unwrap();
     let opened = Store::open(&file).await;
     assert!(matches!(opened, Err(OpenError::Damaged(_))), "{:?}", opened.err());
-    assert!(marker.exists(), "the next start checks the file again");
+    assert!(marker.exists(), "the file will be checked again on the next startup");
 }
 
-/// Simulates a killed server: nothing is closed, and the next start finds all data.
+/// Simulates a server that was killed. Nothing is closed properly, but all data is there on the next startup.
 #[tokio::test]
 async fn database_opens_after_an_unclean_shutdown() {
-    if skip_on_postgres("the server checks its own files") {
+    if skip_on_postgres("PostgreSQL checks its own files") {
         return;
     }
     let Shop { folder, store, organization, .. } = Shop::open().await;

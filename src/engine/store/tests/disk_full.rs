@@ -1,16 +1,16 @@
-//! A full disk: writes that cannot be stored are refused with that reason, and stored data remains.
+//! Tests for a full disk: writes that cannot be stored are refused for that reason, and stored data is preserved.
 
 use protocol::{chat::Author, refusal::Refusal};
 
 use super::*;
 
 impl Store {
-    /// Limits the database to this many more pages, as if the disk were nearly full.
+    /// Limits the database to this many additional pages, as if the disk were nearly full.
     pub(crate) async fn limit_free_pages(&self, pages: u32) {
         self.write(move |db| {
             Box::pin(async move {
                 let used: u32 = sql::query_scalar("PRAGMA page_count").fetch_one(&mut *db).await?;
-                // The pragma takes no parameters.
+                // This pragma does not accept bind parameters.
                 let limit = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {}", used + pages));
                 sql::query(limit).execute(db).await?;
                 Ok(())
@@ -23,7 +23,7 @@ impl Store {
 
 #[tokio::test]
 async fn full_disk_refuses_every_affected_write_and_loses_none() {
-    if skip_on_postgres("the disk is filled with a SQLite pragma") {
+    if skip_on_postgres("a SQLite pragma simulates the full disk") {
         return;
     }
     let (shop, guest) = (Shop::open().await, Guest::new());
@@ -38,7 +38,7 @@ async fn full_disk_refuses_every_affected_write_and_loses_none() {
     assert!(!refused.is_empty());
     assert!(refused.iter().all(|error| error.refusal() == Refusal::StorageFull), "{refused:?}");
 
-    // Only acknowledged messages are stored; once there is room again, the others can be sent.
+    // Only acknowledged messages are stored. Once there is space again, the others can be resent.
     let acknowledged = said.iter().filter(|said| said.is_ok()).count();
     let entries = shop.store.entries(chat, 0, 1_000).await.unwrap();
     assert_eq!(entries.len(), 2 + acknowledged);

@@ -1,10 +1,11 @@
-//! Group commits: a refused write rolls back its own changes only, not those of other writes in the group.
+//! Tests for group commits: a refused write rolls back only its own changes, not those of other writes in the same
+//! group.
 
 use protocol::refusal::Refusal;
 
 use super::*;
 
-/// Appends to the title of a concierge, or refuses: before its first query, or after writing.
+/// Appends to a concierge's title, refuses (either before the first query or after writing), or does nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Write {
     Keeps,

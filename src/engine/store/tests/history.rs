@@ -1,4 +1,4 @@
-//! The history: search by text, participants and time, paging, and scopes.
+//! Tests for the history: searching by text, participants, and time, as well as paging and scopes.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ impl Shop {
         self.search(HistoryFilter { words: words.into(), ..self.everything() }).await
     }
 
-    /// Opens a chat `minutes` after `NOW` with these messages by the visitor.
+    /// Opens a chat `minutes` after `NOW` in which the visitor sends these messages.
     async fn chat_at(&self, minutes: Millis, team: Option<TeamId>, texts: &[&str]) -> ChatId {
         let guest = Guest::new();
         let new = NewChat {
@@ -56,7 +56,7 @@ async fn search_ignores_case_and_accents() {
     assert_eq!((found[0].excerpt.as_str(), found[0].messages), ("Do the Ridgeline boots run small?", 2));
 }
 
-/// F2: characters with a special meaning to the index or the database are searched for literally.
+/// Covers F2: characters that have a special meaning to the index or the database are searched for literally.
 #[tokio::test]
 async fn search_treats_special_characters_literally() {
     let shop = Shop::open().await;
@@ -72,7 +72,7 @@ async fn search_treats_special_characters_literally() {
     shop.search_words(&"word ".repeat(50_000)).await;
 }
 
-/// F2, with a stored corpus and random input: no search input makes the database fail.
+/// Covers F2 with a stored corpus and random input: no search input causes a database error.
 #[test]
 fn fuzz_any_search_words_never_fail() {
     const PARTS: [&str; 24] = [
@@ -108,7 +108,7 @@ async fn search_index_follows_message_updates_and_deletes() {
     if skip_on_postgres("PostgreSQL maintains the index itself") {
         return;
     }
-    // VACUUM changes the rowids of the table.
+    // VACUUM changes the table's rowids.
     let Shop { folder, store, organization, .. } = shop;
     store.close().await;
     let file = folder.path().join("jumpin.db");
@@ -164,7 +164,7 @@ async fn history_pages_have_no_gaps_or_duplicates() {
         let page = shop.store.history(shop.everything(), place, 2).await.unwrap();
         let Some(last) = page.last() else { break };
         place = Some((last.began_at, last.id));
-        // A chat that starts while paging sorts before all others.
+        // A chat that starts while someone is paging is sorted before all others.
         shop.chat_at(99, None, &[]).await;
         seen.extend(page.into_iter().map(|chat| chat.id));
     }
@@ -200,14 +200,14 @@ async fn history_outside_the_scope_is_not_found() {
         now: NOW,
     };
     shop.store.take_over(request).await.unwrap();
-    assert_eq!(look(shop.ann, &[]).await, [of_team, of_all], "participants need not have written");
+    assert_eq!(look(shop.ann, &[]).await, [of_team, of_all], "participants do not have to have written anything");
     assert_eq!(look(shop.bob, &[]).await, [of_team, of_all]);
     let stranger = OrganizationId(Uuid::now_v7());
     assert_eq!(shop.search(HistoryFilter::all(stranger, HistoryScope::All)).await, []);
     assert!(shop.store.past_chat(stranger, HistoryScope::All, of_all).await.unwrap().is_none());
 }
 
-/// G6: an endless query is interrupted, and its connection remains usable.
+/// Covers G6: an endless query is interrupted, and its connection remains usable.
 #[tokio::test]
 async fn slow_query_times_out_without_blocking_others() {
     let shop = Shop::open().await;

@@ -1,4 +1,4 @@
-//! Invitations: concurrent senders, answers, expiry and quiet periods.
+//! Tests for invitations: agents who invite at the same time, answers, expiry, and quiet periods.
 
 use protocol::{
     chat::{ChatEvent, ChatState},
@@ -44,7 +44,7 @@ async fn accepting_in_two_tabs_opens_one_chat_reserved_for_the_inviter() {
         until: until + 30_000,
     };
     let (free, is_new) = shop.store.offer(offering.clone()).await.unwrap();
-    assert_eq!((free.reserved_for, is_new), (None, true), "the chat has no team whose routing offers it to agents");
+    assert_eq!((free.reserved_for, is_new), (None, true), "no team's routing offers the chat to agents");
     assert!(!shop.store.offer(offering).await.unwrap().1);
     shop.claim(chat.id, shop.bob).await.unwrap();
 }

@@ -1,4 +1,4 @@
-//! Edits and deletions of messages.
+//! Tests for editing and deleting messages.
 
 use protocol::chat::Body;
 
@@ -43,7 +43,7 @@ async fn edit_appends_an_entry_and_delete_removes_the_text() {
     assert_eq!(known.last.unwrap().text, "");
 }
 
-/// B15: only the author can edit or delete a message, and only for 15 minutes.
+/// Covers B15: only the author can edit or delete a message, and only within 15 minutes.
 #[tokio::test]
 async fn edit_is_refused_for_the_messages_of_others_and_after_the_time_limit() {
     let shop = Shop::open().await;

@@ -1,4 +1,4 @@
-//! Messages: each is stored once, in order.
+//! Tests for messages: each one is stored exactly once, in order.
 
 use protocol::{
     chat::{Author, Body, ChatEvent, ChatState, EndReason, Entry, Receipt},
@@ -44,7 +44,7 @@ async fn a_chat_that_ended_in_silence_is_reopened_by_the_visitor_only() {
     assert_eq!(refusal(shop.send_message(chat, Author::Visitor, client_id(), "Oh").await), Refusal::ChatEnded);
 }
 
-/// O6: the order of messages does not depend on the server's clock.
+/// Covers O6: the order of messages does not depend on the server's clock.
 #[tokio::test]
 async fn clock_set_back_does_not_change_message_order() {
     let (shop, guest) = (Shop::open().await, Guest::new());
@@ -65,7 +65,7 @@ async fn clock_set_back_does_not_change_message_order() {
     assert!(entries.windows(2).all(|pair| pair[1].seq == pair[0].seq + 1), "{entries:?}");
 }
 
-/// The returned chat is not read from the database again, so it must equal what a reader finds.
+/// The returned chat is not read back from the database, so it must be identical to what a reader would find there.
 #[tokio::test]
 async fn chat_returned_after_a_message_matches_the_database() {
     let (shop, guest) = (Shop::open().await, Guest::new());
@@ -77,7 +77,8 @@ async fn chat_returned_after_a_message_matches_the_database() {
     }
 }
 
-/// An outbox outlives a chat: a message resent after the end of its chat must not open another chat or be stored twice.
+/// An outbox outlives its chat. A message that is resent after its chat has ended must not open another chat or be
+/// stored twice.
 #[tokio::test]
 async fn message_resent_in_the_next_chat_is_a_duplicate() {
     let (shop, guest) = (Shop::open().await, Guest::new());
@@ -129,7 +130,8 @@ async fn receipts_only_advance_and_stop_at_the_last_entry() {
     assert_eq!(visitor.visitor_receipt, Receipt { delivered: 3, read: 1 });
 }
 
-/// Messages that wait together are stored in a batch; a problem with one of them does not affect the others.
+/// Messages that are waiting at the same time are stored as a batch. A problem with one of them does not affect the
+/// others.
 #[tokio::test]
 async fn concurrent_messages_each_get_their_own_result() {
     let (shop, guests) = (Shop::open().await, [Guest::new(), Guest::new(), Guest::new(), Guest::new()]);
@@ -184,10 +186,10 @@ async fn concurrent_messages_each_get_their_own_result() {
     assert_eq!(entries.iter().filter(|entry| entry.author == visitor).count(), 40, "no other messages are stored");
 }
 
-/// `insert_batch` stores the valid messages of a batch and returns `None` for the others.
+/// `insert_batch` stores the valid messages in a batch and returns `None` for the others.
 #[tokio::test]
 async fn batch_stores_valid_messages_and_skips_refused_ones() {
-    if skip_on_postgres("batches are used with SQLite only") {
+    if skip_on_postgres("batches are used only with SQLite") {
         return;
     }
     let (shop, guest) = (Shop::open().await, Guest::new());
@@ -217,10 +219,10 @@ async fn batch_stores_valid_messages_and_skips_refused_ones() {
     assert_eq!(stored.await.unwrap(), [Some(2), None, None, Some(3)]);
 }
 
-/// A failing statement rolls back its batch but not earlier writes; each message is then stored alone.
+/// A failing statement rolls back its batch but no earlier writes. Each message is then stored individually.
 #[tokio::test]
 async fn failure_of_one_message_does_not_affect_its_batch() {
-    if skip_on_postgres("batches are used with SQLite only") {
+    if skip_on_postgres("batches are used only with SQLite") {
         return;
     }
     let (shop, guest, other) = (Shop::open().await, Guest::new(), Guest::new());
@@ -245,5 +247,5 @@ async fn failure_of_one_message_does_not_affect_its_batch() {
     };
     assert!(stands(shop.store.entries(chat, 0, 100).await.unwrap()).eq(["a", "b", "c", "d"]));
     let last = shop.store.entries(before, 0, 100).await.unwrap().pop().unwrap();
-    assert_eq!(last.body, Body::Event(ChatEvent::VisitorLeft), "the write before the batch is kept");
+    assert_eq!(last.body, Body::Event(ChatEvent::VisitorLeft), "the write before the batch is not rolled back");
 }

@@ -1,4 +1,5 @@
-//! Upgrades: an upgrade that is interrupted at any statement leaves no changes, and the next start completes it.
+//! Tests for upgrades: an upgrade that is interrupted at any statement changes nothing, and the next start completes
+//! it.
 
 use std::{
     borrow::Cow,
@@ -14,17 +15,17 @@ use sqlx::{
 use super::*;
 use crate::store::open_database::{check_integrity, migrator, migrator_of};
 
-/// Examples of future migrations: adding a column, adding a trigger, rebuilding a table.
+/// Examples of future migrations: adding a column, adding a trigger, and rebuilding a table.
 const UPGRADES: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("migrations/1_first.sql")),
     (2, "second", include_str!("migrations/2_second.sql")),
     (3, "third", include_str!("migrations/3_third.sql")),
 ];
-/// More rows than fit into a connection's cache, so that uncommitted data reaches the disk too.
+/// More rows than fit in a connection's cache, so that uncommitted data reaches the disk too.
 const CUSTOMERS: u32 = 500;
 
-/// Splits a migration into statements with their semicolons. Comments, strings and trigger bodies may contain
-/// semicolons too.
+/// Splits a migration into statements, each including its semicolon. Comments, strings, and trigger bodies may also
+/// contain semicolons.
 fn statements(sql: &str) -> Vec<String> {
     let (mut all, mut one, mut rest) = (Vec::new(), String::new(), sql);
     while let Some(letter) = rest.chars().next() {
@@ -51,7 +52,7 @@ async fn connect(file: &Path) -> SqliteConnection {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .foreign_keys(true)
-        // A tiny cache makes uncommitted data reach the disk, where an interrupted upgrade must not find it.
+        // A tiny cache forces uncommitted data onto the disk, where it must not affect the next start.
         .pragma("cache_size", "1");
     SqliteConnection::connect_with(&options).await.unwrap()
 }
@@ -60,7 +61,7 @@ async fn execute(db: &mut SqliteConnection, statement: &str) {
     sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(db).await.unwrap();
 }
 
-/// The contents of a database: the schema, the applied migrations, and every row of every table.
+/// The contents of a database: the schema, the applied migrations, and every row in every table.
 #[derive(Debug, PartialEq)]
 struct DatabaseContents {
     schema: Vec<(String, String, Option<String>)>,
@@ -73,14 +74,14 @@ impl DatabaseContents {
         let mut db = connect(file).await;
         check_integrity(&mut db).await.unwrap();
         let dangling = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut db).await.unwrap();
-        assert!(dangling.is_empty(), "foreign keys refer to missing rows");
+        assert!(dangling.is_empty(), "no foreign key refers to a missing row");
         let schema = sqlx::query_as("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name");
         let schema: Vec<(String, String, Option<String>)> = schema.fetch_all(&mut db).await.unwrap();
         let applied = sqlx::query_as("SELECT version, checksum FROM _sqlx_migrations WHERE success ORDER BY version");
         let applied = applied.fetch_all(&mut db).await.unwrap();
         let mut rows = Vec::new();
         for (kind, table, _) in &schema {
-            // The time at which a migration was applied differs between runs.
+            // The time at which a migration was applied differs from run to run.
             if kind != "table" || table == "_sqlx_migrations" {
                 continue;
             }
@@ -101,7 +102,7 @@ impl DatabaseContents {
     }
 }
 
-/// Copies what a killed process leaves behind: everything that has reached the files.
+/// Copies everything that has reached the files, which is what a killed process would leave behind.
 fn copy_files(file: &Path, folder: &Path) -> PathBuf {
     let copy = folder.join("jumpin.db");
     for ending in ["", "-wal"] {
@@ -113,12 +114,13 @@ fn copy_files(file: &Path, folder: &Path) -> PathBuf {
     copy
 }
 
-/// Returns a migrator with only the first `number` migrations.
+/// Returns a migrator that contains only the first `number` migrations.
 fn first_migrations(all: &Migrator, number: usize) -> Migrator {
     Migrator { migrations: Cow::Owned(all.iter().take(number).cloned().collect()), ..migrator_of(&[]) }
 }
 
-/// Returns a migrator with the first `number` migrations and some statements of the next one, which then fails.
+/// Returns a migrator that contains the first `number` migrations and the given statements of the next one, followed by
+/// a statement that fails.
 fn failing_migrator(all: &Migrator, number: usize, statements: &[String]) -> Migrator {
     let next = all.iter().nth(number).unwrap();
     let sql = statements.join("\n") + "\nSELECT * FROM a_table_that_is_not_there;";
@@ -138,8 +140,8 @@ async fn upgrade(file: &Path, to: &Migrator) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Interrupts the upgrade of a database after every statement of every missing migration, and runs it again. The first
-/// `applied` migrations have already been applied to the file `filled`; with 0, the database is new.
+/// Interrupts a database upgrade after every statement of every missing migration, then runs the upgrade again. The
+/// first `applied` migrations have already been applied to the file `filled`. If `applied` is 0, the database is new.
 async fn interrupt_everywhere(filled: &Path, applied: usize, all: &Migrator) {
     let folder = tempfile::tempdir().unwrap();
     let whole = copy_files(filled, folder.path());
@@ -154,7 +156,7 @@ async fn interrupt_everywhere(filled: &Path, applied: usize, all: &Migrator) {
         let mut db = connect(&file).await;
         first_migrations(all, number).run(&mut db).await.unwrap();
         let statements = statements(migration.sql.as_str());
-        // Includes the point before the first statement, between two migrations.
+        // This includes the point between two migrations, before the first statement.
         for made in 0..=statements.len() {
             let which = format!("migration {}, after statement {made}", migration.version);
             let log = || std::fs::metadata(format!("{}-wal", file.display())).map_or(0, |log| log.len());
@@ -170,7 +172,7 @@ async fn interrupt_everywhere(filled: &Path, applied: usize, all: &Migrator) {
             upgrade(&killed, all).await.unwrap();
             assert_eq!(DatabaseContents::of(&killed).await, upgraded, "killed: {which}");
 
-            // The same with a failing statement, for which the library itself rolls back.
+            // Does the same with a failing statement, in which case sqlx itself rolls back.
             let elsewhere = tempfile::tempdir().unwrap();
             let failed = copy_files(&file, elsewhere.path());
             let before = DatabaseContents::of(&failed).await;
@@ -186,7 +188,8 @@ async fn interrupt_everywhere(filled: &Path, applied: usize, all: &Migrator) {
     assert!(cuts > 10 && reached_the_disk > 0, "{reached_the_disk} of {cuts} interrupted upgrades wrote to the disk");
 }
 
-/// Promise 13: after an interrupted upgrade, every earlier row exists once, in its upgraded form.
+/// Covers promise 13: after an interrupted upgrade, every row from before the upgrade exists exactly once, in its
+/// upgraded form.
 #[tokio::test]
 async fn an_upgrade_of_a_filled_database_may_be_interrupted_at_any_statement_and_run_again() {
     let folder = tempfile::tempdir().unwrap();
@@ -201,7 +204,7 @@ async fn an_upgrade_of_a_filled_database_may_be_interrupted_at_any_statement_and
     db.close().await.unwrap();
     interrupt_everywhere(&filled, 1, &all).await;
 
-    // Checks the upgraded rows too, so that two equally wrong results do not pass.
+    // The upgraded rows are checked too, since otherwise two equally wrong results would pass.
     upgrade(&filled, &all).await.unwrap();
     let upgraded = DatabaseContents::of(&filled).await;
     let holds = |line: &str| upgraded.rows.iter().any(|row| row == line);

@@ -1,4 +1,4 @@
-//! Tests of the store: concurrent changes have one winner, and acknowledged writes are durable.
+//! Tests for the store: when changes compete, exactly one wins, and acknowledged writes are durable.
 
 #![allow(clippy::unwrap_used)]
 
@@ -76,7 +76,7 @@ impl Shop {
         Self::open_at(folder, database).await
     }
 
-    /// Opens a shop in a SQLite file, whatever database the other tests use.
+    /// Opens a shop in a SQLite file, no matter which database the other tests use.
     async fn open_in_a_file() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = TestDatabase::sqlite(folder.path());
@@ -140,14 +140,14 @@ impl Shop {
             visit: guest.visit,
             visitor: guest.visitor,
             by,
-            text: "May I help?".into(),
+            text: "How can I help?".into(),
             now: NOW,
             expires_at: NOW + 10 * MINUTE,
             remember: self.remember(guest),
         }
     }
 
-    /// Returns whether the word is in any file of the data folder or in any row of the database.
+    /// Returns whether any file in the data directory or any row in the database contains the word.
     async fn contains(&self, word: &str) -> bool {
         stands_in(self.folder.path(), word) || self.database.contains_text(word).await
     }
@@ -206,10 +206,10 @@ impl Shop {
 }
 
 fn refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
-    result.expect_err("the operation is refused").refusal()
+    result.expect_err("the operation was refused").refusal()
 }
 
-/// Returns whether the word is in any file of the folder, including the database and its WAL, ignoring ASCII case.
+/// Returns whether any file in the directory contains the word, including the database and its WAL. Ignores ASCII case.
 fn stands_in(folder: &std::path::Path, word: &str) -> bool {
     std::fs::read_dir(folder).unwrap().any(|entry| {
         let path = entry.unwrap().path();

@@ -1,4 +1,4 @@
-//! Accounts of agents and their sessions.
+//! Tests for agents' accounts and their sessions.
 
 use protocol::{
     concierge::{Privacy, Side},

@@ -1,5 +1,5 @@
-//! PostgreSQL databases: exclusive access, the same schema as SQLite, and correct results after a lost connection. The
-//! tests need a server in `DATABASE_URL` and are skipped without one.
+//! Tests for PostgreSQL databases: exclusive access, the same schema as SQLite, and correct results after a lost
+//! connection. These tests require a server in `DATABASE_URL` and are skipped without one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,8 @@ async fn postgres_database_is_opened_by_one_process_only() {
 /// A column: its name, its type, whether it is NOT NULL, and whether it has a default.
 type Column = (String, String, bool, bool);
 
-/// Ensures that the migrations for both databases stay in step: the same tables, columns and unique indexes.
+/// Makes sure that the migrations for both databases stay in sync: both produce the same tables, columns, and unique
+/// indexes.
 #[tokio::test]
 async fn postgres_and_sqlite_have_the_same_schema() {
     let Some(database) = TestDatabase::postgres().await else { return };
@@ -59,7 +60,7 @@ async fn postgres_and_sqlite_have_the_same_schema() {
             "bytea" => "BLOB",
             other => other,
         };
-        assert!(!foreign_order || table == "_sqlx_migrations", "{table}.{name} sorts by the server's language");
+        assert!(!foreign_order || table == "_sqlx_migrations", "{table}.{name} is sorted by the server's locale");
         of_server.entry(table).or_default().insert((name, kind.to_owned(), needed, filled));
     }
     let unique = "SELECT whole.relname || ': ' || (SELECT string_agg(attname, ' ' ORDER BY attname COLLATE \"C\") FROM pg_attribute \
@@ -73,8 +74,7 @@ async fn postgres_and_sqlite_have_the_same_schema() {
         tables.remove("_sqlx_migrations");
         assert!(tables.len() > 25, "{tables:?}");
     }
-    // Only messages have a `search_rowid` in SQLite, while PostgreSQL assigns one to every entry, so the columns
-    // differ.
+    // In SQLite, only messages have a `search_rowid`, but PostgreSQL assigns one to every entry, so the columns differ.
     let without_search_rowid = |table: &mut BTreeMap<String, BTreeSet<Column>>| {
         table.get_mut("entry").unwrap().retain(|(name, ..)| name != "search_rowid");
     };
@@ -102,10 +102,11 @@ async fn lost_connection_is_reestablished() {
         assert_eq!(shop.store.entries(chat, 0, 9).await.unwrap().len(), 2 + number);
     }
     let second = Store::open(shop.database.address()).await;
-    assert!(matches!(second, Err(OpenError::AlreadyOpen(_))), "the lock is held again: {:?}", second.err());
+    assert!(matches!(second, Err(OpenError::AlreadyOpen(_))), "the lock was not reacquired: {:?}", second.err());
 }
 
-/// O8: a message sent while the connection breaks is acknowledged and stored, or fails and can be sent again.
+/// Covers O8: a message sent while the connection breaks is either acknowledged and stored, or it fails and can be sent
+/// again.
 #[tokio::test(flavor = "multi_thread")]
 async fn writes_during_failover_are_stored_or_refused_and_retryable() {
     let shop = Shop::open().await;
@@ -149,10 +150,10 @@ async fn writes_during_failover_are_stored_or_refused_and_retryable() {
     }
     let there = kept().await;
     assert_eq!(there.len(), 1_000, "every message is stored once");
-    assert_eq!(there.into_iter().collect::<BTreeSet<_>>(), acknowledged, "sequence numbers are as acknowledged");
+    assert_eq!(there.into_iter().collect::<BTreeSet<_>>(), acknowledged, "sequence numbers match the acknowledgments");
 }
 
-/// PostgreSQL cannot store NUL in text.
+/// PostgreSQL cannot store NUL characters in text.
 #[tokio::test]
 async fn nul_character_becomes_the_replacement_character_in_postgres() {
     let shop = Shop::open().await;
@@ -164,7 +165,7 @@ async fn nul_character_becomes_the_replacement_character_in_postgres() {
     assert_eq!(kept[0].seq, said.entry.seq);
 }
 
-/// Read-only connections protect against writes outside of the writer.
+/// Because reader connections are read-only, only the writer can change data.
 #[tokio::test]
 async fn reader_connections_cannot_write() {
     let shop = Shop::open().await;

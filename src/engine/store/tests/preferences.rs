@@ -1,4 +1,4 @@
-//! An agent's board preferences, stored for all devices.
+//! Tests for an agent's board preferences, which are shared across all of the agent's devices.
 
 use protocol::{
     preferences::{Arrangement, Column, Preference, View},

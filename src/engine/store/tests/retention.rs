@@ -1,4 +1,4 @@
-//! Retention and erasure: no file contains deleted data anymore, and kept data is complete.
+//! Tests for retention and erasure: no file contains deleted data anymore, and all other data is complete.
 
 use protocol::{
     chat::EndReason,
@@ -16,7 +16,7 @@ fn actor(shop: &Shop) -> Actor {
 }
 
 impl Shop {
-    /// Creates a visitor with every kind of data, each containing the canary.
+    /// Creates a visitor who has every kind of data, with the canary in all of it.
     async fn visitor_with_history(&self) -> (Guest, ChatId) {
         let guest = Guest::new();
         let sent = self.store.invite(NewInvitation { text: CANARY.into(), ..self.invitation(&guest, self.ann) });
@@ -39,7 +39,7 @@ impl Shop {
     }
 }
 
-/// N5: an erased visitor leaves no trace in any file.
+/// Covers N5: an erased visitor leaves no trace in any file.
 #[tokio::test]
 async fn erased_visitor_is_in_no_file() {
     let shop = Shop::open().await;
@@ -64,7 +64,8 @@ async fn erased_visitor_is_in_no_file() {
     assert_eq!((log[0].action.as_str(), log[0].target.as_str(), log[0].detail.as_str()), ("visitor.erased", "", ""));
 }
 
-/// N6: expired chats are deleted in batches, so an interrupted job can continue; a live chat is kept whatever its age.
+/// Covers N6: expired chats are deleted in batches so that an interrupted job can continue. A live chat is kept no
+/// matter how old it is.
 #[tokio::test]
 async fn retention_deletes_expired_chats_in_batches_and_keeps_live_ones() {
     let shop = Shop::open().await;
@@ -127,7 +128,7 @@ async fn visitor_profiles_are_found_by_name_and_page_and_complete() {
     assert_eq!(refusal(noted), Refusal::NotFound);
 }
 
-/// J3 and J6: an export is complete and ends with `End`, or it ends with an error.
+/// Covers J3 and J6: an export is either complete and ends with `End`, or it ends with an error.
 #[tokio::test]
 async fn export_ends_with_an_end_item_or_an_error() {
     let shop = Shop::open().await;
@@ -153,7 +154,7 @@ async fn export_ends_with_an_end_item_or_an_error() {
         Err(Refusal::TooMany { .. })
     ));
     let Some(Ok(ExportItem::Chat(_))) = one.recv().await else { panic!("expected a chat first") };
-    // More items are ready than the channel holds; then the visitor is erased.
+    // More items are ready than the channel can hold. Then the visitor is erased.
     for _ in 0..3 {
         let chat = shop.chat(&Guest::new()).await;
         for _ in 0..200 {

@@ -1,5 +1,5 @@
-// The same server as ws.mjs on npm's `socket.io`, in its usual style: events with URLs and titles, dashboards in a
-// namespace.
+// The same server as ws.mjs, but built on npm's `socket.io` in its usual style. It uses events with URLs and titles,
+// and the dashboards are in a namespace.
 import { createServer } from "node:http";
 import { Server } from "socket.io";
 
@@ -19,7 +19,7 @@ io.on("connection", (socket) => {
     if (!pages.has(socket.id)) socket.emit("welcome");
     pages.set(socket.id, [url, title]);
     changed.add(socket.id);
-    // The first change after a pause is sent immediately, later ones in batches.
+    // The first change after a pause is sent immediately, and later ones are sent in batches.
     timer ??= setTimeout(send, Math.max(0, sentAt + every - performance.now()));
   });
   socket.on("disconnect", () => pages.delete(socket.id));

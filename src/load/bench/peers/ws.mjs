@@ -1,5 +1,5 @@
-// The hub's part of the work on npm's `ws`: visitors send their page, and dashboards receive the changes every 16 ms.
-// Stores each visitor's last page as opaque bytes; has no board, no database and no rules.
+// A server that does the hub's part of the work, built on npm's `ws`. Visitors send their page, and dashboards receive
+// the changes every 16 ms. It stores each visitor's last page as opaque bytes and has no board, database, or rules.
 import { createServer } from "node:http";
 import { WebSocketServer } from "ws";
 
@@ -26,7 +26,7 @@ function visitor(socket) {
     if (!pages.has(socket)) socket.send(Buffer.alloc(0));
     pages.set(socket, page);
     changed.add(socket);
-    // The first change after a pause is sent immediately, later ones in batches.
+    // The first change after a pause is sent immediately, and later ones are sent in batches.
     timer ??= setTimeout(send, Math.max(0, sentAt + every - performance.now()));
   });
   socket.on("close", () => pages.delete(socket));

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// D8, H8, F7: to everyone else a file does not exist, and all these responses are the same.
+/// Covers D8, H8, and F7: to everyone else, the file does not exist, and all of these responses are identical.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_not_found_by_others() {
     let server = TestServer::start().await;
@@ -62,7 +62,7 @@ async fn a_file_is_not_found_by_others() {
     assert_eq!(count_stored_files(&server), 1);
 }
 
-/// H7: the upload rate limit.
+/// Covers H7: uploads are rate-limited.
 #[tokio::test(flavor = "multi_thread")]
 async fn uploads_are_rate_limited_and_retries_do_not_count() {
     let server = TestServer::start().await;
@@ -83,11 +83,11 @@ async fn uploads_are_rate_limited_and_retries_do_not_count() {
     }
     let (status, code, sentence) = send_expecting_error(from_visitor(&server, &token, "a.gif", &image())).await;
     assert_eq!((status, code.as_str()), (429, "too_many"));
-    assert!(sentence.starts_with("Sie haben viele Dateien"), "{sentence}");
+    assert!(sentence.starts_with("Sie haben in kurzer Zeit viele Dateien"), "{sentence}");
     assert_eq!(count_stored_files(&server), 10);
 }
 
-/// N5: erasing a visitor deletes files; D8 afterward.
+/// Covers N5 and D8: erasing a visitor's data also deletes the visitor's files, which then no longer exist for anyone.
 #[tokio::test(flavor = "multi_thread")]
 async fn erasing_a_visitor_deletes_their_files() {
     let server = TestServer::start().await;
@@ -126,13 +126,13 @@ async fn files_survive_a_restart_and_a_backup() {
     let ChatFixture { ann, dashboard, visitor, .. } = talk;
     drop((dashboard, visitor));
     let left = server.data().join("files/sent").join(Uuid::now_v7().to_string());
-    fs::write(&left, "of no chat").unwrap();
+    fs::write(&left, "belongs to no chat").unwrap();
     let server = server.restart().await;
-    assert!(!left.exists(), "a file of no chat is removed at startup");
+    assert!(!left.exists(), "a file that belongs to no chat is removed on startup");
     assert_eq!(to_visitor(&server, &token, &file).await.bytes().await.unwrap(), PDF);
 
     fs::write(server.data().join("files/sent").join(format!("{}.part", Uuid::now_v7())), "half").unwrap();
-    if skip_on_postgres("PostgreSQL is backed up with pg_dump") {
+    if skip_on_postgres("PostgreSQL databases are backed up with pg_dump") {
         return;
     }
     let elsewhere = tempfile::tempdir().unwrap();

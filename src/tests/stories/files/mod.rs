@@ -1,6 +1,6 @@
-//! Files in both directions, with the case numbers of `docs/testing.md`. The type of a file is detected from its
-//! content. Files are stored outside the database under generated names, and served only as downloads, to people who
-//! may open the chat.
+//! Files sent in both directions. Case numbers refer to `docs/testing.md`. A file's type is detected from its content.
+//! Files are stored outside the database under generated names and are served only as downloads, to people who may open
+//! the chat.
 
 mod access_and_retention;
 mod uploads;
@@ -99,7 +99,7 @@ async fn to_agent(server: &TestServer, who: &SignedIn, file: &str) -> Response {
     with_deadline("the file", asked.send()).await.unwrap()
 }
 
-/// Sends a request that must fail. Returns the status, the error code and the message.
+/// Sends a request that is expected to fail. Returns the status, the error code, and the message.
 async fn send_expecting_error(request: RequestBuilder) -> (u16, String, String) {
     let answer = with_deadline("a response", request.send()).await.unwrap();
     let (status, body) = (answer.status().as_u16(), answer.json::<Value>().await.unwrap());

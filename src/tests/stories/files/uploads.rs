@@ -1,10 +1,10 @@
-//! Uploads: which files are accepted, their size, and how they are stored and served.
+//! Uploads: which files are accepted, how large they may be, and how they are stored and served.
 
 use super::*;
 
 const PLACE: &[u8] = b"GPS 52.5163 N 13.3777 E";
 
-/// Returns a JPEG of one gray square, with Exif metadata that contains a place.
+/// Returns a JPEG of a single gray square whose Exif metadata contains a location.
 fn photograph() -> Vec<u8> {
     let mut painted = std::io::Cursor::new(Vec::new());
     image::DynamicImage::new_luma8(8, 8).write_to(&mut painted, image::ImageFormat::Jpeg).unwrap();
@@ -18,7 +18,7 @@ fn holds(bytes: &[u8], words: &[u8]) -> bool {
     bytes.windows(words.len()).any(|window| window == words)
 }
 
-/// H1, H2, H11: a file in each direction.
+/// Covers H1, H2, and H11: a file is sent in each direction.
 #[tokio::test(flavor = "multi_thread")]
 async fn files_go_both_ways_and_are_served_as_attachments_only() {
     let server = TestServer::start().await;
@@ -49,12 +49,13 @@ async fn files_go_both_ways_and_are_served_as_attachments_only() {
     let ranges = (0..1_000).map(|at| format!("{at}-{at}")).collect::<Vec<_>>().join(",");
     let asked = asked.header(header::AUTHORIZATION, bearer(&token)).header(header::RANGE, format!("bytes={ranges}"));
     let kept = asked.send().await.unwrap();
-    assert_eq!(kept.status(), 200, "never in parts");
+    assert_eq!(kept.status(), 200, "never in ranges");
     assert!(kept.headers()["content-disposition"].to_str().unwrap().starts_with("attachment"));
     assert_eq!(kept.bytes().await.unwrap(), PDF);
 }
 
-/// H1, H4, H7: the content decides, whatever the name, and both sides are told which types are allowed.
+/// Covers H1, H4, and H7: the content decides, whatever the file's name, and both sides are told which types are
+/// allowed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disallowed_file_type_is_refused_and_not_stored() {
     let server = TestServer::start().await;
@@ -81,7 +82,7 @@ async fn a_disallowed_file_type_is_refused_and_not_stored() {
     assert_eq!(count_stored_files(&server), 0);
 }
 
-/// H5: the size limit.
+/// Covers H5: the size limit.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_size_limit_is_exact_and_a_partial_upload_is_discarded() {
     let server = TestServer::start().await;
@@ -124,7 +125,8 @@ async fn the_size_limit_is_exact_and_a_partial_upload_is_discarded() {
     assert!(names.into_iter().all(|entry| entry.unwrap().path().extension().is_none()));
 }
 
-/// H3: the name is shown unchanged, the file is stored under a generated name, and the header is safe.
+/// Covers H3: the name is displayed unchanged, the file is stored under a generated name, and the response header is
+/// safe.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hostile_file_name_cannot_escape_the_folder() {
     let server = TestServer::start().await;
@@ -152,7 +154,7 @@ async fn a_hostile_file_name_cannot_escape_the_folder() {
     assert!(!server.data().join("x.gif").exists() && !server.data().join("files/x.gif").exists());
 }
 
-/// H9: the stored file is the served one, and contains no location.
+/// Covers H9: the stored file is identical to the one that is served, and it contains no location.
 #[tokio::test(flavor = "multi_thread")]
 async fn photo_metadata_is_stripped() {
     let server = TestServer::start().await;

@@ -1,6 +1,7 @@
--- The whole schema. ../1_start.sql is the same migration for SQLite. Every later migration needs a counterpart there
+-- The complete schema. ../1_start.sql is the same migration for SQLite. Every later migration needs a counterpart there
 -- with the same number.
--- Ids are UUIDv7 as text, times are milliseconds UTC, booleans are 0 or 1. All text sorts by bytes, as in SQLite.
+-- Ids are UUIDv7 as text, times are in milliseconds since the Unix epoch, and booleans are 0 or 1. All text is sorted
+-- by bytes, as in SQLite.
 
 -- SQLite has this function built in.
 CREATE FUNCTION instr(whole TEXT, part TEXT) RETURNS INTEGER LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
@@ -10,7 +11,7 @@ $$;
 CREATE TABLE organization (
   id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
   name TEXT COLLATE "C" NOT NULL,
-  -- Retention in days; 0 for no limit.
+  -- Retention periods in days. 0 means that there is no limit.
   keep_chats_days BIGINT NOT NULL DEFAULT 0,
   keep_visits_days BIGINT NOT NULL DEFAULT 0,
   keep_audit_days BIGINT NOT NULL DEFAULT 0
@@ -34,18 +35,18 @@ CREATE TABLE agent (
   password_hash TEXT COLLATE "C" NOT NULL,
   max_chats BIGINT NOT NULL CHECK (max_chats > 0),
   active BIGINT NOT NULL DEFAULT 1,
-  -- Why the agent takes no chats; null while available.
+  -- Why the agent is not taking chats. Null while the agent is available.
   away TEXT COLLATE "C" CHECK (away IN ('break','lunch','meeting','other','idle')),
-  -- The agent's own text, when the reason is 'other'.
+  -- The agent's own text if the reason is 'other'.
   away_reason_text TEXT COLLATE "C",
   away_since BIGINT,
   language TEXT COLLATE "C" NOT NULL DEFAULT 'en',
-  -- Null for the browser's time zone.
+  -- If null, the browser's time zone is used.
   time_zone TEXT COLLATE "C",
-  -- The random name of a file.
+  -- The randomly generated name of the file.
   avatar TEXT COLLATE "C",
-  -- The second factor is active once a code has confirmed it (`totp_since`). `totp_step` is the time step of the last
-  -- accepted code, so that no code is accepted twice.
+  -- The second factor is enabled once a code has confirmed it (`totp_since`). `totp_step` is the time step of the last
+  -- accepted code, which ensures that no code is accepted twice.
   totp_secret BYTEA,
   totp_since BIGINT,
   totp_step BIGINT NOT NULL DEFAULT 0
@@ -54,7 +55,7 @@ CREATE TABLE agent (
 CREATE TABLE team_agent (
   team_id TEXT COLLATE "C" NOT NULL REFERENCES team(id),
   agent_id TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
-  -- When a chat of the team was last offered to this agent; the one who has waited longest is next.
+  -- When one of the team's chats was last offered to this agent. The agent who has waited longest is next.
   offered_at BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (team_id, agent_id)
 );
@@ -74,14 +75,14 @@ CREATE TABLE concierge (
   privacy TEXT COLLATE "C" NOT NULL,
   invitation TEXT COLLATE "C" NOT NULL,
   paused BIGINT NOT NULL DEFAULT 0,
-  -- The time zone of the opening hours, and one line for each range of days, such as `Mon-Fri 9:00-17:00`. Empty means
-  -- always open.
+  -- The opening hours' time zone, and one line for each range of days, such as `Mon-Fri 9:00-17:00`. If there are no
+  -- lines, the team is always available.
   time_zone TEXT COLLATE "C" NOT NULL DEFAULT 'UTC',
   opening_hours TEXT COLLATE "C" NOT NULL DEFAULT '',
-  -- In ms; null uses the server's setting.
+  -- In milliseconds. If null, the server's setting applies.
   quiet_after_deny BIGINT CHECK (quiet_after_deny > 0),
   quiet_after_unanswered BIGINT CHECK (quiet_after_unanswered > 0),
-  -- Page paths without invitations, one per line; `*` matches any characters.
+  -- Page paths on which visitors are not invited, one per line. `*` matches any number of characters.
   excluded_paths TEXT COLLATE "C" NOT NULL DEFAULT ''
 );
 
@@ -135,7 +136,7 @@ CREATE TABLE join_link_team (
   PRIMARY KEY (hash, team_id)
 );
 
--- A link to set a new password. Only the hash of its token is stored.
+-- A link for setting a new password. Only the hash of its token is stored.
 CREATE TABLE reset_link (
   hash BYTEA PRIMARY KEY NOT NULL,
   agent_id TEXT COLLATE "C" NOT NULL UNIQUE REFERENCES agent(id),
@@ -143,10 +144,10 @@ CREATE TABLE reset_link (
   expires_at BIGINT NOT NULL
 );
 
--- An agent's board preferences, on all devices.
+-- An agent's board preferences, which apply on all devices.
 CREATE TABLE preference (
   agent_id TEXT COLLATE "C" PRIMARY KEY NOT NULL REFERENCES agent(id),
-  -- The hidden columns, one word each, separated by spaces.
+  -- The names of the hidden columns, separated by spaces.
   hidden TEXT COLLATE "C" NOT NULL,
   dense BIGINT NOT NULL
 );
@@ -173,7 +174,7 @@ CREATE TABLE visitor (
   created_at BIGINT NOT NULL,
   seen_at BIGINT NOT NULL,
   name_from TEXT COLLATE "C" CHECK (name_from IN ('visitor','agent')),
-  -- The e-mail address for replies after the visitor has left, and who entered it.
+  -- The email address for replies after the visitor has left, and who provided it.
   email TEXT COLLATE "C",
   email_from TEXT COLLATE "C" CHECK (email_from IN ('visitor','agent'))
 );
@@ -186,9 +187,9 @@ CREATE TABLE visit (
   concierge_id TEXT COLLATE "C" NOT NULL REFERENCES concierge(id),
   browser TEXT COLLATE "C" NOT NULL,
   started_at BIGINT NOT NULL,
-  -- The traffic source of the visit and what the browser reports about itself. Empty if unknown.
+  -- The visit's traffic source and what the browser reports about itself. Empty if unknown.
   referrer TEXT COLLATE "C" NOT NULL DEFAULT '',
-  -- `utm_source=news&utm_campaign=may`
+  -- For example, `utm_source=news&utm_campaign=may`.
   campaign TEXT COLLATE "C" NOT NULL DEFAULT '',
   language TEXT COLLATE "C" NOT NULL DEFAULT '',
   time_zone TEXT COLLATE "C" NOT NULL DEFAULT '',
@@ -221,7 +222,7 @@ CREATE TABLE invitation (
   decided_by TEXT COLLATE "C" REFERENCES agent(id),
   expires_at BIGINT NOT NULL,
   quiet_until BIGINT,
-  -- The visitor's answer after the invitation had ended; its state does not change.
+  -- The visitor's answer, if it came after the invitation had ended. It does not change the state.
   late_answer TEXT COLLATE "C" CHECK (late_answer IN ('accepted','denied'))
 );
 CREATE UNIQUE INDEX one_open_invitation ON invitation(visit_id) WHERE state IN ('sent','delivered','seen');
@@ -237,11 +238,11 @@ CREATE TABLE chat (
   state TEXT COLLATE "C" NOT NULL CHECK (state IN ('unclaimed','in_progress','ended')),
   version BIGINT NOT NULL DEFAULT 1,
   state_since BIGINT NOT NULL,
-  -- When the chat entered the queue; kept so that a chat returned to the team keeps its position.
+  -- When the chat entered the queue. A chat that is returned to the team goes back to this position.
   queued_since BIGINT NOT NULL,
   reserved_for TEXT COLLATE "C" REFERENCES agent(id),
   reserved_until BIGINT,
-  -- The number of its last entry.
+  -- The number of the last entry.
   last_seq BIGINT NOT NULL DEFAULT 0,
   visitor_delivered BIGINT NOT NULL DEFAULT 0,
   visitor_read BIGINT NOT NULL DEFAULT 0,
@@ -252,10 +253,10 @@ CREATE TABLE chat (
   last_from_visitor BIGINT,
   last_at BIGINT,
   last_word_at BIGINT NOT NULL,
-  -- Whether the reservation is an offer of the team's routing, not one for the inviting agent.
+  -- Whether the reservation is an offer made by the team's routing rather than one for the inviting agent.
   is_offer BIGINT NOT NULL DEFAULT 0,
   began_at BIGINT NOT NULL DEFAULT 0,
-  -- When the visitor was offered the message form because no agent was free, and when the visitor submitted it.
+  -- When the visitor was offered the message form because no agent was free, and when they submitted it.
   form_offered_at BIGINT,
   contact_left_at BIGINT,
   -- The visitor's rating, if they gave one.
@@ -277,16 +278,17 @@ CREATE TABLE entry (
   author TEXT COLLATE "C" NOT NULL CHECK (author IN ('visitor','agent','concierge')),
   author_agent TEXT COLLATE "C" REFERENCES agent(id),
   client_id TEXT COLLATE "C",
-  -- Either the text of a message or an event as the program writes it, such as `joined ID`.
+  -- Either a message's text or an event in the program's own format, such as `joined ID`.
   text TEXT COLLATE "C",
   event TEXT COLLATE "C",
-  -- Orders the messages of all chats by when they were stored. In SQLite this is also the row id in the full-text
+  -- Orders the messages from all chats by when they were stored. In SQLite this is also the row id in the full-text
   -- index.
   search_rowid BIGINT GENERATED BY DEFAULT AS IDENTITY,
-  -- If set, this entry edits or deletes the author's message with that number. A deleted message has no text anymore.
+  -- If set, this entry edits or deletes the author's message with that number. A deleted message no longer has any
+  -- text.
   amends_seq BIGINT,
   is_deleted BIGINT NOT NULL DEFAULT 0,
-  -- The file of a message: `ID BYTES KIND`. Its name is the entry's text, so that the search finds it.
+  -- A message's file, in the format `ID BYTES KIND`. Its name is the entry's text, so that it can be searched for.
   file TEXT COLLATE "C",
   PRIMARY KEY (chat_id, seq),
   UNIQUE (chat_id, client_id),
@@ -294,12 +296,12 @@ CREATE TABLE entry (
 );
 CREATE UNIQUE INDEX entry_search_rowid ON entry(search_rowid);
 CREATE INDEX entry_of_agent ON entry(author_agent, chat_id) WHERE author_agent IS NOT NULL;
--- Every message counts the visitor's unread messages. This index alone answers that query, without reading table rows.
--- Its last two columns are included because the query compares them.
+-- The visitor's unread messages are counted every time a message is stored. This index can answer that query on its
+-- own, without any table rows being read. Its last two columns are included because the query compares them.
 CREATE INDEX entry_of_visitor ON entry(chat_id, seq, author, amends_seq) WHERE author = 'visitor' AND amends_seq IS NULL;
 
--- Splits a message into the same words as SQLite's index: without accents, separated at every character that is not a
--- letter or a digit.
+-- Splits a message into the same words as SQLite's index does. Accents are removed, and words are separated by any
+-- character that is not a letter or a digit.
 CREATE FUNCTION message_words(message TEXT) RETURNS TSVECTOR LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
   SELECT to_tsvector('simple'::regconfig, regexp_replace(
     regexp_replace(normalize(message, NFD) COLLATE "C", '[\u0300-\u036f]', '', 'g'),
@@ -307,8 +309,8 @@ CREATE FUNCTION message_words(message TEXT) RETURNS TSVECTOR LANGUAGE sql IMMUTA
     ' ', 'g'
   ))
 $$;
--- Builds the query for words separated by spaces: one message must contain all of them. A word that the index splits is
--- searched as a phrase, and the last word matches prefixes, because it may be incomplete.
+-- Builds the query for words separated by spaces. A message must contain all of them. If the index splits a word, the
+-- word is searched for as a phrase. The last word is matched as a prefix, because it may be incomplete.
 CREATE FUNCTION message_query(words TEXT) RETURNS TSQUERY LANGUAGE sql STABLE PARALLEL SAFE STRICT AS $$
   SELECT string_agg('(' || phrase || CASE WHEN number = last THEN ':*' ELSE '' END || ')', ' & ' ORDER BY number)::tsquery
   FROM (
@@ -321,7 +323,7 @@ CREATE FUNCTION message_query(words TEXT) RETURNS TSQUERY LANGUAGE sql STABLE PA
 $$;
 CREATE INDEX message_search ON entry USING gin (message_words(text)) WHERE text IS NOT NULL;
 
--- The agents to whom a waiting chat was already offered; emptied when the chat is queued again.
+-- The agents to whom a waiting chat has already been offered. Cleared when the chat is queued again.
 CREATE TABLE offer (
   chat_id TEXT COLLATE "C" NOT NULL REFERENCES chat(id) ON DELETE CASCADE,
   agent_id TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
@@ -329,14 +331,15 @@ CREATE TABLE offer (
   PRIMARY KEY (chat_id, agent_id)
 );
 
--- Notes between agents about a chat. Never stored as entries: no query for visitors reads this table.
+-- Notes about a chat, which only agents can see. They are not stored as entries, and no query for visitors reads this
+-- table.
 CREATE TABLE note (
   chat_id TEXT COLLATE "C" NOT NULL REFERENCES chat(id) ON DELETE CASCADE,
   number BIGINT NOT NULL CHECK (number > 0),
   at BIGINT NOT NULL,
   author TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
   text TEXT COLLATE "C" NOT NULL,
-  -- Whether it is from an observing supervisor to the agent in the chat.
+  -- Whether the note is from an observing supervisor to the agent in the chat.
   whisper BIGINT NOT NULL,
   PRIMARY KEY (chat_id, number)
 );
@@ -354,7 +357,7 @@ CREATE TABLE chat_tag (
 );
 CREATE INDEX chat_of_tag ON chat_tag(name);
 
--- Canned replies: of one agent, of one team, or of everyone.
+-- Canned replies, each of which belongs to one agent, to one team, or to everyone.
 CREATE TABLE reply (
   id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
   organization_id TEXT COLLATE "C" NOT NULL REFERENCES organization(id),
@@ -376,34 +379,36 @@ CREATE TABLE visitor_note (
 );
 CREATE INDEX note_of_visitor ON visitor_note(visitor_id);
 
--- Blocked visitors: no invitation, no chat.
+-- Blocked visitors, who cannot be invited and cannot chat.
 CREATE TABLE visitor_block (
   visitor_id TEXT COLLATE "C" PRIMARY KEY NOT NULL REFERENCES visitor(id),
   by_agent TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
   at BIGINT NOT NULL,
-  -- Null for a permanent block.
+  -- Null if the block is permanent.
   until BIGINT
 );
 
--- Who changed what. Rows are never updated, and are deleted when their retention period ends.
+-- The audit log, which records who changed what. Rows are never updated, but they are deleted when their retention
+-- period ends.
 CREATE TABLE audit (
   id BIGINT PRIMARY KEY GENERATED BY DEFAULT AS IDENTITY,
   organization_id TEXT COLLATE "C" NOT NULL REFERENCES organization(id),
   at BIGINT NOT NULL,
-  -- Null for the command line.
+  -- Null if the change was not made by an agent.
   agent_id TEXT COLLATE "C" REFERENCES agent(id),
-  -- The agent's name at that time.
+  -- The agent's name at the time.
   agent_name TEXT COLLATE "C" NOT NULL,
-  -- `agent.deactivated`
+  -- For example, `agent.deactivated`.
   action TEXT COLLATE "C" NOT NULL,
   -- The name of the changed item.
   target TEXT COLLATE "C" NOT NULL,
-  -- The old and the new value; never a secret, never what a visitor wrote.
+  -- The old and new values. Never contains a secret or anything that a visitor wrote.
   detail TEXT COLLATE "C" NOT NULL
 );
 CREATE INDEX audit_of_organization ON audit(organization_id, id);
 
--- Files sent in chats. Their contents are in a folder of the server's data directory, named by id.
+-- Files sent in chats. Their contents are in a subdirectory of the server's data directory, where each file is named
+-- after its id.
 CREATE TABLE file (
   id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
   chat_id TEXT COLLATE "C" NOT NULL,
@@ -414,7 +419,7 @@ CREATE TABLE file (
 );
 CREATE UNIQUE INDEX file_of_entry ON file(chat_id, seq);
 
--- Files whose row was deleted but whose content is still in the folder.
+-- Files whose rows have been deleted but whose contents are still in the directory.
 CREATE TABLE file_deletion_queue (
   id TEXT COLLATE "C" PRIMARY KEY NOT NULL
 );

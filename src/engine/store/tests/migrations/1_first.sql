@@ -1,4 +1,4 @@
--- Migrations for tests only. The database is filled after this one; the following ones upgrade its rows.
+-- Migrations used only in tests. The database is filled after this one, and the next ones upgrade its rows.
 CREATE TABLE customer (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL

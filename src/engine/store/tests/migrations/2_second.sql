@@ -1,5 +1,5 @@
--- Adds a column filled from existing rows, a trigger that maintains it, and rewritten values. Each of these must be
--- applied exactly once.
+-- Adds a column that is filled from existing rows, adds a trigger that maintains it, and rewrites values. Each of these
+-- changes must be applied exactly once.
 ALTER TABLE customer ADD COLUMN purchases INTEGER NOT NULL DEFAULT 0;
 UPDATE customer SET purchases = (SELECT count(*) FROM purchase WHERE purchase.customer_id = customer.id);
 CREATE TRIGGER purchase_is_counted AFTER INSERT ON purchase BEGIN

@@ -1,5 +1,5 @@
--- Rebuilds a table, because SQLite cannot change the type of a column: the price becomes a number of cents. The index
--- and the trigger are dropped with the old table and created again.
+-- Rebuilds a table because SQLite cannot change a column's type: the price becomes a number of cents. The index and the
+-- trigger are dropped along with the old table and then created again.
 CREATE TABLE purchase_rebuilt (
   id INTEGER PRIMARY KEY,
   customer_id INTEGER NOT NULL REFERENCES customer(id),

@@ -1,4 +1,4 @@
-//! Quiet times after a denial, and refused connections.
+//! Tests for quiet periods after a denial, and for refused connections.
 
 use protocol::{board::Board, invitation::Answer, refusal::Refusal, status::Status};
 
@@ -32,7 +32,7 @@ async fn open_tabs_of_one_visitor_are_limited() {
     assert!(test.connect(test.hello_from(Some(welcome.token))).await.is_ok());
 }
 
-/// Scenario 18, with a dashboard that follows the board's batches.
+/// Covers scenario 18 with a dashboard that follows the board's batches.
 #[tokio::test]
 async fn denial_is_announced_and_blocks_further_invitations() {
     let test = TestEngine::open(Timers::default()).await;
@@ -47,7 +47,7 @@ async fn denial_is_announced_and_blocks_further_invitations() {
     for who in [&test.ann, &test.bob] {
         assert_eq!(engine.invite(who, vera.visit(), "Hello".into()).await, Err(Refusal::Quiet { until }));
     }
-    // A repeated denial from the other tab changes nothing.
+    // Denying again from the other tab changes nothing.
     other_tab.answer_invitation(invitation, Answer::Deny).await;
     assert_eq!(other_tab.wait_for(quiet).await, until);
 
@@ -62,10 +62,11 @@ async fn denial_is_announced_and_blocks_further_invitations() {
         let row = board.as_ref()?.rows.get(&vera.visit())?;
         (row.status(engine.now()) == Status::UserDenied).then(|| row.clone())
     });
-    assert_eq!(row.await.quiet_until, Some(until), "the agent sees when the quiet time ends");
+    assert_eq!(row.await.quiet_until, Some(until), "the agent sees when the quiet period ends");
 }
 
-/// Scenario 18 across a restart: a visitor whose only action was the denial is stored because of it.
+/// Covers scenario 18 across a restart: if denying was the visitor's only action, that alone is enough for the visitor
+/// to be stored.
 #[tokio::test]
 async fn denial_survives_a_restart() {
     let test = TestEngine::open(Timers::default()).await;
@@ -85,14 +86,14 @@ async fn denial_survives_a_restart() {
     let row = test.row(vera.visit()).await.expect("row exists");
     assert_eq!(row.status(test.engine.now()), Status::UserDenied);
     assert_eq!((row.visit, row.since, row.quiet_until), (before.visit, before.since, before.quiet_until));
-    let until = before.quiet_until.expect("quiet time set");
+    let until = before.quiet_until.expect("quiet period set");
     let asked = test.engine.invite(&test.bob, vera.visit(), "Hello".into()).await;
     assert_eq!(asked, Err(Refusal::Quiet { until }));
 }
 
-/// The quiet time lasts for the rest of the visit, also in the database.
+/// The quiet period lasts for the rest of the visit, in the database as well.
 #[tokio::test]
-async fn quiet_time_that_ends_in_the_same_visit_is_extended() {
+async fn quiet_period_that_ends_in_the_same_visit_is_extended() {
     let test = TestEngine::open(Timers { quiet_after_deny: 30, ..Timers::default() }).await;
     let (mut vera, welcome) = test.tab(None).await;
     let invitation = test.invite_visitor(&mut vera).await;
@@ -100,7 +101,7 @@ async fn quiet_time_that_ends_in_the_same_visit_is_extended() {
     let quiet = |frame| if let ToVisitor::Quiet { until } = frame { Some(until) } else { None };
     let first = vera.wait_for(quiet).await;
     let second = vera.wait_for(quiet).await;
-    assert!(second >= first + 29 * 60_000, "until a new visit could begin");
+    assert!(second >= first + 29 * 60_000, "lasts until a new visit could begin");
     assert_eq!(test.status(vera.visit()).await, Some(Status::UserDenied));
     drop(vera);
     let test = test.restart(Timers::default()).await;
@@ -109,7 +110,7 @@ async fn quiet_time_that_ends_in_the_same_visit_is_extended() {
     assert_eq!(test.status(vera.visit()).await, Some(Status::UserDenied));
 }
 
-/// Scenario 17: all timestamps are the server's, whatever the browser sends.
+/// Covers scenario 17: all timestamps come from the server, no matter what the browser sends.
 #[tokio::test]
 async fn timestamps_come_from_the_server_clock() {
     let test = TestEngine::open(Timers::default()).await;
