@@ -5,10 +5,11 @@
 //! - input validation: `email_address`, `password`, `avatar`, `files`, and `validation` for the errors it reports
 //! - cleaning of untrusted input before anyone sees it: `page`, `user_agent`, `traffic_source`
 //! - opening hours across time zones: `opening_hours`
-//! - persistence and sign-in: `store`, `sessions`, the second factor in `totp`
+//! - persistence and sign-in: `store`, `sessions`, `password_hasher`, the second factor in `totp`
 //! - e-mail: `mail_queue`
 //! - who may do what (`permission`), read which past chats (`history_scope`), and is offered a chat (`routing`)
 //! - the live state: `hub`
+//! - limits per client address, visitor and account: `limits`
 //! - what users do: `operations` for chats, `people` for agents, `concierges` for concierges
 //! - per-socket logic: `connection`
 //!
@@ -21,6 +22,7 @@ pub mod avatar;
 mod email_address;
 pub mod files;
 pub mod password;
+mod password_hasher;
 pub mod validation;
 
 pub mod clock;
@@ -38,6 +40,7 @@ pub mod store;
 mod totp;
 
 mod hub;
+mod limits;
 pub(crate) mod outbound_queue;
 
 // The integration tests include the same file and refer to the engine by its crate name.
@@ -58,9 +61,10 @@ pub mod bench_support;
 
 pub use connection::{AgentConnection, ClientInfo, Outgoing, VisitorConnection};
 pub use hub::BoardCounts;
+pub use limits::RequestLimits;
 pub use mail_queue::MailQueue;
 pub use operations::{Engine, FileUpload, SentFile, Stats, StoredFile, UploadStart, VisitorPanel};
 pub use permission::Permission;
 pub use sessions::{Principal, Sessions, SignIn};
-pub use settings::{FileRules, Settings, TabLimits, Timers};
+pub use settings::{FileRules, Settings, SignInLimits, TabLimits, Timers};
 pub use store::{Store, StoreError};

@@ -14,13 +14,14 @@ use protocol::{
     visitor::{FromVisitor, ToVisitor},
 };
 
-use super::{HubMembership, Outgoing, is_due, tab_limit::TabPermit};
+use super::{HubMembership, Outgoing, is_due};
 use crate::{
     Engine, clock,
     hub::{
         VisitKey,
         event::{AdmittedTab, ConnectionId, Event},
     },
+    limits::tabs::TabPermit,
     operations::{self, VisitorContext},
     outbound_queue::{OutboundQueue, QueueItem},
     page,
@@ -79,7 +80,7 @@ impl VisitorConnection {
             organization: self.organization,
             visitor: self.visitor,
             team: self.team,
-            address: self.admission.address(),
+            network: self.admission.network(),
         }
     }
 

@@ -148,7 +148,7 @@ impl Engine {
             remember: persist_visitor(&facts).ok_or(Refusal::NotFound)?,
         };
         let id = new.id;
-        self.inner.chat_rate_limit.try_count(context.visitor, context.address, new.now)?;
+        self.inner.chat_rate_limit.try_count(context.visitor, context.network, new.now)?;
         let (record, entries) = self.store().request_chat(new).await.map_err(refusal)?;
         hub.apply(Event::VisitorPersisted { visitor: context.visitor }).await;
         self.notify(record.clone(), entries).await;

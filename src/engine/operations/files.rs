@@ -242,7 +242,7 @@ impl Engine {
         let facts = self.hub(organization).visit_info(VisitKey::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
         let concierge = self.store().concierge(organization, facts.concierge).await.map_err(refusal)?;
         let team = concierge.ok_or(Refusal::NotFound)?.settings.team;
-        Ok(VisitorContext { organization, visitor, team, address: None })
+        Ok(VisitorContext { organization, visitor, team, network: None })
     }
 
     /// Deletes the files that no database row refers to any more.

@@ -1,7 +1,5 @@
 //! Messages, edits, receipts and typing signals. A message is stored before it is acknowledged and delivered.
 
-use std::net::IpAddr;
-
 use protocol::{
     agent::ToAgent,
     chat::{Author, Body, ChatState, EndReason, Receipt, Seq},
@@ -16,6 +14,7 @@ use crate::{
     clock,
     connection::{AgentConnection, VisitorConnection},
     hub::{VisitKey, event::Event},
+    limits::Network,
     sessions::Principal,
     store::{ChatRecord, NewMessage, NewMessageEdit, NewVisit, NewVisitor, StoredMessage},
 };
@@ -27,8 +26,8 @@ pub(crate) struct VisitorContext {
     pub(crate) visitor: VisitorId,
     /// The team of the visitor's concierge.
     pub(crate) team: Option<TeamId>,
-    /// The client's address, when it is known and subject to the chat rate limit.
-    pub(crate) address: Option<IpAddr>,
+    /// The client's network, when it is known and subject to limits.
+    pub(crate) network: Option<Network>,
 }
 
 impl Engine {

@@ -56,9 +56,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock,
-    connection::{chat_rate_limit::ChatRateLimit, tab_limit::TabLimit},
     files::Folder,
     hub::{DueItem, Hub, event::ConnectionId},
+    limits::{chat_starts::ChatRateLimit, tabs::TabLimit},
     sessions::Sessions,
     settings::Settings,
     store::{Store, StoreError},
@@ -109,7 +109,7 @@ impl Engine {
         let (dues, coming_due) = mpsc::unbounded_channel();
         let engine = Self {
             inner: Arc::new(Inner {
-                sessions: Sessions::new(store.clone()),
+                sessions: Sessions::new(store.clone(), settings.sign_in),
                 tab_limit: Arc::new(TabLimit::new(settings.tabs)),
                 chat_rate_limit: ChatRateLimit::default(),
                 cards: AgentCardCache::default(),

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
-use engine::{sessions::Sessions, store::Store};
+use engine::{SignInLimits, sessions::Sessions, store::Store};
 use jumpin::server::{Server, config::Config};
 use load::{Agent, ConnectionError, Visitor, visitor::hello};
 use protocol::{
@@ -220,7 +220,8 @@ impl ServerProcess {
     pub(crate) async fn cookie(&self, who: &str) -> anyhow::Result<String> {
         ensure!(self.child.is_none(), "the database is locked while the server runs");
         let store = Store::open(&self.folder.join("jumpin.db")).await?;
-        let (sessions, email, ip) = (Sessions::new(store.clone()), format!("{who}@acme.test"), "127.0.0.1".parse()?);
+        let (sessions, email, ip) =
+            (Sessions::new(store.clone(), SignInLimits::default()), format!("{who}@acme.test"), "127.0.0.1".parse()?);
         let signed_in = sessions.sign_in(&email, PASSWORD, ip, "a promise", engine::clock::now()).await;
         let (token, _) =
             signed_in.map_err(|refusal| refused(&refusal))?.into_session().context("a second factor is required")?;

@@ -1,0 +1,17 @@
+//! All limits per client address, visitor and account, so that nobody can exhaust the server or guess passwords. Each
+//! takes bounded memory and constant time: no table is ever walked as a whole.
+
+pub(crate) mod chat_starts;
+mod network;
+mod requests;
+pub(crate) mod sign_ins;
+pub(crate) mod tabs;
+mod windows;
+
+pub(crate) use network::Network;
+pub use requests::RequestLimits;
+
+/// Returns a wait in whole seconds, rounded up, for a refusal.
+fn seconds(wait: protocol::Millis) -> u32 {
+    u32::try_from(wait.max(0).unsigned_abs().div_ceil(1_000)).unwrap_or(u32::MAX)
+}
