@@ -17,6 +17,8 @@ pub struct Settings {
     pub tabs: TabLimits,
     /// Limits on signing in.
     pub sign_in: SignInLimits,
+    /// Limits on what visitors write.
+    pub visitors: VisitorLimits,
     /// The folder for files sent in chats.
     pub files: PathBuf,
     /// Limits for these files, and whether image metadata is kept.
@@ -60,6 +62,34 @@ pub struct TabLimits {
 impl Default for TabLimits {
     fn default() -> Self {
         Self { per_address: 1_000, per_visitor: 50 }
+    }
+}
+
+/// Limits on what visitors write and ask for, in sliding windows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct VisitorLimits {
+    /// Messages and files of one visitor in ten seconds.
+    pub messages_per_ten_seconds: u32,
+    /// Messages and files of one visitor in an hour.
+    pub messages_per_hour: u32,
+    /// Chats that one visitor begins in an hour.
+    pub chats_per_hour: u32,
+    /// Chats that begin from one address (IPv6: one /64) in an hour. The loopback address is exempt.
+    pub chats_per_address_and_hour: u32,
+    /// How often one visitor may ask for the entries of their chat in a minute.
+    pub resumes_per_minute: u32,
+}
+
+impl Default for VisitorLimits {
+    fn default() -> Self {
+        Self {
+            messages_per_ten_seconds: 20,
+            messages_per_hour: 200,
+            chats_per_hour: 5,
+            chats_per_address_and_hour: 30,
+            resumes_per_minute: 30,
+        }
     }
 }
 

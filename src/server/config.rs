@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use engine::{
-    settings::{FileRules, SignInLimits, TabLimits, Timers},
+    settings::{FileRules, SignInLimits, TabLimits, Timers, VisitorLimits},
     store::Address,
 };
 use serde::Deserialize;
@@ -59,6 +59,8 @@ pub struct Config {
     pub tabs: TabLimits,
     /// Limits on signing in.
     pub sign_in: SignInLimits,
+    /// Limits on what visitors write.
+    pub visitors: VisitorLimits,
     /// Limits on files sent in chats.
     pub file_rules: FileRules,
     /// Timers of the product.
@@ -105,6 +107,8 @@ struct File {
     tabs: TabLimits,
     #[serde(default, rename = "sign-in")]
     sign_in: SignInLimits,
+    #[serde(default)]
+    visitors: VisitorLimits,
     #[serde(default)]
     files: FileRules,
     #[serde(default)]
@@ -161,7 +165,7 @@ impl Config {
     /// # Errors
     /// One sentence about the first invalid key or value.
     pub fn parse(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
-        let File { server, limits, tabs, sign_in, files, timers, mut mail } =
+        let File { server, limits, tabs, sign_in, visitors, files, timers, mut mail } =
             toml::from_str(text).map_err(|error| describe_toml_error(text, error))?;
         let mut config = Self {
             listen: server.listen,
@@ -175,6 +179,7 @@ impl Config {
             limits,
             tabs,
             sign_in,
+            visitors,
             file_rules: files,
             timers,
             mail: None,

@@ -114,6 +114,7 @@ impl Server {
             public_url: public_url.clone(),
             tabs: config.tabs,
             sign_in: config.sign_in,
+            visitors: config.visitors,
             files: config.files(),
             file_rules: config.file_rules,
             avatars: config.avatars(),

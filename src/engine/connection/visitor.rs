@@ -153,6 +153,10 @@ impl VisitorConnection {
             FromVisitor::AskForPerson => self.engine.ask_for_person(self).await,
             FromVisitor::Receipt(receipt) => self.engine.record_visitor_receipt(self, receipt).await,
             FromVisitor::Resume(head) => {
+                // Not answered: the widget asks again with the next heartbeat that shows a gap.
+                if self.engine.inner.visitor_limits.resumes.try_count(self.visitor, clock::now()).is_err() {
+                    return Ok(());
+                }
                 let chat =
                     self.engine.store().live_chat_of(self.visitor, clock::now()).await.map_err(operations::refusal)?;
                 match chat {

@@ -23,6 +23,8 @@ use crate::{settings::Timers, traffic_source::Source};
 
 /// How many page views of a visit stay in memory.
 const MAX_PAGE_VIEWS: usize = 50;
+/// The shortest time between two page views of a visit, in ms.
+const PAGE_VIEW_INTERVAL: Millis = 1_000;
 /// How long "is writing an invitation" is shown unless renewed, in ms.
 pub(crate) const COMPOSING_TTL: Millis = 30_000;
 
@@ -175,19 +177,38 @@ impl Visit {
         self.hidden_since = if all_hidden { self.hidden_since.or(Some(now)) } else { None };
     }
 
-    /// Adds a page view. If only the title of the last page changed, updates that page view instead.
+    /// Adds a page view. If only the title of the last page changed, updates that page view instead. Of the pages within
+    /// a second, only the last counts: it replaces the one before, or waits for the end of the second if that one is
+    /// written already.
     pub(crate) fn record_page_view(&mut self, page: Page, now: Millis) {
-        match self.page_views.back_mut().filter(|last| last.page.url == page.url) {
-            Some(last) => last.page.title.clone_from(&page.title),
-            None => {
-                if self.page_views.len() == MAX_PAGE_VIEWS {
-                    self.page_views.pop_front();
+        self.record_waiting_page(now);
+        match self.page_views.back_mut() {
+            Some(last) if last.page.url == page.url => last.page.title.clone_from(&page.title),
+            Some(last) if now - last.at < PAGE_VIEW_INTERVAL => {
+                if self.unwritten > 0 {
+                    last.page.clone_from(&page);
                 }
-                self.page_views.push_back(PageView { page: page.clone(), at: now });
-                self.unwritten = (self.unwritten + 1).min(MAX_PAGE_VIEWS);
             }
+            _ => self.push_page_view(page.clone(), now),
         }
         self.page = page;
+    }
+
+    /// Adds the view of the current page if it has waited for the end of its second.
+    pub(crate) fn record_waiting_page(&mut self, now: Millis) {
+        let Some(last) = self.page_views.back().filter(|last| last.page.url != self.page.url) else { return };
+        let ends_at = last.at + PAGE_VIEW_INTERVAL;
+        if now >= ends_at {
+            self.push_page_view(self.page.clone(), ends_at);
+        }
+    }
+
+    fn push_page_view(&mut self, page: Page, at: Millis) {
+        if self.page_views.len() == MAX_PAGE_VIEWS {
+            self.page_views.pop_front();
+        }
+        self.page_views.push_back(PageView { page, at });
+        self.unwritten = (self.unwritten + 1).min(MAX_PAGE_VIEWS);
     }
 
     /// Returns the row, or `None` if the visit is not shown.

@@ -3,13 +3,19 @@
 
 pub(crate) mod chat_starts;
 mod network;
+pub(crate) mod rate_limit;
 mod requests;
 pub(crate) mod sign_ins;
 pub(crate) mod tabs;
+pub(crate) mod visitors;
 mod windows;
 
 pub(crate) use network::Network;
 pub use requests::RequestLimits;
+
+const SECOND: protocol::Millis = 1_000;
+const MINUTE: protocol::Millis = 60 * SECOND;
+const HOUR: protocol::Millis = 60 * MINUTE;
 
 /// Returns a wait in whole seconds, rounded up, for a refusal.
 fn seconds(wait: protocol::Millis) -> u32 {

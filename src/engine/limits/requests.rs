@@ -1,29 +1,23 @@
 //! Limits how often a client may open a socket or load the concierge's frame.
 
-use std::{
-    net::IpAddr,
-    sync::{Mutex, PoisonError},
-};
+use std::net::IpAddr;
 
 use protocol::refusal::Refusal;
 
-use super::{
-    Network, seconds,
-    windows::{Rate, SlidingWindows},
-};
+use super::{MINUTE, Network, rate_limit::RateLimit, windows::Rate};
 use crate::clock;
 
 /// The rates of requests per client address (IPv6: per /64).
 #[derive(Debug)]
 pub struct RequestLimits {
-    sockets: RequestLimit,
-    frames: RequestLimit,
+    sockets: RateLimit<Network>,
+    frames: RateLimit<Network>,
 }
 
 impl RequestLimits {
     /// Creates the limits with their maxima per minute.
     pub fn new(sockets_per_minute: u32, frames_per_minute: u32) -> Self {
-        Self { sockets: RequestLimit::new(sockets_per_minute), frames: RequestLimit::new(frames_per_minute) }
+        Self { sockets: per_minute(sockets_per_minute), frames: per_minute(frames_per_minute) }
     }
 
     /// Counts a new socket from an address.
@@ -31,7 +25,7 @@ impl RequestLimits {
     /// # Errors
     /// `TooMany` when the limit is reached.
     pub fn try_socket(&self, from: IpAddr) -> Result<(), Refusal> {
-        self.sockets.try_count(from)
+        self.sockets.try_count(from.into(), clock::now()).map(drop)
     }
 
     /// Counts a loaded frame from an address.
@@ -39,33 +33,12 @@ impl RequestLimits {
     /// # Errors
     /// `TooMany` when the limit is reached.
     pub fn try_frame(&self, from: IpAddr) -> Result<(), Refusal> {
-        self.frames.try_count(from)
+        self.frames.try_count(from.into(), clock::now()).map(drop)
     }
 }
 
-#[derive(Debug)]
-struct RequestLimit {
-    rates: [Rate; 1],
-    counted: Mutex<SlidingWindows<Network>>,
-}
-
-impl RequestLimit {
-    fn new(per_minute: u32) -> Self {
-        let rates = [Rate { most: per_minute, within: 60_000 }];
-        Self { rates, counted: Mutex::new(SlidingWindows::for_rates(&rates)) }
-    }
-
-    fn try_count(&self, from: IpAddr) -> Result<(), Refusal> {
-        let (from, now) = (Network::from(from), clock::now());
-        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        match counted.wait(from, &self.rates, now) {
-            0 => {
-                counted.record(from, now);
-                Ok(())
-            }
-            wait => Err(Refusal::TooMany { retry_after: seconds(wait) }),
-        }
-    }
+fn per_minute(most: u32) -> RateLimit<Network> {
+    RateLimit::new(vec![Rate { most, within: MINUTE }])
 }
 
 #[cfg(test)]

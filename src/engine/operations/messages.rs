@@ -30,6 +30,11 @@ pub(crate) struct VisitorContext {
     pub(crate) network: Option<Network>,
 }
 
+/// Returns whether a visitor's message goes on with the chat, instead of beginning another.
+pub(super) fn goes_on(chat: &ChatRecord) -> bool {
+    chat.state.is_live() || chat.end_reason == Some(EndReason::Silence)
+}
+
 impl Engine {
     /// Sends a visitor's message. Without a live chat, it also requests one.
     pub(crate) async fn send_visitor_message(
@@ -54,6 +59,7 @@ impl Engine {
         body: Body,
     ) -> Result<(ChatId, StoredMessage), Refusal> {
         let _guard = self.lock_visitor(context.visitor).await;
+        self.check_message_rate(context.visitor, client_id).await?;
         let facts = self.hub(context.organization).visit_info(VisitKey::Visitor(context.visitor)).await;
         let live = facts.and_then(|facts| facts.chat).filter(|chat| chat.state.is_live()).map(|chat| chat.id);
         let send_message = async |chat: ChatId| {
@@ -75,8 +81,19 @@ impl Engine {
                 (chat, send_message(chat).await?)
             }
         };
+        if said.fresh {
+            self.inner.visitor_limits.messages.count(context.visitor, said.entry.at);
+        }
         self.publish_message(said.clone()).await?;
         Ok((shown, said))
+    }
+
+    /// Checks that the visitor may send another message. One that is stored already may always be sent again, because
+    /// its acknowledgment was lost. The caller holds the visitor's lock.
+    async fn check_message_rate(&self, visitor: VisitorId, client_id: ClientId) -> Result<(), Refusal> {
+        let Err(refused) = self.inner.visitor_limits.messages.check(visitor, clock::now()) else { return Ok(()) };
+        let stored = self.store().chat_of_message(visitor, client_id).await.map_err(refusal)?;
+        stored.map(drop).ok_or(refused)
     }
 
     /// Returns the chat for a visitor's message when the hub has no live one: the chat that already contains the
@@ -85,7 +102,6 @@ impl Engine {
         if let Some(chat) = self.store().chat_of_message(context.visitor, client_id).await.map_err(refusal)? {
             return Ok(chat);
         }
-        let goes_on = |chat: &ChatRecord| chat.state.is_live() || chat.end_reason == Some(EndReason::Silence);
         let found = self.store().live_chat_of(context.visitor, clock::now()).await.map_err(refusal)?;
         match found.filter(goes_on) {
             Some(chat) => Ok(chat.id),

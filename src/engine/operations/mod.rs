@@ -58,7 +58,7 @@ use crate::{
     clock,
     files::Folder,
     hub::{DueItem, Hub, event::ConnectionId},
-    limits::{chat_starts::ChatRateLimit, tabs::TabLimit},
+    limits::{chat_starts::ChatRateLimit, tabs::TabLimit, visitors::VisitorRateLimits},
     sessions::Sessions,
     settings::Settings,
     store::{Store, StoreError},
@@ -93,6 +93,7 @@ pub(crate) struct Inner {
     connections: AtomicU64,
     pub(crate) tab_limit: Arc<TabLimit>,
     chat_rate_limit: ChatRateLimit,
+    pub(crate) visitor_limits: VisitorRateLimits,
     cards: AgentCardCache,
     files: Files,
     /// Held while an image is decoded or a whole file is read, which bounds memory use.
@@ -111,7 +112,8 @@ impl Engine {
             inner: Arc::new(Inner {
                 sessions: Sessions::new(store.clone(), settings.sign_in),
                 tab_limit: Arc::new(TabLimit::new(settings.tabs)),
-                chat_rate_limit: ChatRateLimit::default(),
+                chat_rate_limit: ChatRateLimit::new(&settings.visitors),
+                visitor_limits: VisitorRateLimits::new(&settings.visitors),
                 cards: AgentCardCache::default(),
                 files: Files::new(Folder::new(settings.files.clone())),
                 decode_lock: Mutex::default(),

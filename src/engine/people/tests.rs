@@ -12,7 +12,7 @@ use protocol::{
 
 use super::*;
 use crate::{
-    FileRules, Outgoing, Settings, SignIn, SignInLimits, Store, TabLimits, Timers,
+    FileRules, Outgoing, Settings, SignIn, SignInLimits, Store, TabLimits, Timers, VisitorLimits,
     concierges::ConciergeForm,
     store::AuditFilter,
     test_database::TestDatabase,
@@ -51,6 +51,7 @@ impl TestEngine {
             public_url: "http://127.0.0.1:3000".into(),
             tabs: TabLimits::default(),
             sign_in: SignInLimits::default(),
+            visitors: VisitorLimits::default(),
             files: folder.path().join("files"),
             file_rules: FileRules::default(),
             avatars: folder.path().join("avatars"),

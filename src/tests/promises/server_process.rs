@@ -27,7 +27,9 @@ const READY_WITHIN: Duration = Duration::from_secs(20);
 const MAX_CHATS: u32 = 1_000;
 /// Raises the limits per address, because all visitors of a trial have the same one.
 const SETTINGS: &str = "[limits]\nsockets-per-minute = 1000000\nframes-per-minute = 1000000\n\
-                        [tabs]\nper-address = 100000\nper-visitor = 1000\n[timers]\n";
+                        [tabs]\nper-address = 100000\nper-visitor = 1000\n\
+                        [visitors]\nmessages-per-ten-seconds = 1000000\nmessages-per-hour = 1000000\n\
+                        chats-per-hour = 1000\nchats-per-address-and-hour = 1000\nresumes-per-minute = 1000\n[timers]\n";
 
 /// Serves a folder. [`ServerProcess`] starts the process with it when `JUMPIN_BIN` is not set.
 pub(crate) fn serve(folder: &str) -> ExitCode {
