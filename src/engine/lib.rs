@@ -23,6 +23,7 @@ pub mod avatar;
 mod email_address;
 pub mod files;
 pub mod password;
+mod password_hasher;
 pub mod validation;
 
 pub mod clock;
@@ -40,6 +41,7 @@ pub mod store;
 mod totp;
 
 mod hub;
+mod limits;
 pub(crate) mod outbound_queue;
 
 // The integration tests also include this file, and they refer to the engine by its crate name.
@@ -60,9 +62,10 @@ pub mod bench_support;
 
 pub use connection::{AgentConnection, ClientInfo, Outgoing, VisitorConnection};
 pub use hub::BoardCounts;
+pub use limits::RequestLimits;
 pub use mail_queue::MailQueue;
 pub use operations::{Engine, FileUpload, SentFile, Stats, StoredFile, UploadStart, VisitorPanel};
 pub use permission::Permission;
 pub use sessions::{Principal, Sessions, SignIn};
-pub use settings::{FileRules, Settings, TabLimits, Timers};
+pub use settings::{FileRules, Settings, SignInLimits, TabLimits, Timers, VisitorLimits};
 pub use store::{Store, StoreError};

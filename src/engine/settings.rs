@@ -15,7 +15,11 @@ pub struct Settings {
     pub public_url: String,
     /// Limits on open tabs.
     pub tabs: TabLimits,
-    /// The directory for files sent in chats.
+    /// Limits on signing in.
+    pub sign_in: SignInLimits,
+    /// Limits on what visitors write.
+    pub visitors: VisitorLimits,
+    /// The folder for files sent in chats.
     pub files: PathBuf,
     /// The limits for these files, and whether image metadata is kept.
     pub file_rules: FileRules,
@@ -58,6 +62,74 @@ pub struct TabLimits {
 impl Default for TabLimits {
     fn default() -> Self {
         Self { per_address: 1_000, per_visitor: 50 }
+    }
+}
+
+/// Limits on what visitors write and ask for, in sliding windows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct VisitorLimits {
+    /// Messages and files of one visitor in ten seconds.
+    pub messages_per_ten_seconds: u32,
+    /// Messages and files of one visitor in an hour.
+    pub messages_per_hour: u32,
+    /// Chats that one visitor begins in an hour.
+    pub chats_per_hour: u32,
+    /// Chats that begin from one address (IPv6: one /64) in an hour. The loopback address is exempt.
+    pub chats_per_address_and_hour: u32,
+    /// How often one visitor may ask for the entries of their chat in a minute.
+    pub resumes_per_minute: u32,
+}
+
+impl Default for VisitorLimits {
+    fn default() -> Self {
+        Self {
+            messages_per_ten_seconds: 20,
+            messages_per_hour: 200,
+            chats_per_hour: 5,
+            chats_per_address_and_hour: 30,
+            resumes_per_minute: 30,
+        }
+    }
+}
+
+/// Limits on signing in, against guessed passwords. A sign-in with the right password does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SignInLimits {
+    /// How long a wrong password counts, in ms.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub window: u64,
+    /// Wrong passwords for one account from one address (IPv6: one /64); more are refused.
+    pub per_account_and_address: u32,
+    /// Wrong passwords from one address (IPv6: one /64); more are refused.
+    pub per_address: u32,
+    /// Wrong passwords for one account from all addresses. More are answered later and later, but never refused, since
+    /// otherwise strangers could lock the account's owner out.
+    pub per_account: u32,
+    /// The longest time by which an answer is delayed, in ms.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub longest_delay: u64,
+    /// How many sign-ins may be delayed at the same time; more are refused.
+    pub max_delayed: u32,
+    /// How many passwords are hashed at the same time. Each takes 19 MiB and one core.
+    pub max_hashing: u32,
+    /// How many sign-ins may wait for their password to be hashed; more are refused.
+    pub max_waiting: u32,
+}
+
+impl Default for SignInLimits {
+    fn default() -> Self {
+        Self {
+            window: 15 * MINUTE,
+            per_account_and_address: 5,
+            per_address: 20,
+            per_account: 10,
+            longest_delay: 15 * SECOND,
+            max_delayed: 64,
+            max_hashing: 2,
+            max_waiting: 32,
+        }
     }
 }
 

@@ -135,6 +135,11 @@ pub enum Refusal {
         /// When the block ends, or `None` if it is permanent.
         until: Option<Millis>,
     },
+    /// Too many people are signing in. The password was not checked.
+    Busy {
+        /// When to try again, in seconds.
+        retry_after: u32,
+    },
 }
 
 impl Refusal {
@@ -175,6 +180,7 @@ impl Refusal {
             Self::ImageTooLarge => "image_too_large",
             Self::FilesFull { .. } => "files_full",
             Self::Blocked { .. } => "blocked",
+            Self::Busy { .. } => "busy",
         }
     }
 
@@ -188,7 +194,7 @@ impl Refusal {
             Self::TooLarge | Self::FileTooLarge { .. } | Self::FilesFull { .. } => 413,
             Self::FileRefused => 415,
             Self::Empty | Self::TooLong { .. } | Self::ClientIdReused | Self::NotAnEmail | Self::ImageTooLarge => 422,
-            Self::StorageFull | Self::TookTooLong => 503,
+            Self::StorageFull | Self::TookTooLong | Self::Busy { .. } => 503,
             Self::Unexpected => 500,
             _ => 409,
         }

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use engine::{
-    settings::{FileRules, TabLimits, Timers},
+    settings::{FileRules, SignInLimits, TabLimits, Timers, VisitorLimits},
     store::Address,
 };
 use serde::Deserialize;
@@ -58,6 +58,10 @@ pub struct Config {
     pub limits: LimitTable,
     /// Limits on open tabs.
     pub tabs: TabLimits,
+    /// Limits on signing in.
+    pub sign_in: SignInLimits,
+    /// Limits on what visitors write.
+    pub visitors: VisitorLimits,
     /// Limits on files sent in chats.
     pub file_rules: FileRules,
     /// The durations of all timers.
@@ -103,6 +107,10 @@ struct File {
     limits: LimitTable,
     #[serde(default)]
     tabs: TabLimits,
+    #[serde(default, rename = "sign-in")]
+    sign_in: SignInLimits,
+    #[serde(default)]
+    visitors: VisitorLimits,
     #[serde(default)]
     files: FileRules,
     #[serde(default)]
@@ -162,7 +170,7 @@ impl Config {
     ///
     /// Returns an error if a key or value is invalid. The error is a single sentence about the first problem found.
     pub fn parse(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
-        let File { server, limits, tabs, files, timers, mut mail } =
+        let File { server, limits, tabs, sign_in, visitors, files, timers, mut mail } =
             toml::from_str(text).map_err(|error| describe_toml_error(text, error))?;
         let mut config = Self {
             listen: server.listen,
@@ -175,6 +183,8 @@ impl Config {
             log: server.log,
             limits,
             tabs,
+            sign_in,
+            visitors,
             file_rules: files,
             timers,
             mail: None,

@@ -87,7 +87,7 @@ impl From<Refusal> for Failure {
             Refusal::NotSignedIn => Self::NOT_SIGNED_IN,
             Refusal::Forbidden => Self::FORBIDDEN,
             Refusal::TooMany { .. } => Self::TOO_MANY,
-            Refusal::StorageFull | Refusal::TookTooLong => Self::UNAVAILABLE,
+            Refusal::StorageFull | Refusal::TookTooLong | Refusal::Busy { .. } => Self::UNAVAILABLE,
             _ => Self::UNEXPECTED,
         }
     }

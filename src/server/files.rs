@@ -5,13 +5,14 @@
 
 use std::{
     io,
+    net::SocketAddr,
     time::{Duration, Instant},
 };
 
 use axum::{
     Json,
     body::{Body, Bytes},
-    extract::{Path, Query, State},
+    extract::{ConnectInfo, Path, Query, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -72,6 +73,7 @@ pub(super) async fn terms(State(parts): State<ServerState>, Query(query): Query<
 /// `POST /concierge/v1/files`: receives a file that a visitor sends in their chat.
 pub(super) async fn upload_from_visitor(
     State(parts): State<ServerState>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
     Query(query): Query<LanguageQuery>,
     headers: HeaderMap,
     body: Body,
@@ -83,7 +85,7 @@ pub(super) async fn upload_from_visitor(
     };
     let token = visitor_token(&headers).ok_or(Failure::NOT_SIGNED_IN)?;
     let (client_id, name) = upload_headers(&headers)?;
-    let sending = parts.engine.begin_visitor_upload(&token, client_id, &name).await.map_err(refuse)?;
+    let sending = parts.engine.begin_visitor_upload(&token, client_id, &name, client.ip()).await.map_err(refuse)?;
     receive(&parts, sending, body).await.map_err(refuse)
 }
 

@@ -15,7 +15,6 @@ mod files;
 mod idle_timeout;
 mod mail;
 mod metrics;
-mod rate_limit;
 mod request_content_type;
 mod request_language;
 mod router;
@@ -31,14 +30,13 @@ use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::{extract::FromRef, serve::ListenerExt as _};
-use engine::{Engine, MailQueue, mail_queue::QueuedEmail, settings::Settings, store::Store};
+use engine::{Engine, MailQueue, RequestLimits, mail_queue::QueuedEmail, settings::Settings, store::Store};
 use leptos::config::LeptosOptions;
 use tokio::{net::TcpListener, sync::mpsc::Receiver, task::JoinHandle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
     client_identity::TrustedProxies, config::Config, idle_timeout::IdleTimeoutListener, mail::Mailer, metrics::Metrics,
-    rate_limit::Limits,
 };
 
 /// How long running requests have to finish at shutdown.
@@ -53,7 +51,7 @@ const SOCKETS_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 pub struct ServerState {
     engine: Engine,
     leptos: LeptosOptions,
-    limits: Arc<Limits>,
+    limits: Arc<RequestLimits>,
     metrics: Arc<Metrics>,
     proxies: TrustedProxies,
     public_url: Arc<str>,
@@ -115,6 +113,8 @@ impl Server {
             timers: config.timers.clone(),
             public_url: public_url.clone(),
             tabs: config.tabs,
+            sign_in: config.sign_in,
+            visitors: config.visitors,
             files: config.files(),
             file_rules: config.file_rules,
             avatars: config.avatars(),
@@ -124,7 +124,7 @@ impl Server {
         let parts = ServerState {
             engine,
             leptos: dashboard_files::leptos_options(),
-            limits: Arc::new(Limits::new(&config.limits)),
+            limits: Arc::new(RequestLimits::new(config.limits.sockets_per_minute, config.limits.frames_per_minute)),
             metrics: Arc::new(Metrics::new()),
             proxies: TrustedProxies::new(config.trusted_proxies),
             public_url: public_url.into(),

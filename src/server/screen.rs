@@ -78,7 +78,7 @@ fn packed(outcome: Result<FormOutcome, Refusal>) -> FormResponse {
     let answer: Result<SubmitResult, Refusal> = outcome.map(SubmitResult::from);
     let body = ([(header::CONTENT_TYPE, PACKED), (header::CACHE_CONTROL, "no-store")], codec::encode(&answer));
     let mut response = (StatusCode::from_u16(status).unwrap_or(StatusCode::CONFLICT), body).into_response();
-    if let Err(Refusal::TooMany { retry_after }) = answer {
+    if let Err(Refusal::TooMany { retry_after } | Refusal::Busy { retry_after }) = answer {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
     }
     FormResponse::Complete(response)

@@ -63,8 +63,8 @@ pub(super) async fn open(
     if !is_own_origin(&parts, &headers) {
         return Failure::WRONG_ORIGIN.into_response();
     }
-    if let Err(failure) = parts.limits.socket(client.ip()) {
-        return failure.into_response();
+    if let Err(refusal) = parts.limits.try_socket(client.ip()) {
+        return Failure::from(refusal).into_response();
     }
     let engine = parts.engine.clone();
     let Some(token) = session_token(&parts, &headers) else {

@@ -55,8 +55,8 @@ pub(super) async fn open(
     if headers.contains_key(header::ORIGIN) && !is_own_origin(&parts, &headers) {
         return Failure::WRONG_ORIGIN.into_response();
     }
-    if let Err(failure) = parts.limits.socket(client.ip()) {
-        return failure.into_response();
+    if let Err(refusal) = parts.limits.try_socket(client.ip()) {
+        return Failure::from(refusal).into_response();
     }
     let from = client_info(client.ip(), &headers);
     tracing::trace!(origin = header_text(&headers, &header::ORIGIN), "opening a visitor's socket");

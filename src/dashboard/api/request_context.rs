@@ -38,7 +38,7 @@ pub(super) fn refused(refusal: Refusal) -> ApiError {
     // prevent that redirect.
     if let Some(response) = use_context::<ResponseOptions>().filter(|_| !is_form()) {
         response.set_status(StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::CONFLICT));
-        if let Refusal::TooMany { retry_after } = refusal {
+        if let Refusal::TooMany { retry_after } | Refusal::Busy { retry_after } = refusal {
             response.insert_header(header::RETRY_AFTER, HeaderValue::from(retry_after));
         }
     }

@@ -1,8 +1,6 @@
 //! Per-socket state and logic on top of the engine. Dropping a connection removes it from its hub.
 
 mod agent;
-pub(crate) mod chat_rate_limit;
-pub(crate) mod tab_limit;
 mod visitor;
 
 use std::{

@@ -14,13 +14,14 @@ use protocol::{
     visitor::{FromVisitor, ToVisitor},
 };
 
-use super::{HubMembership, Outgoing, is_due, tab_limit::TabPermit};
+use super::{HubMembership, Outgoing, is_due};
 use crate::{
     Engine, clock,
     hub::{
         VisitKey,
         event::{AdmittedTab, ConnectionId, Event},
     },
+    limits::tabs::TabPermit,
     operations::{self, VisitorContext},
     outbound_queue::{OutboundQueue, QueueItem},
     page,
@@ -79,7 +80,7 @@ impl VisitorConnection {
             organization: self.organization,
             visitor: self.visitor,
             team: self.team,
-            address: self.admission.address(),
+            network: self.admission.network(),
         }
     }
 
@@ -152,6 +153,10 @@ impl VisitorConnection {
             FromVisitor::AskForPerson => self.engine.ask_for_person(self).await,
             FromVisitor::Receipt(receipt) => self.engine.record_visitor_receipt(self, receipt).await,
             FromVisitor::Resume(head) => {
+                // Not answered: the widget asks again with the next heartbeat that shows a gap.
+                if self.engine.inner.visitor_limits.resumes.try_count(self.visitor, clock::now()).is_err() {
+                    return Ok(());
+                }
                 let chat =
                     self.engine.store().live_chat_of(self.visitor, clock::now()).await.map_err(operations::refusal)?;
                 match chat {

@@ -112,10 +112,11 @@ impl State {
         self.visits.get(&id).map(|visit| visit.page_views.clone())
     }
 
-    /// Takes the page views that have not been stored yet. Only visits of persisted visitors are included.
-    pub(crate) fn take_page_views(&mut self) -> Vec<(VisitId, PageView)> {
+    /// Takes the page views that are not stored yet. Only visits of persisted visitors have any.
+    pub(crate) fn take_page_views(&mut self, now: Millis) -> Vec<(VisitId, PageView)> {
         let mut lines = Vec::new();
         for visit in self.visits.values_mut().filter(|visit| visit.persisted) {
+            visit.record_waiting_page(now);
             let written = visit.page_views.len() - std::mem::take(&mut visit.unwritten);
             lines.extend(visit.page_views.iter().skip(written).map(|view| (visit.id, view.clone())));
         }

@@ -189,7 +189,7 @@ impl HubTask {
                 let _ = reply.send(self.state.count());
             }
             HubRequest::TakePageViews(reply) => {
-                let _ = reply.send(self.state.take_page_views());
+                let _ = reply.send(self.state.take_page_views(clock::now()));
             }
             HubRequest::Erase { visitor, close_reason } => {
                 self.notify_tabs(visitor, |queue| queue.close(close_reason));

@@ -23,7 +23,9 @@ use crate::{settings::Timers, traffic_source::Source};
 
 /// The maximum number of page views kept in memory per visit.
 const MAX_PAGE_VIEWS: usize = 50;
-/// How long "is writing an invitation" is shown before it must be renewed, in milliseconds.
+/// The shortest time between two page views of a visit, in ms.
+const PAGE_VIEW_INTERVAL: Millis = 1_000;
+/// How long "is writing an invitation" is shown unless renewed, in ms.
 pub(crate) const COMPOSING_TTL: Millis = 30_000;
 
 /// A visitor's stay on the site.
@@ -177,20 +179,37 @@ impl Visit {
 
     /// Adds a page view. If only the title of the last page has changed, updates the last page view instead.
     pub(crate) fn record_page_view(&mut self, page: Page, now: Millis) {
-        match self.page_views.back_mut().filter(|last| last.page.url == page.url) {
-            Some(last) => last.page.title.clone_from(&page.title),
-            None => {
-                if self.page_views.len() == MAX_PAGE_VIEWS {
-                    self.page_views.pop_front();
+        self.record_waiting_page(now);
+        match self.page_views.back_mut() {
+            Some(last) if last.page.url == page.url => last.page.title.clone_from(&page.title),
+            Some(last) if now - last.at < PAGE_VIEW_INTERVAL => {
+                if self.unwritten > 0 {
+                    last.page.clone_from(&page);
                 }
-                self.page_views.push_back(PageView { page: page.clone(), at: now });
-                self.unwritten = (self.unwritten + 1).min(MAX_PAGE_VIEWS);
             }
+            _ => self.push_page_view(page.clone(), now),
         }
         self.page = page;
     }
 
-    /// Returns the visit's row, or `None` if the visit is not shown on the board.
+    /// Adds the view of the current page if it has waited for the end of its second.
+    pub(crate) fn record_waiting_page(&mut self, now: Millis) {
+        let Some(last) = self.page_views.back().filter(|last| last.page.url != self.page.url) else { return };
+        let ends_at = last.at + PAGE_VIEW_INTERVAL;
+        if now >= ends_at {
+            self.push_page_view(self.page.clone(), ends_at);
+        }
+    }
+
+    fn push_page_view(&mut self, page: Page, at: Millis) {
+        if self.page_views.len() == MAX_PAGE_VIEWS {
+            self.page_views.pop_front();
+        }
+        self.page_views.push_back(PageView { page, at });
+        self.unwritten = (self.unwritten + 1).min(MAX_PAGE_VIEWS);
+    }
+
+    /// Returns the row, or `None` if the visit is not shown.
     pub(crate) fn row(&self, now: Millis, timers: &Timers) -> Option<Row> {
         (!self.is_automated && !self.dropped).then(|| Row {
             visit: self.id,

@@ -153,8 +153,20 @@ impl Engine {
             remember: persist_visitor(&facts).ok_or(Refusal::NotFound)?,
         };
         let id = new.id;
-        self.inner.chat_rate_limit.try_count(context.visitor, context.address, new.now)?;
-        let (record, entries) = self.store().request_chat(new).await.map_err(refusal)?;
+        let limit = &self.inner.chat_rate_limit;
+        let counted = match limit.try_count(context.visitor, context.network, new.now) {
+            Ok(counted) => counted,
+            // Asking again for the chat that is there begins none.
+            Err(refused) => {
+                let found = self.store().live_chat_of(context.visitor, new.now).await.map_err(refusal)?;
+                return found.filter(|chat| chat.state.is_live()).ok_or(refused);
+            }
+        };
+        let requested = self.store().request_chat(new).await;
+        if requested.as_ref().map_or(true, |(record, _)| record.id != id) {
+            limit.withdraw(counted);
+        }
+        let (record, entries) = requested.map_err(refusal)?;
         hub.apply(Event::VisitorPersisted { visitor: context.visitor }).await;
         self.notify(record.clone(), entries).await;
         if record.id == id {

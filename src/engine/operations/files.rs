@@ -3,6 +3,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -15,11 +16,17 @@ use protocol::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
-use super::{Engine, arrivals::hash, messages::VisitorContext, refusal};
+use super::{
+    Engine,
+    arrivals::hash,
+    messages::{VisitorContext, goes_on},
+    refusal,
+};
 use crate::{
     clock,
     files::{Folder, Kind, PartialFile},
     hub::VisitKey,
+    limits::Network,
     permission::Permission,
     sessions::Principal,
     store::{NewMessage, StoreError, StoredMessage, VisitorRecord},
@@ -137,17 +144,23 @@ impl Engine {
         token: &VisitorToken,
         client_id: ClientId,
         name: &str,
+        from: IpAddr,
     ) -> Result<UploadStart, Refusal> {
         let record = self.visitor_of(token).await?.ok_or(Refusal::NotSignedIn)?;
-        let context = self.context(&record).await?;
+        let context = self.context(&record, from).await?;
         if let Some(chat) = self.store().chat_of_message(context.visitor, client_id).await.map_err(refusal)? {
             return self.find_sent_file(chat, client_id, Author::Visitor, name).await.map(UploadStart::AlreadySent);
         }
         let now = clock::now();
-        if let Some(chat) = self.store().live_chat_of(context.visitor, now).await.map_err(refusal)? {
+        let found = self.store().live_chat_of(context.visitor, now).await.map_err(refusal)?;
+        if !found.as_ref().is_some_and(goes_on) {
+            self.inner.chat_rate_limit.check(context.visitor, context.network, now)?;
+        }
+        if let Some(chat) = found {
             let limits = self.settings().file_rules;
             self.store().check_upload_quota(chat.id, context.visitor, limits, now).await.map_err(refusal)?;
         }
+        self.inner.visitor_limits.messages.check(context.visitor, now)?;
         self.incoming(Sender::Visitor(context), client_id, name).await
     }
 
@@ -244,13 +257,14 @@ impl Engine {
         self.store().visitor_by_token(hash(token)).await.map_err(refusal)
     }
 
-    /// Returns the context for operations on behalf of a visitor who is on the site.
-    async fn context(&self, record: &VisitorRecord) -> Result<VisitorContext, Refusal> {
+    /// Returns the context for operations of a visitor who is on the site.
+    async fn context(&self, record: &VisitorRecord, from: IpAddr) -> Result<VisitorContext, Refusal> {
         let (organization, visitor) = (record.organization, record.id);
         let facts = self.hub(organization).visit_info(VisitKey::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
         let concierge = self.store().concierge(organization, facts.concierge).await.map_err(refusal)?;
         let team = concierge.ok_or(Refusal::NotFound)?.settings.team;
-        Ok(VisitorContext { organization, visitor, team, address: None })
+        let network = Some(Network::from(from)).filter(|network| !network.is_loopback());
+        Ok(VisitorContext { organization, visitor, team, network })
     }
 
     /// Deletes the files that are no longer referenced by any database row.

@@ -66,6 +66,7 @@ impl Engine {
                 hub.notify_agent(by, &ToAgent::Notice(notice)).await;
             }
             AnswerOutcome::Accepted { invitation: record, chat, entries, late } => {
+                self.inner.chat_rate_limit.count_invited(visitor, context.network, now);
                 hub.apply(Event::Invitation { visitor, invitation: board_invitation(&record), quiet_until: None })
                     .await;
                 hub.notify_visitor(visitor, &ToVisitor::Invitation(None)).await;

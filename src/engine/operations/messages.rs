@@ -1,7 +1,5 @@
 //! Handles messages, edits, receipts, and typing notices. A message is stored before it is acknowledged and delivered.
 
-use std::net::IpAddr;
-
 use protocol::{
     agent::ToAgent,
     chat::{Author, Body, ChatState, EndReason, Receipt, Seq},
@@ -16,6 +14,7 @@ use crate::{
     clock,
     connection::{AgentConnection, VisitorConnection},
     hub::{VisitKey, event::Event},
+    limits::Network,
     sessions::Principal,
     store::{ChatRecord, NewMessage, NewMessageEdit, NewVisit, NewVisitor, StoredMessage},
 };
@@ -27,8 +26,13 @@ pub(crate) struct VisitorContext {
     pub(crate) visitor: VisitorId,
     /// The team of the visitor's concierge.
     pub(crate) team: Option<TeamId>,
-    /// The client's address, if it is known and subject to the chat rate limit.
-    pub(crate) address: Option<IpAddr>,
+    /// The client's network, when it is known and subject to limits.
+    pub(crate) network: Option<Network>,
+}
+
+/// Returns whether a visitor's message goes on with the chat, instead of beginning another.
+pub(super) fn goes_on(chat: &ChatRecord) -> bool {
+    chat.state.is_live() || chat.end_reason == Some(EndReason::Silence)
 }
 
 impl Engine {
@@ -55,6 +59,7 @@ impl Engine {
         body: Body,
     ) -> Result<(ChatId, StoredMessage), Refusal> {
         let _guard = self.lock_visitor(context.visitor).await;
+        self.check_message_rate(context.visitor, client_id).await?;
         let facts = self.hub(context.organization).visit_info(VisitKey::Visitor(context.visitor)).await;
         let live = facts.and_then(|facts| facts.chat).filter(|chat| chat.state.is_live()).map(|chat| chat.id);
         let send_message = async |chat: ChatId| {
@@ -76,17 +81,27 @@ impl Engine {
                 (chat, send_message(chat).await?)
             }
         };
+        if said.fresh {
+            self.inner.visitor_limits.messages.count(context.visitor, said.entry.at);
+        }
         self.publish_message(said.clone()).await?;
         Ok((shown, said))
     }
 
-    /// Returns the chat for a visitor's message if the hub has no live one. This is the chat that already contains the
-    /// message, the chat that ended because no one wrote, or a new chat.
+    /// Checks that the visitor may send another message. One that is stored already may always be sent again, because
+    /// its acknowledgment was lost. The caller holds the visitor's lock.
+    async fn check_message_rate(&self, visitor: VisitorId, client_id: ClientId) -> Result<(), Refusal> {
+        let Err(refused) = self.inner.visitor_limits.messages.check(visitor, clock::now()) else { return Ok(()) };
+        let stored = self.store().chat_of_message(visitor, client_id).await.map_err(refusal)?;
+        stored.map(drop).ok_or(refused)
+    }
+
+    /// Returns the chat for a visitor's message when the hub has no live one: the chat that already contains the
+    /// message, the one that ended in silence, or a new one.
     async fn chat_to_write_in(&self, context: VisitorContext, client_id: ClientId) -> Result<ChatId, Refusal> {
         if let Some(chat) = self.store().chat_of_message(context.visitor, client_id).await.map_err(refusal)? {
             return Ok(chat);
         }
-        let goes_on = |chat: &ChatRecord| chat.state.is_live() || chat.end_reason == Some(EndReason::Silence);
         let found = self.store().live_chat_of(context.visitor, clock::now()).await.map_err(refusal)?;
         match found.filter(goes_on) {
             Some(chat) => Ok(chat.id),

@@ -56,9 +56,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock,
-    connection::{chat_rate_limit::ChatRateLimit, tab_limit::TabLimit},
     files::Folder,
     hub::{DueItem, Hub, event::ConnectionId},
+    limits::{chat_starts::ChatRateLimit, tabs::TabLimit, visitors::VisitorRateLimits},
     sessions::Sessions,
     settings::Settings,
     store::{Store, StoreError},
@@ -95,6 +95,7 @@ pub(crate) struct Inner {
     connections: AtomicU64,
     pub(crate) tab_limit: Arc<TabLimit>,
     chat_rate_limit: ChatRateLimit,
+    pub(crate) visitor_limits: VisitorRateLimits,
     cards: AgentCardCache,
     files: Files,
     /// Held while an image is decoded or an entire file is read. This limits memory use.
@@ -111,9 +112,10 @@ impl Engine {
         let (dues, coming_due) = mpsc::unbounded_channel();
         let engine = Self {
             inner: Arc::new(Inner {
-                sessions: Sessions::new(store.clone()),
+                sessions: Sessions::new(store.clone(), settings.sign_in),
                 tab_limit: Arc::new(TabLimit::new(settings.tabs)),
-                chat_rate_limit: ChatRateLimit::default(),
+                chat_rate_limit: ChatRateLimit::new(&settings.visitors),
+                visitor_limits: VisitorRateLimits::new(&settings.visitors),
                 cards: AgentCardCache::default(),
                 files: Files::new(Folder::new(settings.files.clone())),
                 decode_lock: Mutex::default(),

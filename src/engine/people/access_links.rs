@@ -16,7 +16,7 @@ use crate::{
     mail_queue::{Email, EmailKind, MailStatus, QueueSlot},
     operations::refusal,
     password,
-    sessions::{ANY_ADDRESS, Principal, hash_of, new_token},
+    sessions::{Principal, hash_of, new_token},
     store::{Actor, AgentRecord, JoinLink},
     validation::{FieldErrors, FormError},
 };
@@ -118,7 +118,7 @@ impl Engine {
         errors.keep("password", password::check(&password));
         errors.done()?;
         let now = clock::now();
-        self.sessions().count_attempt(ip, "join", now)?;
+        self.sessions().count_attempt(Some(ip), "join", now)?;
         let password_hash = self.sessions().hash(password).await?;
         let hash = hash_of(token).ok_or(Refusal::NotFound)?;
         let agent = self.store().join(hash, name, password_hash, language, now).await.map_err(refusal)?;
@@ -155,8 +155,8 @@ impl Engine {
     pub fn request_password_reset(&self, email: &str, ip: IpAddr) -> Result<(), Refusal> {
         let mail_queue = self.settings().mail_queue.as_ref().ok_or(Refusal::NotFound)?;
         let email = email_address::normalize(email).unwrap_or_default();
-        self.sessions().count_attempt(ip, &format!("forgot {email}"), clock::now())?;
-        // The response is the same even if the queue is full.
+        self.sessions().count_attempt(Some(ip), &format!("forgot {email}"), clock::now())?;
+        // If the queue is full, the response is the same.
         if let Some(slot) = mail_queue.reserve_slot() {
             let engine = self.clone();
             let mails = async move {
@@ -173,8 +173,8 @@ impl Engine {
         let now = clock::now();
         let found = self.store().agent_by_email(&email).await.map_err(refusal)?.filter(|agent| agent.active);
         let agent = found.ok_or(Refusal::NotFound)?;
-        // Limits the emails to a single account across all client addresses.
-        self.sessions().count_attempt(ANY_ADDRESS, &format!("forgot {email}"), now)?;
+        // Limits the e-mails to one account across all client addresses.
+        self.sessions().count_attempt(None, &format!("forgot {email}"), now)?;
         let (token, hash) = new_token()?;
         let by = Actor { organization: agent.organization, agent: None, name: UNKNOWN_ACTOR.into() };
         self.store().add_reset_link(by, agent.id, hash, now + SELF_RESET_WITHIN, now).await.map_err(refusal)?;
@@ -205,7 +205,7 @@ impl Engine {
         errors.keep("password", password::check(&password));
         errors.done()?;
         let now = clock::now();
-        self.sessions().count_attempt(ip, "reset", now)?;
+        self.sessions().count_attempt(Some(ip), "reset", now)?;
         let password_hash = self.sessions().hash(password).await?;
         let hash = hash_of(token).ok_or(Refusal::NotFound)?;
         self.store().reset_password(hash, password_hash, now).await.map_err(refusal)?;

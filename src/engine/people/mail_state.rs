@@ -39,11 +39,7 @@ impl Engine {
     /// attempts.
     pub async fn test_mail(&self, me: &Principal) -> Result<MailStatus, Refusal> {
         me.may(Permission::ManageMail)?;
-        self.sessions().count_attempt(
-            crate::sessions::ANY_ADDRESS,
-            &format!("test mail {}", me.agent),
-            clock::now(),
-        )?;
+        self.sessions().count_attempt(None, &format!("test mail {}", me.agent), clock::now())?;
         let person = self.store().person(me.organization, me.agent).await.map_err(refusal)?;
         let to = person.ok_or(Refusal::NotFound)?.email;
         Ok(self.mail(Email { to, organization: me.organization, language: me.language, kind: EmailKind::Test }).await)

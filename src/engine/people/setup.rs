@@ -64,7 +64,7 @@ impl Engine {
         }
         errors.done()?;
         let now = clock::now();
-        self.sessions().count_attempt(ip, "set-up", now)?;
+        self.sessions().count_attempt(Some(ip), "set-up", now)?;
         let mut settings = ConciergeSettings { sites, ..ConciergeSettings::named(&concierge, typed.language) };
         settings.look.title.clone_from(&organization);
         let setup = InitialSetup {

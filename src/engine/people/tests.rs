@@ -12,7 +12,7 @@ use protocol::{
 
 use super::*;
 use crate::{
-    FileRules, Outgoing, Settings, SignIn, Store, TabLimits, Timers,
+    FileRules, Outgoing, Settings, SignIn, SignInLimits, Store, TabLimits, Timers, VisitorLimits,
     concierges::ConciergeForm,
     store::AuditFilter,
     test_database::TestDatabase,
@@ -50,6 +50,8 @@ impl TestEngine {
             timers: Timers::default(),
             public_url: "http://127.0.0.1:3000".into(),
             tabs: TabLimits::default(),
+            sign_in: SignInLimits::default(),
+            visitors: VisitorLimits::default(),
             files: folder.path().join("files"),
             file_rules: FileRules::default(),
             avatars: folder.path().join("avatars"),

@@ -1,7 +1,5 @@
 //! Agents' sessions. Only the hash of each session's token is stored.
 
-use std::net::IpAddr;
-
 use protocol::{Millis, id::AgentId, refusal::Refusal};
 use tokio::sync::broadcast;
 
@@ -139,12 +137,11 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
-    /// Records in the audit log that sign-ins for this email address are being refused after too many wrong passwords.
-    /// Does nothing if no agent has the address.
-    pub async fn note_sign_ins_refused(&self, email: &str, from: IpAddr, now: Millis) -> Result<()> {
+    /// Records in the audit log that somebody guesses the password of the agent with this e-mail address. Does nothing if
+    /// no agent has the address.
+    pub async fn note_password_guessing(&self, email: &str, detail: String, now: Millis) -> Result<()> {
         let Some(agent) = self.agent_by_email(email).await? else { return Ok(()) };
         let by = Actor { organization: agent.organization, agent: None, name: "The sign-in page".into() };
-        let detail = format!("too many wrong passwords from {from}");
         self.write(move |db| {
             Box::pin(async move { audit::note(db, &by, "account.sign_ins_refused", &agent.name, &detail, now).await })
         })

@@ -127,6 +127,14 @@ fn simple_refusal_text(language: Language, refusal: &Refusal) -> String {
                 seconds = retry_after,
             );
         }
+        Refusal::Busy { retry_after } => {
+            return say!(
+                language,
+                "Many people are signing in right now. Please try again in {seconds} seconds.",
+                "Gerade melden sich viele Personen an. Bitte versuchen Sie es in {seconds} Sekunden erneut.",
+                seconds = retry_after,
+            );
+        }
         Refusal::ChatLimitReached { limit } => {
             return say!(
                 language,

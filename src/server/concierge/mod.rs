@@ -38,7 +38,7 @@ pub(super) async fn frame(
     asked: HeaderMap,
     key: Result<Query<KeyQuery>, QueryRejection>,
 ) -> Result<Response, Failure> {
-    parts.limits.frame(client.ip())?;
+    parts.limits.try_frame(client.ip())?;
     let Ok(Query(KeyQuery { key })) = key else { return Err(Failure::NOT_FOUND) };
     let key = ConciergeKey(key);
     if !key.is_well_formed() {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
-use engine::{sessions::Sessions, store::Store};
+use engine::{SignInLimits, sessions::Sessions, store::Store};
 use jumpin::server::{Server, config::Config};
 use load::{Agent, ConnectionError, Visitor, visitor::hello};
 use protocol::{
@@ -27,7 +27,9 @@ const READY_WITHIN: Duration = Duration::from_secs(20);
 const MAX_CHATS: u32 = 1_000;
 /// Raises the per-address limits because all visitors in a trial share one address.
 const SETTINGS: &str = "[limits]\nsockets-per-minute = 1000000\nframes-per-minute = 1000000\n\
-                        [tabs]\nper-address = 100000\nper-visitor = 1000\n[timers]\n";
+                        [tabs]\nper-address = 100000\nper-visitor = 1000\n\
+                        [visitors]\nmessages-per-ten-seconds = 1000000\nmessages-per-hour = 1000000\n\
+                        chats-per-hour = 1000\nchats-per-address-and-hour = 1000\nresumes-per-minute = 1000\n[timers]\n";
 
 /// Serves the data in a directory. [`ServerProcess`] uses this when `JUMPIN_BIN` is not set.
 pub(crate) fn serve(folder: &str) -> ExitCode {
@@ -220,7 +222,8 @@ impl ServerProcess {
     pub(crate) async fn cookie(&self, who: &str) -> anyhow::Result<String> {
         ensure!(self.child.is_none(), "the database is locked while the server runs");
         let store = Store::open(&self.folder.join("jumpin.db")).await?;
-        let (sessions, email, ip) = (Sessions::new(store.clone()), format!("{who}@acme.test"), "127.0.0.1".parse()?);
+        let (sessions, email, ip) =
+            (Sessions::new(store.clone(), SignInLimits::default()), format!("{who}@acme.test"), "127.0.0.1".parse()?);
         let signed_in = sessions.sign_in(&email, PASSWORD, ip, "a promise", engine::clock::now()).await;
         let (token, _) =
             signed_in.map_err(|refusal| refused(&refusal))?.into_session().context("a second factor is required")?;

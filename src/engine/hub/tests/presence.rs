@@ -118,13 +118,37 @@ fn page_views_are_bounded_and_written_for_persisted_visitors_only() {
     let one = story.arrive(arrival(1, 1));
     for number in 0..80 {
         let page = Page { url: format!("https://shop.test/{number}"), title: String::new() };
+        story.now += 1_000;
         story.apply(Event::Moved { connection: 1, page });
     }
     assert_eq!(story.state.page_views(one.visit).map(|page_views| page_views.len()), Some(50));
-    assert!(story.state.take_page_views().is_empty());
+    assert!(story.state.take_page_views(story.now).is_empty());
     story.apply(Event::VisitorPersisted { visitor: one.visitor });
-    assert_eq!(story.state.take_page_views().len(), 50);
-    assert!(story.state.take_page_views().is_empty());
+    assert_eq!(story.state.take_page_views(story.now).len(), 50);
+    assert!(story.state.take_page_views(story.now).is_empty());
+}
+
+#[test]
+fn page_views_are_at_least_a_second_apart_and_end_with_the_current_page() {
+    let mut story = Story::begin();
+    let one = story.arrive(arrival(1, 1));
+    story.apply(Event::VisitorPersisted { visitor: one.visitor });
+    let mut written = Vec::new();
+    for number in 0..1_000 {
+        story.now += 30;
+        let page = Page { url: format!("https://shop.test/{number}"), title: String::new() };
+        story.apply(Event::Moved { connection: 1, page });
+        // More often than page views are really written.
+        if number % 7 == 0 {
+            written.extend(story.state.take_page_views(story.now));
+        }
+    }
+    story.now += 1_000;
+    written.extend(story.state.take_page_views(story.now));
+    assert!((29..=33).contains(&written.len()), "{}", written.len());
+    assert!(written.is_sorted_by(|(_, one), (_, next)| next.at - one.at >= 1_000), "{written:?}");
+    assert_eq!(written.last().map(|(_, view)| view.page.url.as_str()), Some("https://shop.test/999"));
+    assert_eq!(story.row().page.url, "https://shop.test/999");
 }
 
 /// A server restart does not end a visit.

@@ -39,7 +39,7 @@ fn id(sent: &SentFile) -> FileId {
 
 impl TestEngine {
     async fn sent_by_visitor(&self, token: &VisitorToken, name: &str, bytes: &[u8]) -> Result<SentFile, Refusal> {
-        sent(self.engine.begin_visitor_upload(token, named(), name).await, bytes).await
+        sent(self.engine.begin_visitor_upload(token, named(), name, HOME).await, bytes).await
     }
 
     async fn sent_by_agent(&self, me: &Principal, chat: ChatId, name: &str, bytes: &[u8]) -> Result<SentFile, Refusal> {
@@ -117,16 +117,17 @@ async fn file_uploaded_again_is_stored_once() {
     let test = TestEngine::open(Timers::default()).await;
     let (_connection, token, chat) = test.talking().await;
     let name = named();
-    let comes = async || match test.engine.begin_visitor_upload(&token, name, "a.txt").await.expect("upload accepted") {
-        UploadStart::Accepted(incoming) => *incoming,
-        UploadStart::AlreadySent(_) => panic!("this is the first time the file is sent"),
-    };
+    let comes =
+        async || match test.engine.begin_visitor_upload(&token, name, "a.txt", HOME).await.expect("upload accepted") {
+            UploadStart::Accepted(incoming) => *incoming,
+            UploadStart::AlreadySent(_) => panic!("the file has not been sent before"),
+        };
     let (one, other) = (comes().await, comes().await);
     let (one, other) = (whole(one, CANARY).await.expect("sent"), whole(other, CANARY).await.expect("sent again"));
     assert_eq!(one, other);
-    assert_eq!(sent(test.engine.begin_visitor_upload(&token, name, "a.txt").await, b"").await.as_ref(), Ok(&one));
+    assert_eq!(sent(test.engine.begin_visitor_upload(&token, name, "a.txt", HOME).await, b"").await.as_ref(), Ok(&one));
     assert_eq!(test.in_the_folder(), 1);
-    let another = sent(test.engine.begin_visitor_upload(&token, name, "b.txt").await, b"").await;
+    let another = sent(test.engine.begin_visitor_upload(&token, name, "b.txt", HOME).await, b"").await;
     assert_eq!(another, Err(Refusal::ClientIdReused));
     let another = sent(test.engine.begin_agent_upload(&test.ann, chat, name, "a.txt").await, b"").await;
     assert_eq!(another, Err(Refusal::ClientIdReused), "visitors and agents have separate client ids");
@@ -147,7 +148,8 @@ async fn rejected_upload_leaves_nothing() {
         assert_eq!(test.sent_by_visitor(&token, "a.png", &bytes).await, Err(expected.clone()));
         assert_eq!(test.sent_by_agent(&test.ann, chat, "a.png", &bytes).await, Err(expected));
     }
-    let Ok(UploadStart::Accepted(mut half)) = test.engine.begin_visitor_upload(&token, named(), "a.txt").await else {
+    let Ok(UploadStart::Accepted(mut half)) = test.engine.begin_visitor_upload(&token, named(), "a.txt", HOME).await
+    else {
         panic!("the upload was refused");
     };
     half.take(CANARY).await.expect("bytes accepted");
@@ -165,9 +167,9 @@ async fn visitor_uploads_are_limited_per_hour_and_at_once() {
     let (_connection, token, chat) = test.talking().await;
     let mut at_once = Vec::new();
     for _ in 0..3 {
-        at_once.push(test.engine.begin_visitor_upload(&token, named(), "a.txt").await.expect("upload accepted"));
+        at_once.push(test.engine.begin_visitor_upload(&token, named(), "a.txt", HOME).await.expect("upload accepted"));
     }
-    let fourth = test.engine.begin_visitor_upload(&token, named(), "a.txt").await.map(drop);
+    let fourth = test.engine.begin_visitor_upload(&token, named(), "a.txt", HOME).await.map(drop);
     assert_eq!(fourth, Err(Refusal::TooMany { retry_after: 5 }));
     drop(at_once);
     for _ in 0..10 {
@@ -191,7 +193,7 @@ async fn file_opens_only_for_those_who_may_open_the_chat() {
     assert_eq!(refused(FileId(Uuid::now_v7())).await, Err(Refusal::NotFound));
     let nobody = VisitorToken([7; 32]);
     assert_eq!(test.engine.file_for_visitor(&nobody, file).await.map(drop), Err(Refusal::NotFound));
-    let stranger = test.engine.begin_visitor_upload(&nobody, named(), "a.txt").await.map(drop);
+    let stranger = test.engine.begin_visitor_upload(&nobody, named(), "a.txt", HOME).await.map(drop);
     assert_eq!(stranger, Err(Refusal::NotSignedIn));
 
     assert!(test.engine.file(&test.bob, file).await.is_ok(), "the chat is in the history of Bob's team");

@@ -18,8 +18,14 @@ mod restart;
 mod routing;
 mod traffic_sources;
 mod transfers;
+mod visitor_limits;
 
-use std::{future::Future, path::PathBuf, time::Duration};
+use std::{
+    future::Future,
+    net::{IpAddr, Ipv4Addr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use protocol::{
     agent::{FromAgent, Role, ToAgent},
@@ -41,7 +47,8 @@ use uuid::Uuid;
 
 use super::Engine;
 use crate::{
-    AgentConnection, ClientInfo, FileRules, Outgoing, Principal, Settings, Store, TabLimits, Timers, VisitorConnection,
+    AgentConnection, ClientInfo, FileRules, Outgoing, Principal, Settings, SignInLimits, Store, TabLimits, Timers,
+    VisitorConnection, VisitorLimits,
     store::{ConciergeSettings, InvitationPolicy, NewAgent, NewConcierge},
     test_database::{TestDatabase, skip_on_postgres},
 };
@@ -50,6 +57,8 @@ use invitation_steps::*;
 /// The timeout for every wait. It is generous enough for a busy machine.
 const LIMIT: Duration = Duration::from_secs(20);
 const SHOP: &str = "https://shop.test";
+/// The address of all visitors.
+const HOME: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 const VISIBLE: TabActivity = TabActivity { visible: true, typing_in_form: false, input: true };
 
 /// An engine on a temporary database with one organization. Ann and Bob form its only team. Cara is not in any team.
@@ -124,6 +133,8 @@ impl TestEngine {
             timers,
             public_url: "http://127.0.0.1:3000".into(),
             tabs: TabLimits::default(),
+            sign_in: SignInLimits::default(),
+            visitors: VisitorLimits::default(),
             files,
             file_rules: FileRules { max_file_bytes: 100_000, ..FileRules::default() },
             avatars: std::path::PathBuf::new(),
@@ -158,13 +169,8 @@ impl TestEngine {
 
     async fn connect(&self, hello: Hello) -> Result<VisitorConnection, CloseReason> {
         let user_agent = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0".into();
-        let from = ClientInfo {
-            ip: [192, 0, 2, 1].into(),
-            user_agent,
-            is_mobile: false,
-            languages: "de-AT,de".into(),
-            opted_out: false,
-        };
+        let from =
+            ClientInfo { ip: HOME, user_agent, is_mobile: false, languages: "de-AT,de".into(), opted_out: false };
         self.engine.connect_visitor(hello, from).await
     }
 

@@ -8,7 +8,10 @@ use protocol::{
 };
 
 use super::*;
-use crate::sessions::{Sessions, hash_password};
+use crate::{
+    SignInLimits,
+    sessions::{Sessions, hash_password},
+};
 
 #[tokio::test]
 async fn organization_concierge_and_agents_round_trip() {
@@ -45,7 +48,7 @@ async fn a_new_password_ends_every_session() {
 async fn only_the_right_password_signs_in() {
     let shop = Shop::open().await;
     shop.store.set_password("ann@shop.test", &hash_password("open sesame")).await.unwrap();
-    let sessions = Sessions::new(shop.store.clone());
+    let sessions = Sessions::new(shop.store.clone(), SignInLimits::default());
     let home = std::net::IpAddr::from([127, 0, 0, 1]);
     let sign_in = async |email: &str, password: &str| sessions.sign_in(email, password, home, "Firefox", NOW).await;
     assert_eq!(sign_in("ann@shop.test", "sesame").await.unwrap_err(), Refusal::WrongCredentials);
@@ -60,7 +63,7 @@ async fn only_the_right_password_signs_in() {
 async fn deactivated_agent_loses_sessions_and_cannot_sign_in() {
     let shop = Shop::open().await;
     shop.store.set_password("ann@shop.test", &hash_password("open sesame")).await.unwrap();
-    let sessions = Sessions::new(shop.store.clone());
+    let sessions = Sessions::new(shop.store.clone(), SignInLimits::default());
     let home = std::net::IpAddr::from([127, 0, 0, 1]);
     let sign_in = async || sessions.sign_in("ann@shop.test", "open sesame", home, "Firefox", NOW).await;
     let (token, ann) = sign_in().await.unwrap().into_session().unwrap();
@@ -79,7 +82,7 @@ async fn deactivated_agent_loses_sessions_and_cannot_sign_in() {
 async fn unreadable_store_signs_nobody_out() {
     let shop = Shop::open().await;
     shop.store.set_password("ann@shop.test", &hash_password("open sesame")).await.unwrap();
-    let sessions = Sessions::new(shop.store.clone());
+    let sessions = Sessions::new(shop.store.clone(), SignInLimits::default());
     let home = std::net::IpAddr::from([127, 0, 0, 1]);
     let entered = sessions.sign_in("ann@shop.test", "open sesame", home, "Firefox", NOW).await.unwrap();
     let (token, _) = entered.into_session().unwrap();

@@ -2,12 +2,13 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use protocol::close_reason::CloseReason;
 
+use super::Network;
 use crate::{hub::event::TokenHash, settings::TabLimits};
 
 /// How long a rejected client must wait before it may retry, in milliseconds.
@@ -16,7 +17,7 @@ const RETRY_AFTER: u32 = 60_000;
 /// The key by which tabs are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum LimitKey {
-    Address(IpAddr),
+    Address(Network),
     Visitor(TokenHash),
 }
 
@@ -45,7 +46,7 @@ impl TabLimit {
     /// Returns [`CloseReason::TooMany`] if a limit has been reached.
     pub(crate) fn admit(self: &Arc<Self>, from: IpAddr, token: Option<TokenHash>) -> Result<TabPermit, CloseReason> {
         let mut admission = TabPermit { tab_limit: Arc::clone(self), counted: Vec::with_capacity(2) };
-        let network = network(from);
+        let network = Network::from(from);
         // Behind an untrusted proxy on this machine, all clients appear to come from the loopback address.
         if !network.is_loopback() {
             admission.count(LimitKey::Address(network), self.limits.per_address)?;
@@ -62,8 +63,8 @@ impl TabLimit {
 }
 
 impl TabPermit {
-    /// Returns the client's address, or `None` if it is exempt from the limit.
-    pub(crate) fn address(&self) -> Option<IpAddr> {
+    /// Returns the client's network, unless it is exempt from limits.
+    pub(crate) fn network(&self) -> Option<Network> {
         self.counted.iter().find_map(|whose| if let LimitKey::Address(from) = whose { Some(*from) } else { None })
     }
 
@@ -91,15 +92,6 @@ impl Drop for TabPermit {
                 }
             }
         }
-    }
-}
-
-/// Returns the address to count by. IPv6 addresses are reduced to their /64 prefix, because a customer usually has an
-/// entire /64.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) if !v6.is_loopback() => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
-        other => other,
     }
 }
 

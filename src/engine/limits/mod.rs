@@ -1,0 +1,23 @@
+//! All limits per client address, visitor and account, so that nobody can exhaust the server or guess passwords. Each
+//! takes bounded memory and constant time: no table is ever walked as a whole.
+
+pub(crate) mod chat_starts;
+mod network;
+pub(crate) mod rate_limit;
+mod requests;
+pub(crate) mod sign_ins;
+pub(crate) mod tabs;
+pub(crate) mod visitors;
+mod windows;
+
+pub(crate) use network::Network;
+pub use requests::RequestLimits;
+
+const SECOND: protocol::Millis = 1_000;
+const MINUTE: protocol::Millis = 60 * SECOND;
+const HOUR: protocol::Millis = 60 * MINUTE;
+
+/// Returns a wait in whole seconds, rounded up, for a refusal.
+fn seconds(wait: protocol::Millis) -> u32 {
+    u32::try_from(wait.max(0).unsigned_abs().div_ceil(1_000)).unwrap_or(u32::MAX)
+}
