@@ -33,6 +33,9 @@ pub const ROWS_IN_A_FRAME: usize = 100;
 pub const QUEUE_FRAMES: usize = 256;
 /// The maximum number of bytes queued for one socket; a slower socket is closed.
 pub const QUEUE_BYTES: usize = 256 * 1024;
+/// The maximum size of a piece of what a client has missed (entries, notes, the directory), in bytes; the next one follows
+/// when the client has taken it.
+pub const CATCH_UP_BYTES: usize = 64 * 1024;
 /// The maximum number of board batches queued for one dashboard, and the number of batches stored. A slower dashboard
 /// receives a snapshot instead.
 pub const BOARD_FRAMES: usize = 512;

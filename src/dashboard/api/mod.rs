@@ -92,9 +92,9 @@ pub struct InitialState {
 pub struct OpenedChat {
     /// The chat's ID.
     pub chat: ChatId,
-    /// Its entries; `None` when the chat does not exist or is not visible to the agent.
+    /// Its first entries; `None` when the chat does not exist or is not visible to the agent.
     pub entries: Option<Vec<Entry>>,
-    /// Its internal notes.
+    /// Its first internal notes.
     pub notes: Vec<Note>,
 }
 
@@ -152,7 +152,7 @@ pub async fn initial_state(
     let opened = match chat {
         Some(chat) => match engine.entries(&me, chat, 0).await {
             Ok(entries) => {
-                let notes = engine.notes(&me, chat).await.map_err(request_context::refused)?;
+                let notes = engine.notes_piece(&me, chat, 0).await.map_err(request_context::refused)?.items;
                 Some(OpenedChat { chat, entries: Some(entries), notes })
             }
             Err(Refusal::NotFound) => Some(OpenedChat { chat, entries: None, notes: Vec::new() }),

@@ -1,5 +1,7 @@
 //! The dashboard's single socket. All use of it goes through [`Live`]; on the server, the same handle does nothing.
 
+#[cfg(any(feature = "hydrate", test))]
+mod backoff;
 #[cfg(feature = "hydrate")]
 mod connection;
 

@@ -116,6 +116,7 @@ pub(crate) enum HubRequest {
     Chat(Box<ChatUpdate>),
     NotifyVisitor { visitor: VisitorId, frame: Bytes },
     NotifyAgent { agent: AgentId, frame: Bytes },
+    WelcomeAgent { agent: AgentId, pieces: Vec<Bytes> },
     NotifyTeam { team: Team, frame: Bytes },
     TypingToVisitor(VisitorId),
     TypingToAgent { agent: AgentId, chat: ChatId },
@@ -190,6 +191,11 @@ impl Hub {
 
     pub(crate) async fn notify_agent(&self, agent: AgentId, frame: &ToAgent) {
         self.ask(HubRequest::NotifyAgent { agent, frame: codec::encode(frame).into() }).await;
+    }
+
+    /// Sends an agent's dashboards a directory, in pieces.
+    pub(crate) async fn welcome_agent(&self, agent: AgentId, pieces: Vec<Bytes>) {
+        self.ask(HubRequest::WelcomeAgent { agent, pieces }).await;
     }
 
     pub(crate) async fn notify_team(&self, team: Team, frame: &ToAgent) {

@@ -4,6 +4,7 @@
 mod arrivals;
 mod catch_up;
 mod restart;
+mod welcome;
 
 mod availability;
 mod blocks;
@@ -70,6 +71,7 @@ pub use files::{FileUpload, SentFile, StoredFile, UploadStart};
 pub use installation_stats::Stats;
 pub(crate) use messages::VisitorContext;
 pub use visitor_profiles::VisitorPanel;
+pub(crate) use welcome::welcome_frames;
 
 /// How many visitors' operations may run concurrently, at most. The operations of one visitor run one after another.
 const VISITOR_LOCKS: usize = 1_024;

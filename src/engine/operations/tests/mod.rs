@@ -4,6 +4,7 @@
 mod agent_connections;
 mod availability;
 mod blocking;
+mod catch_up;
 mod files;
 mod history;
 mod invitation_policy;
