@@ -62,5 +62,5 @@ pub use mail_queue::MailQueue;
 pub use operations::{Engine, FileUpload, SentFile, Stats, StoredFile, UploadStart, VisitorPanel};
 pub use permission::Permission;
 pub use sessions::{Principal, Sessions, SignIn};
-pub use settings::{FileRules, Settings, TabLimits, Timers};
+pub use settings::{FileRules, Settings, TabLimits, Timers, VisitLimits};
 pub use store::{Store, StoreError};

@@ -15,6 +15,8 @@ pub struct Settings {
     pub public_url: String,
     /// Limits on open tabs.
     pub tabs: TabLimits,
+    /// Limits on what is kept in memory about each visit.
+    pub visits: VisitLimits,
     /// The folder for files sent in chats.
     pub files: PathBuf,
     /// Limits for these files, and whether image metadata is kept.
@@ -58,6 +60,22 @@ pub struct TabLimits {
 impl Default for TabLimits {
     fn default() -> Self {
         Self { per_address: 1_000, per_visitor: 50 }
+    }
+}
+
+/// Limits on what is kept in memory about each visit. The oldest page views are dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct VisitLimits {
+    /// The maximum number of page views; the last one is always kept.
+    pub page_views: usize,
+    /// The maximum size of their URLs and titles, in bytes.
+    pub page_view_bytes: usize,
+}
+
+impl Default for VisitLimits {
+    fn default() -> Self {
+        Self { page_views: 50, page_view_bytes: 10_000 }
     }
 }
 

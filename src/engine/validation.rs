@@ -41,6 +41,8 @@ pub enum FieldErrorKind {
     NotAnImage,
     /// Width or height exceeds this number of pixels.
     ImageTooLarge(u32),
+    /// One side is more than this many times as long as the other.
+    ImageTooNarrow(u32),
     /// At least one admin must remain.
     LastAdmin,
     /// An admin cannot deactivate themselves.

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use engine::{
-    settings::{FileRules, TabLimits, Timers},
+    settings::{FileRules, TabLimits, Timers, VisitLimits},
     store::Address,
 };
 use serde::Deserialize;
@@ -57,6 +57,8 @@ pub struct Config {
     pub limits: LimitTable,
     /// Limits on open tabs.
     pub tabs: TabLimits,
+    /// Limits on what is kept in memory about each visit.
+    pub visits: VisitLimits,
     /// Limits on files sent in chats.
     pub file_rules: FileRules,
     /// Timers of the product.
@@ -101,6 +103,8 @@ struct File {
     limits: LimitTable,
     #[serde(default)]
     tabs: TabLimits,
+    #[serde(default)]
+    visits: VisitLimits,
     #[serde(default)]
     files: FileRules,
     #[serde(default)]
@@ -157,7 +161,7 @@ impl Config {
     /// # Errors
     /// One sentence about the first invalid key or value.
     pub fn parse(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
-        let File { server, limits, tabs, files, timers, mut mail } =
+        let File { server, limits, tabs, visits, files, timers, mut mail } =
             toml::from_str(text).map_err(|error| describe_toml_error(text, error))?;
         let mut config = Self {
             listen: server.listen,
@@ -170,6 +174,7 @@ impl Config {
             log: server.log,
             limits,
             tabs,
+            visits,
             file_rules: files,
             timers,
             mail: None,

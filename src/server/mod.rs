@@ -115,6 +115,7 @@ impl Server {
             timers: config.timers.clone(),
             public_url: public_url.clone(),
             tabs: config.tabs,
+            visits: config.visits,
             files: config.files(),
             file_rules: config.file_rules,
             avatars: config.avatars(),

@@ -37,7 +37,11 @@ use protocol::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{outbound_queue::OutboundQueue, settings::Timers, store::ChatRecord};
+use crate::{
+    outbound_queue::OutboundQueue,
+    settings::{Timers, VisitLimits},
+    store::ChatRecord,
+};
 use event::{AdmittedTab, AgentDue, Arrival, ConnectionId, Due, Event, VisitInfo};
 
 /// How many requests may be queued before senders have to wait.
@@ -139,9 +143,14 @@ pub(crate) struct Hub {
 
 impl Hub {
     /// Starts a hub. Due work is sent to `dues`; that channel is unbounded, but holds about one item per visit at most.
-    pub(crate) fn open(organization: OrganizationId, timers: Timers, dues: mpsc::UnboundedSender<DueItem>) -> Self {
+    pub(crate) fn open(
+        organization: OrganizationId,
+        timers: Timers,
+        limits: VisitLimits,
+        dues: mpsc::UnboundedSender<DueItem>,
+    ) -> Self {
         let (requests, waiting) = mpsc::channel(REQUEST_CAPACITY);
-        tokio::spawn(task::HubTask::new(organization, timers, dues).run(waiting));
+        tokio::spawn(task::HubTask::new(organization, timers, limits, dues).run(waiting));
         Self { requests }
     }
 

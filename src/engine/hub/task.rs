@@ -27,7 +27,7 @@ use super::{
 use crate::{
     clock,
     outbound_queue::{OutboundQueue, pieces},
-    settings::Timers,
+    settings::{Timers, VisitLimits},
 };
 
 const REQUESTS_AT_ONCE: usize = 256;
@@ -66,11 +66,16 @@ pub(super) struct Connection {
 }
 
 impl HubTask {
-    pub(crate) fn new(organization: OrganizationId, timers: Timers, dues: mpsc::UnboundedSender<DueItem>) -> Self {
+    pub(crate) fn new(
+        organization: OrganizationId,
+        timers: Timers,
+        limits: VisitLimits,
+        dues: mpsc::UnboundedSender<DueItem>,
+    ) -> Self {
         Self {
             organization,
             batch_every: Duration::from_millis(timers.board_batch),
-            state: State::new(timers),
+            state: State::new(timers, limits),
             batches: Batches::new(clock::now().unsigned_abs()),
             dues,
             tabs: HashMap::new(),

@@ -19,10 +19,11 @@ use super::{
     event::{ConnectionId, Due, TokenHash},
     millis,
 };
-use crate::{settings::Timers, traffic_source::Source};
+use crate::{
+    settings::{Timers, VisitLimits},
+    traffic_source::Source,
+};
 
-/// How many page views of a visit stay in memory.
-const MAX_PAGE_VIEWS: usize = 50;
 /// How long "is writing an invitation" is shown unless renewed, in ms.
 pub(crate) const COMPOSING_TTL: Millis = 30_000;
 
@@ -176,17 +177,21 @@ impl Visit {
     }
 
     /// Adds a page view. If only the title of the last page changed, updates that page view instead.
-    pub(crate) fn record_page_view(&mut self, page: Page, now: Millis) {
+    pub(crate) fn record_page_view(&mut self, page: Page, now: Millis, limits: VisitLimits) {
         match self.page_views.back_mut().filter(|last| last.page.url == page.url) {
             Some(last) => last.page.title.clone_from(&page.title),
             None => {
-                if self.page_views.len() == MAX_PAGE_VIEWS {
-                    self.page_views.pop_front();
-                }
                 self.page_views.push_back(PageView { page: page.clone(), at: now });
-                self.unwritten = (self.unwritten + 1).min(MAX_PAGE_VIEWS);
+                self.unwritten += 1;
             }
         }
+        let bytes_of = |view: &PageView| view.page.url.len() + view.page.title.len();
+        let mut bytes: usize = self.page_views.iter().map(bytes_of).sum();
+        while self.page_views.len() > 1 && (self.page_views.len() > limits.page_views || bytes > limits.page_view_bytes)
+        {
+            bytes -= self.page_views.pop_front().as_ref().map_or(0, bytes_of);
+        }
+        self.unwritten = self.unwritten.min(self.page_views.len());
         self.page = page;
     }
 

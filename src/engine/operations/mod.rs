@@ -170,7 +170,8 @@ impl Engine {
         let found = self.inner.hubs.read().unwrap_or_else(PoisonError::into_inner).get(&organization).cloned();
         found.unwrap_or_else(|| {
             let mut hubs = self.inner.hubs.write().unwrap_or_else(PoisonError::into_inner);
-            let open = || Hub::open(organization, self.inner.settings.timers.clone(), self.inner.dues.clone());
+            let Settings { timers, visits, .. } = &self.inner.settings;
+            let open = || Hub::open(organization, timers.clone(), *visits, self.inner.dues.clone());
             hubs.entry(organization).or_insert_with(open).clone()
         })
     }

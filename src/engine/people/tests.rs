@@ -12,7 +12,7 @@ use protocol::{
 
 use super::*;
 use crate::{
-    FileRules, Outgoing, Settings, SignIn, Store, TabLimits, Timers,
+    FileRules, Outgoing, Settings, SignIn, Store, TabLimits, Timers, VisitLimits,
     concierges::ConciergeForm,
     store::AuditFilter,
     test_database::TestDatabase,
@@ -50,6 +50,7 @@ impl TestEngine {
             timers: Timers::default(),
             public_url: "http://127.0.0.1:3000".into(),
             tabs: TabLimits::default(),
+            visits: VisitLimits::default(),
             files: folder.path().join("files"),
             file_rules: FileRules::default(),
             avatars: folder.path().join("avatars"),

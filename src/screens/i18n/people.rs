@@ -102,6 +102,8 @@ strings! {
         "Das ist kein lesbares PNG-, JPEG- oder WebP-Bild.";
     image_too_large: "The picture can be at most {} pixels wide and high.",
         "Das Bild darf höchstens {} Pixel breit und hoch sein.";
+    image_too_narrow: "The longer side of the picture can be at most {} times as long as the shorter one.",
+        "Die längere Seite des Bildes darf höchstens {}-mal so lang sein wie die kürzere.";
     last_admin: "At least one admin must remain.", "Mindestens ein Admin muss bleiben.";
     oneself: "You cannot deactivate your own account.", "Sie können Ihr eigenes Konto nicht deaktivieren.";
 }

@@ -42,7 +42,8 @@ use uuid::Uuid;
 
 use super::Engine;
 use crate::{
-    AgentConnection, ClientInfo, FileRules, Outgoing, Principal, Settings, Store, TabLimits, Timers, VisitorConnection,
+    AgentConnection, ClientInfo, FileRules, Outgoing, Principal, Settings, Store, TabLimits, Timers, VisitLimits,
+    VisitorConnection,
     store::{ConciergeSettings, InvitationPolicy, NewAgent, NewConcierge},
     test_database::{TestDatabase, skip_on_postgres},
 };
@@ -125,6 +126,7 @@ impl TestEngine {
             timers,
             public_url: "http://127.0.0.1:3000".into(),
             tabs: TabLimits::default(),
+            visits: VisitLimits::default(),
             files,
             file_rules: FileRules { max_file_bytes: 100_000, ..FileRules::default() },
             avatars: std::path::PathBuf::new(),
