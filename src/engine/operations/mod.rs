@@ -60,7 +60,7 @@ use crate::{
     connection::{chat_rate_limit::ChatRateLimit, tab_limit::TabLimit},
     files::Folder,
     hub::{DueItem, Hub, event::ConnectionId},
-    sessions::Sessions,
+    sessions::{Sessions, new_token},
     settings::Settings,
     store::{Store, StoreError},
 };
@@ -99,6 +99,8 @@ pub(crate) struct Inner {
     files: Files,
     /// Held while an image is decoded or a whole file is read, which bounds memory use.
     pub(crate) decode_lock: Mutex<()>,
+    /// The token of the initial setup. A new one at each start, and only in memory and in the log.
+    pub(crate) setup_token: String,
     stopping: CancellationToken,
 }
 
@@ -109,6 +111,7 @@ impl Engine {
     /// A [`StoreError`] when the store cannot be read.
     pub async fn start(store: Store, settings: Settings) -> Result<Self, StoreError> {
         let (dues, coming_due) = mpsc::unbounded_channel();
+        let (setup_token, _) = new_token()?;
         let engine = Self {
             inner: Arc::new(Inner {
                 sessions: Sessions::new(store.clone()),
@@ -117,6 +120,7 @@ impl Engine {
                 cards: AgentCardCache::default(),
                 files: Files::new(Folder::new(settings.files.clone())),
                 decode_lock: Mutex::default(),
+                setup_token,
                 store,
                 settings,
                 hubs: RwLock::default(),
