@@ -20,6 +20,7 @@ async function freePort(): Promise<number> {
 
 export class TestServer {
   private child!: ChildProcess;
+  private log = "";
   private constructor(readonly url: string, readonly shop: string, private data: string, private isDemo = true) {}
   private settings?: string;
 
@@ -46,14 +47,23 @@ export class TestServer {
     await this.start();
   }
 
+  /// The link to the initial setup, from the log.
+  get setup(): string {
+    return /http\S+\/setup\/[\w-]+/.exec(this.log)?.[0] ?? "no link in the log";
+  }
+
   async start(visitors = 0) {
     const settings = this.settings ? ["--config", this.settings] : [];
     const place = ["--listen", new URL(this.url).host, "--data", this.data];
     const said = this.isDemo
       ? [...settings, "demo", ...place, "--shop", new URL(this.shop).host, "--visitors", `${visitors}`]
       : [...settings, "serve", ...place];
-    // The working directory contains only the data because the program needs nothing else.
-    this.child = spawn(program, said, { cwd: this.data, stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, RUST_LOG: "warn" } });
+    // The working directory contains only the data: the program needs nothing else.
+    this.child = spawn(program, said, { cwd: this.data, stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, RUST_LOG: "warn" } });
+    this.child.stderr?.on("data", (bytes: Buffer) => {
+      this.log += bytes;
+      process.stderr.write(bytes);
+    });
     try {
       await expect.poll(async () => (await fetch(`${this.url}/readyz`).catch(() => null))?.status, { timeout: 20_000 }).toBe(200);
     } catch (error) {

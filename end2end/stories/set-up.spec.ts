@@ -20,6 +20,8 @@ test("the server is empty → an admin sets it up, an agent joins by link, and b
   const [, ann] = await openPage(browser);
   await ann.goto(empty.url);
   await expect(ann).toHaveURL(`${empty.url}/setup`);
+  await expect(ann.getByText("finds a link in its terminal or log")).toBeVisible();
+  await ann.goto(empty.setup);
   await ann.getByLabel("Organization").fill("Kettles & Sons");
   await ann.getByLabel("Your first and last name").fill("Ann Archer");
   await ann.locator("[name=email]").fill("ann@kettles.test");

@@ -98,6 +98,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=|| view! { <Redirect path="/visitors" /> } ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
                 <Route path=path!("/sign-in/:step") view=PublicScreenPage ssr=SsrMode::Async />
+                <Route path=path!("/setup/:token") view=PublicScreenPage ssr=SsrMode::Async />
                 <Route path=path!("/setup") view=PublicScreenPage ssr=SsrMode::Async />
                 <Route path=path!("/join/:token") view=PublicScreenPage ssr=SsrMode::Async />
                 <Route path=path!("/reset/:token") view=PublicScreenPage ssr=SsrMode::Async />

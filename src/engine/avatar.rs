@@ -11,7 +11,9 @@ use crate::validation::FieldErrorKind;
 pub const SIDE: u32 = 192;
 /// The maximum width or height of an uploaded image, in pixels.
 const LARGEST: u32 = 6_000;
-/// The maximum amount of memory that decoding may use, in bytes.
+/// The longer side is at most this many times the shorter one.
+const MAX_RATIO: u32 = 4;
+/// The maximum memory for decoding, in bytes.
 const MEMORY: u64 = 160 * 1024 * 1024;
 
 /// Scales and crops an uploaded image to a square avatar and encodes it as a PNG.
@@ -32,6 +34,9 @@ pub fn small(uploaded: &[u8]) -> Result<Vec<u8>, FieldErrorKind> {
     if width > LARGEST || height > LARGEST {
         return Err(FieldErrorKind::ImageTooLarge(LARGEST));
     }
+    if width.max(height) > MAX_RATIO * width.min(height) {
+        return Err(FieldErrorKind::ImageTooNarrow(MAX_RATIO));
+    }
     let mut reader = ImageReader::with_format(Cursor::new(uploaded), format);
     let mut limits = Limits::default();
     limits.max_image_width = Some(LARGEST);
@@ -39,12 +44,20 @@ pub fn small(uploaded: &[u8]) -> Result<Vec<u8>, FieldErrorKind> {
     limits.max_alloc = Some(MEMORY);
     reader.limits(limits);
     let image = reader.decode().map_err(|_| FieldErrorKind::NotAnImage)?;
-    let image = image.resize_to_fill(SIDE, SIDE, FilterType::Triangle).to_rgba8();
+    let image = centered_square(image).resize_exact(SIDE, SIDE, FilterType::Triangle).to_rgba8();
     let mut kept = Vec::new();
     DynamicImage::ImageRgba8(image)
         .write_to(&mut Cursor::new(&mut kept), ImageFormat::Png)
         .map_err(|_| FieldErrorKind::NotAnImage)?;
     Ok(kept)
+}
+
+/// Returns the square in the middle of an image. Cropping comes before scaling: scaled first, a narrow image would become
+/// many times larger.
+fn centered_square(image: DynamicImage) -> DynamicImage {
+    let (width, height) = (image.width(), image.height());
+    let side = width.min(height);
+    if width == height { image } else { image.crop_imm((width - side) / 2, (height - side) / 2, side, side) }
 }
 
 #[cfg(test)]
@@ -78,6 +91,38 @@ mod tests {
         let sum = crc(&bomb[12..29]).to_be_bytes();
         bomb[29..33].copy_from_slice(&sum);
         assert_eq!(small(&bomb), Err(FieldErrorKind::ImageTooLarge(LARGEST)));
+    }
+
+    /// Case G11: scaled to a height of 192 pixels, an image of 6,000 × 1 pixels would be 1.2 million pixels wide.
+    #[test]
+    fn narrow_image_is_refused_by_its_header() {
+        for (width, height) in [(6_000, 1), (1, 6_000), (401, 100), (100, 401), (5, 1)] {
+            let refused = small(&encoded_image(width, height, ImageFormat::Png));
+            assert_eq!(refused, Err(FieldErrorKind::ImageTooNarrow(MAX_RATIO)), "{width} × {height}");
+        }
+        // By the header: there is no picture in this file.
+        let mut no_pixels = encoded_image(6_000, 1, ImageFormat::Png);
+        no_pixels.truncate(60);
+        assert_eq!(small(&no_pixels), Err(FieldErrorKind::ImageTooNarrow(MAX_RATIO)));
+    }
+
+    #[test]
+    fn wide_image_is_cropped_to_its_middle_before_it_is_scaled() {
+        let blue = image::Rgb([0_u8, 0, 255]);
+        let image =
+            image::RgbImage::from_fn(
+                400,
+                100,
+                |x, _| {
+                    if (150..250).contains(&x) { blue } else { image::Rgb([255, 0, 0]) }
+                },
+            );
+        let cropped = centered_square(DynamicImage::ImageRgb8(image.clone()));
+        assert_eq!((cropped.width(), cropped.height()), (100, 100));
+        let mut bytes = Vec::new();
+        DynamicImage::ImageRgb8(image).write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).expect("it encodes");
+        let kept = image::load_from_memory(&small(&bytes).expect("a valid image")).expect("a valid PNG").to_rgb8();
+        assert!(kept.pixels().all(|pixel| *pixel == blue));
     }
 
     #[test]

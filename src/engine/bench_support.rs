@@ -15,7 +15,7 @@ use crate::{
         event::{Arrival, ConnectionId, Effect, Event},
         state::State,
     },
-    settings::Timers,
+    settings::{Timers, VisitLimits},
 };
 
 /// One organization's live state, plus the batch that collects changes for its dashboards.
@@ -31,7 +31,7 @@ impl BenchHub {
     /// Creates a hub with the given number of visitors, each with a single open tab.
     pub fn with(visitors: u32) -> Self {
         let mut here = Self {
-            state: State::new(Timers::default()),
+            state: State::new(Timers::default(), VisitLimits::default()),
             batches: Batches::new(1),
             visitors,
             now: 1_700_000_000_000,

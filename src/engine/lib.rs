@@ -67,5 +67,5 @@ pub use mail_queue::MailQueue;
 pub use operations::{Engine, FileUpload, SentFile, Stats, StoredFile, UploadStart, VisitorPanel};
 pub use permission::Permission;
 pub use sessions::{Principal, Sessions, SignIn};
-pub use settings::{FileRules, Settings, SignInLimits, TabLimits, Timers, VisitorLimits};
+pub use settings::{FileRules, Settings, SignInLimits, TabLimits, Timers, VisitLimits, VisitorLimits};
 pub use store::{Store, StoreError};

@@ -34,7 +34,9 @@ pub(crate) fn clean_url(text: &str, bytes: usize) -> String {
 /// Returns the text as a single line with single spaces, truncated to the given number of characters.
 pub(crate) fn clean_text(text: &str, chars: usize) -> String {
     let words = text.chars().take(chars * 4).map(|letter| if letter.is_control() { ' ' } else { letter });
-    words.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ").chars().take(chars).collect()
+    let line = words.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
+    // Not a truncated buffer: thousands of titles stay in memory.
+    line.char_indices().nth(chars).map_or(line.as_str(), |(end, _)| &line[..end]).into()
 }
 
 pub(crate) fn truncate_bytes(text: &str, bytes: usize) -> &str {

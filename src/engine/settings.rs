@@ -19,6 +19,8 @@ pub struct Settings {
     pub sign_in: SignInLimits,
     /// Limits on what visitors write.
     pub visitors: VisitorLimits,
+    /// Limits on what is kept in memory about each visit.
+    pub visits: VisitLimits,
     /// The folder for files sent in chats.
     pub files: PathBuf,
     /// The limits for these files, and whether image metadata is kept.
@@ -130,6 +132,22 @@ impl Default for SignInLimits {
             max_hashing: 2,
             max_waiting: 32,
         }
+    }
+}
+
+/// Limits on what is kept in memory about each visit. The oldest page views are dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct VisitLimits {
+    /// The maximum number of page views; the last one is always kept.
+    pub page_views: usize,
+    /// The maximum size of their URLs and titles, in bytes.
+    pub page_view_bytes: usize,
+}
+
+impl Default for VisitLimits {
+    fn default() -> Self {
+        Self { page_views: 50, page_view_bytes: 10_000 }
     }
 }
 

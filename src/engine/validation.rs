@@ -41,7 +41,9 @@ pub enum FieldErrorKind {
     NotAnImage,
     /// The width or height exceeds this many pixels.
     ImageTooLarge(u32),
-    /// There must be at least one admin.
+    /// One side is more than this many times as long as the other.
+    ImageTooNarrow(u32),
+    /// At least one admin must remain.
     LastAdmin,
     /// Admins cannot deactivate themselves.
     Oneself,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use protocol::{
     VERSION,
-    agent::{Directory, FromAgent, ToAgent},
+    agent::{Directory, DirectoryPart, FromAgent, ToAgent},
     availability::Colleague,
     board::{Board, SnapshotAssembler},
     chat::{AgentChat, Author, Body, Entry, Seq},
@@ -49,6 +49,8 @@ pub struct Agent {
     gathering: SnapshotAssembler,
     /// The number of changed rows received in batches.
     pub changes: u64,
+    directory_parts: DirectoryPart,
+    chats_parts: Vec<AgentChat>,
 }
 
 impl Agent {
@@ -67,10 +69,19 @@ impl Agent {
         let mut connection = Connection::open(&url, &[("origin", origin), ("cookie", cookie)]).await?;
         let resume = board.as_ref().map(|board| (board.epoch, board.seq));
         connection.send(&FromAgent::Hello { version: VERSION, resume }).await?;
-        match connection.next().await? {
+        let mut parts = DirectoryPart::default();
+        let first = loop {
+            match connection.next().await? {
+                ToAgent::DirectoryPart(part) => parts.append(part),
+                first => break first,
+            }
+        };
+        match first {
             ToAgent::Welcome { directory, .. } => Ok(Self {
                 connection,
-                directory,
+                directory: directory.with_parts(parts),
+                directory_parts: DirectoryPart::default(),
+                chats_parts: Vec::new(),
                 board: board.unwrap_or_default(),
                 chats: BTreeMap::new(),
                 entries: BTreeMap::new(),
@@ -97,7 +108,10 @@ impl Agent {
     pub async fn next(&mut self) -> Result<ToAgent, ConnectionError> {
         let frame: ToAgent = self.connection.next().await?;
         match frame.clone() {
-            ToAgent::Welcome { directory, .. } => self.directory = directory,
+            ToAgent::DirectoryPart(part) => self.directory_parts.append(part),
+            ToAgent::Welcome { directory, .. } => {
+                self.directory = directory.with_parts(std::mem::take(&mut self.directory_parts));
+            }
             ToAgent::Snapshot(piece) => {
                 if let Some(snapshot) = self.gathering.take(piece) {
                     self.snapshots += 1;
@@ -110,7 +124,11 @@ impl Agent {
                     self.send_frame(&FromAgent::Resync).await?;
                 }
             }
-            ToAgent::Chats(chats) => self.chats = chats.into_iter().map(|chat| (chat.chat.id, chat)).collect(),
+            ToAgent::ChatsPart(chats) => self.chats_parts.extend(chats),
+            ToAgent::Chats(chats) => {
+                let all = std::mem::take(&mut self.chats_parts).into_iter().chain(chats);
+                self.chats = all.map(|chat| (chat.chat.id, chat)).collect();
+            }
             ToAgent::Chat(chat) => {
                 self.chats.insert(chat.chat.id, chat);
             }

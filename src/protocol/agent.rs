@@ -117,7 +117,46 @@ pub struct Directory {
     pub clock: Vec<(Millis, i32)>,
 }
 
-/// A concierge, as shown on the dashboard.
+/// A part of a directory that does not fit into one frame.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DirectoryPart {
+    /// Some of the agents.
+    pub agents: Vec<AgentCard>,
+    /// Some of the concierges.
+    pub concierges: Vec<ConciergeCard>,
+    /// Some of the teams.
+    pub teams: Vec<TeamCard>,
+}
+
+impl DirectoryPart {
+    /// Appends the next part.
+    pub fn append(&mut self, next: Self) {
+        self.agents.extend(next.agents);
+        self.concierges.extend(next.concierges);
+        self.teams.extend(next.teams);
+    }
+}
+
+impl Directory {
+    /// Removes the lists from the directory and returns them.
+    pub fn take_part(&mut self) -> DirectoryPart {
+        DirectoryPart {
+            agents: core::mem::take(&mut self.agents),
+            concierges: core::mem::take(&mut self.concierges),
+            teams: core::mem::take(&mut self.teams),
+        }
+    }
+
+    /// Returns the directory with the parts that arrived before it.
+    #[must_use]
+    pub fn with_parts(mut self, mut parts: DirectoryPart) -> Self {
+        parts.append(self.take_part());
+        DirectoryPart { agents: self.agents, concierges: self.concierges, teams: self.teams } = parts;
+        self
+    }
+}
+
+/// A concierge, as the dashboard shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConciergeCard {
     /// The concierge.
@@ -274,6 +313,10 @@ pub enum ToAgent {
         /// The observing agents.
         readers: Vec<AgentId>,
     },
+    /// A part of the directory. The following [`ToAgent::Welcome`] has the rest.
+    DirectoryPart(DirectoryPart),
+    /// A part of the agent's chats. The following [`ToAgent::Chats`] has the rest, and completes the list.
+    ChatsPart(Vec<AgentChat>),
 }
 
 #[cfg(test)]

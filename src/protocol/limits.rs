@@ -34,8 +34,11 @@ pub const ROWS_IN_A_FRAME: usize = 100;
 pub const QUEUE_FRAMES: usize = 256;
 /// The maximum number of bytes queued for a socket. If the client falls further behind, the socket is closed.
 pub const QUEUE_BYTES: usize = 256 * 1024;
-/// The maximum number of board batches queued for a dashboard, and how many recent batches the hub retains. A dashboard
-/// that falls further behind receives a snapshot instead.
+/// The maximum size of a piece of what a client has missed (entries, notes, the directory), in bytes; the next one follows
+/// when the client has taken it.
+pub const CATCH_UP_BYTES: usize = 64 * 1024;
+/// The maximum number of board batches queued for one dashboard, and the number of batches stored. A slower dashboard
+/// receives a snapshot instead.
 pub const BOARD_FRAMES: usize = 512;
 /// The maximum total size of these batches, in bytes. A snapshot of 15,000 visitors is about as large.
 pub const BOARD_BYTES: usize = 4 * 1024 * 1024;

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use engine::{
-    settings::{FileRules, SignInLimits, TabLimits, Timers, VisitorLimits},
+    settings::{FileRules, SignInLimits, TabLimits, Timers, VisitLimits, VisitorLimits},
     store::Address,
 };
 use serde::Deserialize;
@@ -62,6 +62,8 @@ pub struct Config {
     pub sign_in: SignInLimits,
     /// Limits on what visitors write.
     pub visitors: VisitorLimits,
+    /// Limits on what is kept in memory about each visit.
+    pub visits: VisitLimits,
     /// Limits on files sent in chats.
     pub file_rules: FileRules,
     /// The durations of all timers.
@@ -111,6 +113,8 @@ struct File {
     sign_in: SignInLimits,
     #[serde(default)]
     visitors: VisitorLimits,
+    #[serde(default)]
+    visits: VisitLimits,
     #[serde(default)]
     files: FileRules,
     #[serde(default)]
@@ -170,7 +174,7 @@ impl Config {
     ///
     /// Returns an error if a key or value is invalid. The error is a single sentence about the first problem found.
     pub fn parse(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
-        let File { server, limits, tabs, sign_in, visitors, files, timers, mut mail } =
+        let File { server, limits, tabs, visits, sign_in, visitors, files, timers, mut mail } =
             toml::from_str(text).map_err(|error| describe_toml_error(text, error))?;
         let mut config = Self {
             listen: server.listen,
@@ -185,6 +189,7 @@ impl Config {
             tabs,
             sign_in,
             visitors,
+            visits,
             file_rules: files,
             timers,
             mail: None,

@@ -38,6 +38,12 @@ impl Failure {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "You do not have permission to do this.");
     pub(super) const WRONG_ORIGIN: Self =
         Self::new(StatusCode::FORBIDDEN, "wrong_origin", "The request came from another site.");
+    pub(super) const WRONG_HOST: Self = Self::new(
+        StatusCode::MISDIRECTED_REQUEST,
+        "wrong_host",
+        "This is not the public URL of this server. Its operator sets the URL with `public-url` in the settings file, or \
+         with JUMPIN_PUBLIC_URL.",
+    );
     pub(super) const TOO_MANY: Self = Self::new(
         StatusCode::TOO_MANY_REQUESTS,
         "too_many",

@@ -12,6 +12,7 @@ mod embedded;
 mod error;
 mod export;
 mod files;
+mod host_check;
 mod idle_timeout;
 mod mail;
 mod metrics;
@@ -26,7 +27,13 @@ mod socket_agent;
 mod socket_visitor;
 mod totp_qr_code;
 
-use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    io::{IsTerminal as _, Write as _},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context;
 use axum::{extract::FromRef, serve::ListenerExt as _};
@@ -115,6 +122,7 @@ impl Server {
             tabs: config.tabs,
             sign_in: config.sign_in,
             visitors: config.visitors,
+            visits: config.visits,
             files: config.files(),
             file_rules: config.file_rules,
             avatars: config.avatars(),
@@ -210,7 +218,14 @@ pub async fn run(
     let server = Server::prepare(config, listener).await?;
     tracing::info!(url = server.parts.public_url(), "the dashboard is ready");
     if server.engine().needs_set_up().await == Ok(true) {
-        tracing::info!("no one can sign in yet; open {}/setup", server.parts.public_url());
+        let link = [server.parts.public_url(), &server.engine().setup_path()].concat();
+        // A warning, because the server is of no use until somebody has opened it.
+        tracing::warn!("nobody can sign in yet: open {link}");
+        // The log may go elsewhere, or be limited to errors.
+        let mut terminal = std::io::stdout();
+        if terminal.is_terminal() {
+            drop(writeln!(terminal, "Nobody can sign in yet. Open {link}"));
+        }
     }
     server.serve(shutdown).await
 }

@@ -29,7 +29,7 @@ use tower_http::{
 use super::{
     ServerState, avatars, chat_rating, client_identity, concierge, dashboard_files,
     error::{self, Failure, REQUEST_ID},
-    export, files, metrics, request_content_type,
+    export, files, host_check, metrics, request_content_type,
     request_language::{self, PrincipalResult},
     screen, security_headers, setup_redirect, socket_agent, socket_visitor, totp_qr_code,
 };
@@ -54,7 +54,7 @@ const SCREENS: &[&str] = &[
     "/history/{*rest}",
     "/account",
     "/account/{*rest}",
-    "/setup",
+    "/setup/{token}",
     "/join/{token}",
     "/reset/{token}",
     "/sign-in/{step}",
@@ -133,6 +133,7 @@ pub(super) fn router(parts: ServerState) -> Router {
                 .layer(from_fn(error::render_failures))
                 .layer(from_fn_with_state(parts.clone(), security_headers::set_default_headers))
                 .layer(CatchPanicLayer::custom(error::on_panic))
+                .layer(from_fn_with_state(parts.clone(), host_check::refuse_other_hosts))
                 .layer(from_fn_with_state(parts.clone(), client_identity::resolve_client_address))
                 .layer(from_fn_with_state(parts.clone(), setup_redirect::redirect_to_setup))
                 .layer(
@@ -200,7 +201,7 @@ fn span<B>(request: &axum::http::Request<B>) -> tracing::Span {
 
 /// Returns the path without the secret token of an invitation link or a password reset link.
 fn redact_path(path: &str) -> &str {
-    ["/join/", "/reset/"].into_iter().find(|door| path.starts_with(door)).unwrap_or(path)
+    ["/join/", "/reset/", "/setup/"].into_iter().find(|door| path.starts_with(door)).unwrap_or(path)
 }
 
 #[cfg(test)]
@@ -211,6 +212,7 @@ mod tests {
     fn logged_path_omits_tokens() {
         assert_eq!(redact_path("/join/c2VjcmV0"), "/join/");
         assert_eq!(redact_path("/reset/c2VjcmV0"), "/reset/");
+        assert_eq!(redact_path("/setup/c2VjcmV0"), "/setup/");
         assert_eq!(redact_path("/chats/7"), "/chats/7");
     }
 }

@@ -107,3 +107,10 @@ fn every_scenario_and_every_case_has_its_text() {
         .collect();
     assert_eq!(missing, NOTHING);
 }
+
+/// A server that takes all the memory of its machine takes everything else down with it.
+#[test]
+fn systemd_unit_limits_the_memory() {
+    let unit = fs::read_to_string(root().join("service/jumpin.service")).unwrap();
+    assert!(unit.lines().any(|line| line.starts_with("MemoryMax=")));
+}

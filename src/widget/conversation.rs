@@ -34,7 +34,12 @@ impl Conversation {
         self.entries.last().map_or(0, |entry| entry.seq)
     }
 
-    /// Remembers an agent so that their name can be shown.
+    /// Returns whether pieces of a long chat are still on their way.
+    pub fn is_behind(&self) -> bool {
+        self.chat.as_ref().is_some_and(|chat| chat.head > self.head())
+    }
+
+    /// Remembers an agent, for the name.
     pub fn meet(&mut self, card: &AgentCard) {
         if !self.agents.iter().any(|agent| agent.id == card.id) {
             self.agents.push(card.clone());
@@ -96,6 +101,10 @@ impl Conversation {
     /// Returns the receipt to send, or `None` if nothing has changed since the last one. `reading` is true if the panel
     /// is open in a visible tab.
     pub fn receipt(&mut self, reading: bool) -> Option<Receipt> {
+        // A long chat arrives in many pieces; a receipt for each would be a flood.
+        if self.is_behind() {
+            return None;
+        }
         let head = self.head();
         let now = Receipt {
             delivered: self.receipt.delivered.max(head),

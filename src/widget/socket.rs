@@ -193,10 +193,12 @@ impl Socket {
         };
         match &frame {
             ToVisitor::Welcome(welcome) => {
-                self.failures.set(0);
                 self.heartbeat_interval.set(welcome.heartbeat_interval.max(1_000));
                 self.schedule_beat();
             }
+            // The first one comes when the connection has lived for a while. A welcome alone does not end a series of
+            // failures, because the server may close the socket right after it.
+            ToVisitor::Heartbeat { .. } => self.failures.set(0),
             ToVisitor::CloseReason(close_reason) => {
                 self.is_stopped.set(!close_reason.may_reconnect());
                 self.requested_delay.set(requested_delay(*close_reason, random()));

@@ -154,7 +154,7 @@ pub async fn initial_state(
     let opened = match chat {
         Some(chat) => match engine.entries(&me, chat, 0).await {
             Ok(entries) => {
-                let notes = engine.notes(&me, chat).await.map_err(request_context::refused)?;
+                let notes = engine.notes_piece(&me, chat, 0).await.map_err(request_context::refused)?.items;
                 Some(OpenedChat { chat, entries: Some(entries), notes })
             }
             Err(Refusal::NotFound) => Some(OpenedChat { chat, entries: None, notes: Vec::new() }),

@@ -122,19 +122,28 @@ impl AppState {
         }
         let named: Vec<ClientId> = more.iter().filter_map(|entry| entry.client_id).collect();
         let mut whole = true;
-        self.entries(chat).update(|entries| {
-            for entry in more {
-                let next = entries.last().map_or(0, |last| last.seq) + 1;
-                match entry.seq {
-                    seq if seq == next => {
-                        entries.push(entry);
-                        amend(entries);
-                    }
-                    seq if seq > next => whole = false,
-                    _ => {}
+        let signal = self.entries(chat);
+        let mut entries = signal.write_untracked();
+        let before = entries.len();
+        for entry in more {
+            let next = entries.last().map_or(0, |last| last.seq) + 1;
+            match entry.seq {
+                seq if seq == next => {
+                    entries.push(entry);
+                    amend(&mut entries);
                 }
+                seq if seq > next => whole = false,
+                _ => {}
             }
-        });
+        }
+        let (after, reached) = (entries.len(), entries.last().map_or(0, |last| last.seq));
+        drop(entries);
+        // A long chat arrives in many pieces. Drawing the whole list for each would take minutes, so until the last one
+        // it is drawn only when it has doubled.
+        let is_behind = self.chat(chat).is_some_and(|known| known.head > reached);
+        if !is_behind || before.next_power_of_two() < after.next_power_of_two() {
+            signal.notify();
+        }
         self.remove_from_outbox(&named);
         whole
     }

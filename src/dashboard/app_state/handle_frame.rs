@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use protocol::{
     Millis,
-    agent::{Directory, FromAgent, ToAgent},
+    agent::{Directory, DirectoryPart, FromAgent, ToAgent},
     chat::Seq,
     id::{ChatId, ClientId},
     limits::TYPING_MS,
@@ -25,7 +25,12 @@ impl AppState {
             ToAgent::Welcome { now, directory } => return self.welcome(now, directory),
             ToAgent::Snapshot(piece) => self.receive_snapshot_piece(piece),
             ToAgent::Batch(batch) => return self.apply_batch(batch),
-            ToAgent::Chats(chats) => return self.put_chats(chats),
+            ToAgent::Chats(chats) => {
+                let parts = self.chats_parts.try_update_value(std::mem::take).unwrap_or_default();
+                return self.put_chats(parts.into_iter().chain(chats).collect());
+            }
+            ToAgent::ChatsPart(chats) => self.chats_parts.update_value(|parts| parts.extend(chats)),
+            ToAgent::DirectoryPart(part) => self.directory_parts.update_value(|parts| parts.append(part)),
             ToAgent::Chat(chat) => return self.put_chat(chat).into_iter().collect(),
             ToAgent::ChatGone(chat) => self.move_to_past(chat),
             ToAgent::Entries { chat, entries } => {
@@ -60,9 +65,16 @@ impl AppState {
         Vec::new()
     }
 
+    /// Forgets the parts that a lost connection has left incomplete.
+    pub fn forget_parts(&self) {
+        self.directory_parts.set_value(DirectoryPart::default());
+        self.chats_parts.set_value(Vec::new());
+    }
+
     fn welcome(&self, now: Millis, directory: Directory) -> Vec<FromAgent> {
         self.set_clock(now);
-        self.directory.set(directory);
+        let parts = self.directory_parts.try_update_value(std::mem::take).unwrap_or_default();
+        self.directory.set(directory.with_parts(parts));
         self.link.set(Link::Up);
         self.reconcile_with_board();
         let opened = self.windows.get_value().into_iter().map(|chat| self.open(chat));

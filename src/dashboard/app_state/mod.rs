@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 use leptos::prelude::*;
 use protocol::{
     Millis,
-    agent::{AgentCard, Directory, Role},
+    agent::{AgentCard, Directory, DirectoryPart, Role},
     availability::{Availability, Colleague},
     board::{Board, SnapshotAssembler},
     chat::{AgentChat, Entry},
@@ -95,6 +95,9 @@ pub struct AppState {
     fresh: StoredValue<HashMap<VisitId, Millis>>,
     /// The snapshot being received.
     gathering: StoredValue<SnapshotAssembler>,
+    /// The parts of the directory and of my chats that precede the frame with the rest.
+    directory_parts: StoredValue<DirectoryPart>,
+    chats_parts: StoredValue<Vec<AgentChat>>,
     entries: StoredValue<HashMap<ChatId, ArcRwSignal<Vec<Entry>>>>,
     notes: StoredValue<HashMap<ChatId, ArcRwSignal<Vec<Note>>>>,
     windows: StoredValue<Vec<ChatId>>,
@@ -130,6 +133,8 @@ impl AppState {
             board: StoredValue::new(initial.snapshot.into()),
             fresh: StoredValue::new(HashMap::new()),
             gathering: StoredValue::new(SnapshotAssembler::default()),
+            directory_parts: StoredValue::new(DirectoryPart::default()),
+            chats_parts: StoredValue::new(Vec::new()),
             entries: StoredValue::new(HashMap::new()),
             notes: StoredValue::new(HashMap::new()),
             windows: StoredValue::new(Vec::new()),

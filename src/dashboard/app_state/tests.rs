@@ -383,3 +383,24 @@ fn typing_holds_for_a_while_and_ends_with_the_message() {
         assert!(!types(app));
     });
 }
+
+#[test]
+fn large_directory_and_list_of_chats_arrive_in_parts() {
+    with_app(Vec::new(), |app| {
+        let part = DirectoryPart {
+            agents: vec![AgentCard { id: BEN, name: "Ben Brooks".into(), avatar: String::new() }],
+            ..DirectoryPart::default()
+        };
+        app.handle_frame(ToAgent::DirectoryPart(part.clone()));
+        app.forget_parts();
+        app.handle_frame(ToAgent::DirectoryPart(part));
+        let rest = Directory { agents: Vec::new(), ..directory() };
+        app.handle_frame(ToAgent::Welcome { now: NOW, directory: rest });
+        assert_eq!(app.directory.with_untracked(|directory| directory.agents.len()), 1);
+        app.handle_frame(ToAgent::ChatsPart(vec![agent_chat(ANN, 0, 0)]));
+        app.handle_frame(ToAgent::Chats(Vec::new()));
+        assert_eq!(app.chats.with_untracked(Vec::len), 1);
+        app.handle_frame(ToAgent::Chats(Vec::new()));
+        assert_eq!(app.chats.with_untracked(Vec::len), 0);
+    });
+}

@@ -14,18 +14,17 @@ use protocol::{
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
-use super::Live;
+use super::{Live, backoff};
 use crate::dashboard::{api, app_state::Link, clock, outbox};
 
-const SHORTEST_MS: f64 = 500.0;
-const LONGEST_MS: f64 = 30_000.0;
-
-/// The socket, along with its timers and listeners.
+/// The socket, and its timers and listeners.
 #[derive(Default)]
 pub(super) struct Connection {
     socket: Option<WebSocket>,
     listeners: Option<SocketListeners>,
     joined: bool,
+    welcomed_at: Option<i64>,
+    /// How many attempts in a row have failed.
     attempt: u32,
     last_received_at: i64,
     close_reason: Option<CloseReason>,
@@ -125,6 +124,7 @@ impl Live {
     }
 
     fn send_hello(&self) {
+        self.app.forget_parts();
         let hello = FromAgent::Hello { version: VERSION, resume: self.app.resume() };
         self.connection.try_with_value(|connection| transmit(connection, &hello));
     }
@@ -140,7 +140,7 @@ impl Live {
             match &frame {
                 ToAgent::Welcome { .. } => {
                     connection.joined = true;
-                    connection.attempt = 0;
+                    connection.welcomed_at.get_or_insert_with(clock::browser_now);
                 }
                 ToAgent::CloseReason(close_reason) => connection.close_reason = Some(*close_reason),
                 _ => {}
@@ -170,20 +170,20 @@ impl Live {
         if !joined && attempt % 4 == 1 {
             self.ask_who_i_am();
         }
+        let lived = self.connection.with_value(|connection| connection.welcomed_at);
+        let failures = backoff::failures_after(attempt, lived.map(|since| clock::browser_now() - since));
         let wait = match close_reason {
             Some(CloseReason::Restarting { within }) => clock::random_fraction() * f64::from(within),
             Some(CloseReason::TooMany { retry_after }) => {
-                f64::from(retry_after) + clock::random_fraction() * SHORTEST_MS
+                backoff::requested_delay(retry_after, clock::random_fraction())
             }
-            // Use full jitter so that a thousand dashboards don't all reconnect at the same moment.
-            _ => (clock::random_fraction() * LONGEST_MS.min(SHORTEST_MS * f64::from(2_u32.pow(attempt.min(10) + 1))))
-                .max(SHORTEST_MS),
+            _ => backoff::delay(failures.saturating_sub(1), clock::random_fraction()),
         };
         let live = *self;
         let retry = set_timeout_with_handle(move || live.open_socket(), Duration::from_millis(wait as u64)).ok();
         self.connection.update_value(|connection| {
             close_socket(connection);
-            connection.attempt = attempt.saturating_add(1);
+            connection.attempt = failures;
             connection.retry = retry;
         });
         self.app.link.set(Link::Down { retry_at: clock::browser_now() + wait as i64 });
@@ -255,4 +255,5 @@ fn close_socket(connection: &mut Connection) {
         retry.clear();
     }
     connection.joined = false;
+    connection.welcomed_at = None;
 }

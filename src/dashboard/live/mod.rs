@@ -1,5 +1,7 @@
 //! The dashboard's only socket, which is always accessed through [`Live`]. On the server, the handle does nothing.
 
+#[cfg(any(feature = "hydrate", test))]
+mod backoff;
 #[cfg(feature = "hydrate")]
 mod connection;
 

@@ -91,12 +91,14 @@ fn send_read_receipts(live: Live, chat: ChatId, mine: Memo<bool>, entries: ArcRw
     let app = live.app;
     Effect::new(move |_| {
         let head: Seq = entries.with(|entries| entries.last().map_or(0, |entry| entry.seq));
+        // Not for each piece of a long chat.
+        let is_behind = app.chat(chat).is_some_and(|known| known.head > head);
         app.now.track();
         let up = app.link.get() == Link::Up;
         if !up {
             reported.set_value(0);
         }
-        if up && mine.get() && head > reported.get_value() && !document().hidden() {
+        if up && !is_behind && mine.get() && head > reported.get_value() && !document().hidden() {
             reported.set_value(head);
             live.receipt(chat, Receipt { delivered: head, read: head });
         }

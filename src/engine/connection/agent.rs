@@ -2,13 +2,13 @@
 
 use std::{sync::Arc, time::Instant};
 
+use bytes::Bytes;
 use protocol::{
     agent::{FromAgent, ToAgent},
     chat::Seq,
     close_reason::CloseReason,
     codec,
     id::{ChatId, ClientId},
-    limits::ENTRIES_IN_A_FRAME,
     refusal::Refusal,
 };
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -18,7 +18,7 @@ use crate::{
     Engine,
     hub::event::{ConnectionId, Event},
     operations,
-    outbound_queue::{OutboundQueue, QueueItem},
+    outbound_queue::{CatchUp, CatchUpKind, OutboundQueue, QueueItem},
     sessions::Principal,
 };
 
@@ -60,7 +60,10 @@ impl AgentConnection {
                 let opened = self.open(chat, head).await;
                 self.refused(None, opened);
             }
-            FromAgent::Close(chat) => self.place.hub.close_chat(self.id(), chat).await,
+            FromAgent::Close(chat) => {
+                self.queue.cancel(|open| open == chat);
+                self.place.hub.close_chat(self.id(), chat).await;
+            }
             FromAgent::SendMessage { chat, client_id, text } => {
                 let said = self.engine.send_agent_message(self, chat, client_id, &text).await;
                 self.refused(Some(client_id), said);
@@ -88,21 +91,37 @@ impl AgentConnection {
     /// Opens a chat. The chat is marked as open before its entries are read, so no entries are missed in between.
     async fn open(&self, chat: ChatId, head: Seq) -> Result<(), Refusal> {
         let record = self.engine.chat_to_read(&self.principal, chat).await?;
-        let mut after = operations::known_head(&record, head);
+        let after = operations::known_head(&record, head);
         self.place.hub.open_chat(self.id(), chat).await;
         self.push(&ToAgent::Chat(self.engine.agent_chat(record).await));
-        let notes = self.engine.notes(&self.principal, chat).await?;
-        if !notes.is_empty() {
-            self.push(&ToAgent::Notes { chat, notes });
-        }
-        loop {
-            let entries = self.engine.entries(&self.principal, chat, after).await?;
-            let Some(last) = entries.last() else { return Ok(()) };
-            after = last.seq;
-            for some in entries.chunks(ENTRIES_IN_A_FRAME) {
-                self.push(&ToAgent::Entries { chat, entries: some.to_vec() });
+        for catch_up in
+            [CatchUp { chat, of: CatchUpKind::Notes, after: 0 }, CatchUp { chat, of: CatchUpKind::Entries, after }]
+        {
+            if self.queue.begin(catch_up) {
+                let (frame, after, is_all) = self.read_piece(catch_up).await?;
+                frame.into_iter().for_each(|frame| self.queue.push(frame));
+                self.queue.advance(catch_up, after, is_all);
             }
         }
+        Ok(())
+    }
+
+    /// Reads the next piece of a catch-up: its frame unless nothing is missing, its last number, and whether it is the
+    /// last piece. The agent may have lost the right to read the chat since the piece before.
+    async fn read_piece(&self, catch_up: CatchUp) -> Result<(Option<Bytes>, u32, bool), Refusal> {
+        let CatchUp { chat, of, after } = catch_up;
+        let read = match of {
+            CatchUpKind::Entries => self.engine.entries_piece(&self.principal, chat, after).await.map(|piece| {
+                let last = piece.items.last().map(|entry| entry.seq);
+                (last, piece.is_all, ToAgent::Entries { chat, entries: piece.items })
+            }),
+            CatchUpKind::Notes => self.engine.notes_piece(&self.principal, chat, after).await.map(|piece| {
+                let last = piece.items.last().map(|note| note.number);
+                (last, piece.is_all, ToAgent::Notes { chat, notes: piece.items })
+            }),
+        };
+        let (last, is_all, frame) = read.inspect_err(|_| self.queue.cancel(|open| open == chat))?;
+        Ok((last.map(|_| codec::encode(&frame).into()), last.unwrap_or(after), is_all))
     }
 
     fn refused(&self, client_id: Option<ClientId>, done: Result<(), Refusal>) {
@@ -131,6 +150,15 @@ impl AgentConnection {
                 },
                 taken = self.queue.take() => match taken {
                     QueueItem::Frame(frame) => return Outgoing::Frame(frame),
+                    QueueItem::PieceNeeded(catch_up) => match Box::pin(self.read_piece(catch_up)).await {
+                        Ok((frame, after, is_all)) => {
+                            let is_wanted = self.queue.advance(catch_up, after, is_all);
+                            if let Some(frame) = frame.filter(|_| is_wanted) {
+                                return Outgoing::Frame(frame);
+                            }
+                        }
+                        Err(refusal) => self.refused(None, Err(refusal)),
+                    },
                     QueueItem::SnapshotNeeded => self.place.hub.resync(self.id()),
                     QueueItem::Close(close_reason) => return Outgoing::Close(close_reason),
                 },

@@ -23,7 +23,7 @@ use crate::{
     },
     limits::tabs::TabPermit,
     operations::{self, VisitorContext},
-    outbound_queue::{OutboundQueue, QueueItem},
+    outbound_queue::{CatchUp, OutboundQueue, QueueItem},
     page,
     store::ConciergeRecord,
 };
@@ -43,7 +43,7 @@ pub struct VisitorConnection {
     excluded_paths: Vec<String>,
     /// Whether the tab is on an excluded page.
     pub(crate) on_excluded_page: bool,
-    queue: Arc<OutboundQueue>,
+    pub(crate) queue: Arc<OutboundQueue>,
     /// When this tab last reported that the visitor was typing.
     typed: Option<Instant>,
 }
@@ -201,7 +201,20 @@ impl VisitorConnection {
         }
     }
 
-    /// Sends a frame ahead of everything in the queue.
+    async fn read_piece(&self, catch_up: CatchUp) -> Option<Outgoing> {
+        match self.engine.visitor_piece(catch_up).await {
+            Ok((frame, after, is_all)) => {
+                let is_wanted = self.queue.advance(catch_up, after, is_all);
+                frame.filter(|_| is_wanted).map(Outgoing::Frame)
+            }
+            Err(error) => {
+                operations::refusal(error);
+                Some(Outgoing::Close(CloseReason::Unavailable))
+            }
+        }
+    }
+
+    /// Sends a frame before everything that is queued.
     pub(crate) fn push_first(&self, frame: &ToVisitor) {
         self.queue.push_first(codec::encode(frame).into());
     }
@@ -216,7 +229,13 @@ impl VisitorConnection {
             match self.queue.take().await {
                 QueueItem::Frame(frame) => return Outgoing::Frame(frame),
                 QueueItem::Close(close_reason) => return Outgoing::Close(close_reason),
-                // Visitors do not receive the board.
+                // Boxed, because this future stays in memory as long as the tab is open.
+                QueueItem::PieceNeeded(catch_up) => {
+                    if let Some(outgoing) = Box::pin(self.read_piece(catch_up)).await {
+                        return outgoing;
+                    }
+                }
+                // Visitors receive no board.
                 QueueItem::SnapshotNeeded => {}
             }
         }

@@ -16,11 +16,12 @@ impl State {
         let token_is_known = by_token.is_some() || arrival.known.is_some();
         let token = arrival.token.filter(|_| token_is_known).unwrap_or(arrival.fresh_token);
         let (connection, page) = (arrival.connection, arrival.page.clone());
+        let limits = self.limits;
         let id = self.visit_for(arrival, by_token, now, effects);
         let visit = self.visits.get_mut(&id).expect("the visit was just found or inserted");
         visit.token = Some(token);
         visit.update_hidden_since(now);
-        visit.record_page_view(page, now);
+        visit.record_page_view(page, now, limits);
         let admitted = AdmittedTab {
             visit: id,
             visitor: visit.visitor,

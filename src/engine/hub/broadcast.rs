@@ -84,18 +84,23 @@ impl HubTask {
             visitor_receipt: chat.visitor_receipt,
             contact: chat.contact,
         }));
-        let mut to_visitor = vec![Bytes::from(codec::encode(&to_visitor))];
+        let to_visitor = Bytes::from(codec::encode(&to_visitor));
         let (id, visitor, agent) = (chat.id, chat.visitor, chat.agent);
-        let mut to_agent = vec![Bytes::from(codec::encode(&ToAgent::Chat(chat.into_agent_chat(board, visit))))];
+        let to_agent = Bytes::from(codec::encode(&ToAgent::Chat(chat.into_agent_chat(board, visit))));
+        let is_meant = |connection: &Connection| agent == Some(connection.agent) || connection.open.contains(&id);
+        self.notify_tabs(visitor, |queue| {
+            // The frames with a visitor's entries do not name the chat, so those of an earlier chat must not follow.
+            queue.cancel(|other| other != id);
+            queue.push(to_visitor.clone());
+        });
+        self.notify_dashboards(&to_agent, is_meant);
         for some in entries.chunks(ENTRIES_IN_A_FRAME) {
-            to_visitor.push(codec::encode(&ToVisitor::Entries(some.to_vec())).into());
-            to_agent.push(codec::encode(&ToAgent::Entries { chat: id, entries: some.to_vec() }).into());
-        }
-        self.notify_tabs(visitor, |queue| to_visitor.iter().for_each(|frame| queue.push(frame.clone())));
-        for frame in &to_agent {
-            self.notify_dashboards(frame, |connection| {
-                agent == Some(connection.agent) || connection.open.contains(&id)
-            });
+            let frame = Bytes::from(codec::encode(&ToVisitor::Entries(some.to_vec())));
+            self.notify_tabs(visitor, |queue| queue.push_entries(id, frame.clone()));
+            let frame = Bytes::from(codec::encode(&ToAgent::Entries { chat: id, entries: some.to_vec() }));
+            for connection in self.dashboards.values().filter(|connection| is_meant(connection)) {
+                connection.queue.push_entries(id, frame.clone());
+            }
         }
         self.notify_observers(id);
     }

@@ -37,7 +37,11 @@ use protocol::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{outbound_queue::OutboundQueue, settings::Timers, store::ChatRecord};
+use crate::{
+    outbound_queue::OutboundQueue,
+    settings::{Timers, VisitLimits},
+    store::ChatRecord,
+};
 use event::{AdmittedTab, AgentDue, Arrival, ConnectionId, Due, Event, VisitInfo};
 
 /// How many requests can be queued before senders have to wait.
@@ -117,6 +121,7 @@ pub(crate) enum HubRequest {
     Chat(Box<ChatUpdate>),
     NotifyVisitor { visitor: VisitorId, frame: Bytes },
     NotifyAgent { agent: AgentId, frame: Bytes },
+    WelcomeAgent { agent: AgentId, pieces: Vec<Bytes> },
     NotifyTeam { team: Team, frame: Bytes },
     TypingToVisitor(VisitorId),
     TypingToAgent { agent: AgentId, chat: ChatId },
@@ -138,11 +143,15 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    /// Starts a hub. Due work is sent to `dues`. That channel is unbounded, but it rarely holds more than about one
-    /// item per visit.
-    pub(crate) fn open(organization: OrganizationId, timers: Timers, dues: mpsc::UnboundedSender<DueItem>) -> Self {
+    /// Starts a hub. Due work is sent to `dues`; that channel is unbounded, but holds about one item per visit at most.
+    pub(crate) fn open(
+        organization: OrganizationId,
+        timers: Timers,
+        limits: VisitLimits,
+        dues: mpsc::UnboundedSender<DueItem>,
+    ) -> Self {
         let (requests, waiting) = mpsc::channel(REQUEST_CAPACITY);
-        tokio::spawn(task::HubTask::new(organization, timers, dues).run(waiting));
+        tokio::spawn(task::HubTask::new(organization, timers, limits, dues).run(waiting));
         Self { requests }
     }
 
@@ -192,6 +201,11 @@ impl Hub {
 
     pub(crate) async fn notify_agent(&self, agent: AgentId, frame: &ToAgent) {
         self.ask(HubRequest::NotifyAgent { agent, frame: codec::encode(frame).into() }).await;
+    }
+
+    /// Sends an agent's dashboards a directory, in pieces.
+    pub(crate) async fn welcome_agent(&self, agent: AgentId, pieces: Vec<Bytes>) {
+        self.ask(HubRequest::WelcomeAgent { agent, pieces }).await;
     }
 
     pub(crate) async fn notify_team(&self, team: Team, frame: &ToAgent) {

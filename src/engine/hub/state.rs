@@ -17,13 +17,14 @@ use super::{
     event::{ConnectionId, Effect, Event, TokenHash},
     visit::{COMPOSING_TTL, Visit},
 };
-use crate::settings::Timers;
+use crate::settings::{Timers, VisitLimits};
 
 /// An organization's visits and agents.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(super) timers: Timers,
-    /// Boxed because about a third of the map's slots are empty.
+    pub(super) limits: VisitLimits,
+    /// Boxed, because about a third of the slots in the map are empty.
     pub(super) visits: HashMap<VisitId, Box<Visit>>,
     pub(super) by_visitor: HashMap<VisitorId, VisitId>,
     pub(super) by_token: HashMap<TokenHash, VisitId>,
@@ -36,9 +37,10 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(timers: Timers) -> Self {
+    pub(crate) fn new(timers: Timers, limits: VisitLimits) -> Self {
         Self {
             timers,
+            limits,
             visits: HashMap::new(),
             by_visitor: HashMap::new(),
             by_token: HashMap::new(),
@@ -64,7 +66,8 @@ impl State {
         let touched = match event {
             Event::Arrived(arrival) => Some(self.admit_tab(*arrival, now, &mut effects)),
             Event::Moved { connection, page } => {
-                self.update_visit_at(connection, |visit| visit.record_page_view(page, now))
+                let limits = self.limits;
+                self.update_visit_at(connection, |visit| visit.record_page_view(page, now, limits))
             }
             Event::Activity { connection, activity } => {
                 self.update_visit_at(connection, |visit| visit.update_tab(connection, activity, now))

@@ -24,7 +24,11 @@ use super::{
     event::{AdmittedTab, ConnectionId, Effect, Event},
     state::State,
 };
-use crate::{clock, outbound_queue::OutboundQueue, settings::Timers};
+use crate::{
+    clock,
+    outbound_queue::{OutboundQueue, pieces},
+    settings::{Timers, VisitLimits},
+};
 
 const REQUESTS_AT_ONCE: usize = 256;
 /// How long an encoded snapshot of the board can be reused.
@@ -62,11 +66,16 @@ pub(super) struct Connection {
 }
 
 impl HubTask {
-    pub(crate) fn new(organization: OrganizationId, timers: Timers, dues: mpsc::UnboundedSender<DueItem>) -> Self {
+    pub(crate) fn new(
+        organization: OrganizationId,
+        timers: Timers,
+        limits: VisitLimits,
+        dues: mpsc::UnboundedSender<DueItem>,
+    ) -> Self {
         Self {
             organization,
             batch_every: Duration::from_millis(timers.board_batch),
-            state: State::new(timers),
+            state: State::new(timers, limits),
             batches: Batches::new(clock::now().unsigned_abs()),
             dues,
             tabs: HashMap::new(),
@@ -170,6 +179,10 @@ impl HubTask {
             HubRequest::NotifyAgent { agent, frame } => {
                 self.notify_dashboards(&frame, |connection| connection.agent == agent);
             }
+            HubRequest::WelcomeAgent { agent, pieces } => {
+                let own = self.dashboards.values().filter(|connection| connection.agent == agent);
+                own.for_each(|connection| connection.queue.push_welcome(pieces.iter().cloned()));
+            }
             HubRequest::NotifyTeam { team, frame } => self.notify_team(&team, &frame),
             HubRequest::TypingToVisitor(visitor) => self.send_typing_to_visitor(visitor),
             HubRequest::TypingToAgent { agent, chat } => self.send_typing_to_agent(agent, chat),
@@ -218,7 +231,8 @@ impl HubTask {
         let own = Arc::clone(&queue);
         self.dashboards.insert(connection, Connection { agent, queue, open: HashSet::new() });
         self.apply(Event::AgentArrived { agent, connection });
-        own.push(codec::encode(&ToAgent::Colleagues(self.state.colleagues())).into());
+        let colleagues = pieces(self.state.colleagues()).into_iter();
+        own.push_welcome(colleagues.map(|some| codec::encode(&ToAgent::Colleagues(some)).into()));
     }
 
     fn remove_dashboard(&mut self, connection: ConnectionId) {

@@ -19,10 +19,11 @@ use super::{
     event::{ConnectionId, Due, TokenHash},
     millis,
 };
-use crate::{settings::Timers, traffic_source::Source};
+use crate::{
+    settings::{Timers, VisitLimits},
+    traffic_source::Source,
+};
 
-/// The maximum number of page views kept in memory per visit.
-const MAX_PAGE_VIEWS: usize = 50;
 /// The shortest time between two page views of a visit, in ms.
 const PAGE_VIEW_INTERVAL: Millis = 1_000;
 /// How long "is writing an invitation" is shown unless renewed, in ms.
@@ -177,9 +178,10 @@ impl Visit {
         self.hidden_since = if all_hidden { self.hidden_since.or(Some(now)) } else { None };
     }
 
-    /// Adds a page view. If only the title of the last page has changed, updates the last page view instead.
-    pub(crate) fn record_page_view(&mut self, page: Page, now: Millis) {
-        self.record_waiting_page(now);
+    /// Adds a page view. If only the title of the last page has changed, updates the last page view instead. Within a
+    /// second of the last page view, the page waits and replaces one that has not been written yet.
+    pub(crate) fn record_page_view(&mut self, page: Page, now: Millis, limits: VisitLimits) {
+        self.record_waiting_page(now, limits);
         match self.page_views.back_mut() {
             Some(last) if last.page.url == page.url => last.page.title.clone_from(&page.title),
             Some(last) if now - last.at < PAGE_VIEW_INTERVAL => {
@@ -189,24 +191,34 @@ impl Visit {
             }
             _ => self.push_page_view(page.clone(), now),
         }
+        self.drop_excess_page_views(limits);
         self.page = page;
     }
 
     /// Adds the view of the current page if it has waited for the end of its second.
-    pub(crate) fn record_waiting_page(&mut self, now: Millis) {
+    pub(crate) fn record_waiting_page(&mut self, now: Millis, limits: VisitLimits) {
         let Some(last) = self.page_views.back().filter(|last| last.page.url != self.page.url) else { return };
         let ends_at = last.at + PAGE_VIEW_INTERVAL;
         if now >= ends_at {
             self.push_page_view(self.page.clone(), ends_at);
+            self.drop_excess_page_views(limits);
         }
     }
 
     fn push_page_view(&mut self, page: Page, at: Millis) {
-        if self.page_views.len() == MAX_PAGE_VIEWS {
-            self.page_views.pop_front();
-        }
         self.page_views.push_back(PageView { page, at });
-        self.unwritten = (self.unwritten + 1).min(MAX_PAGE_VIEWS);
+        self.unwritten += 1;
+    }
+
+    /// Drops the oldest page views beyond the limits on a visit's memory. The last one is always kept.
+    fn drop_excess_page_views(&mut self, limits: VisitLimits) {
+        let bytes_of = |view: &PageView| view.page.url.len() + view.page.title.len();
+        let mut bytes: usize = self.page_views.iter().map(bytes_of).sum();
+        while self.page_views.len() > 1 && (self.page_views.len() > limits.page_views || bytes > limits.page_view_bytes)
+        {
+            bytes -= self.page_views.pop_front().as_ref().map_or(0, bytes_of);
+        }
+        self.unwritten = self.unwritten.min(self.page_views.len());
     }
 
     /// Returns the row, or `None` if the visit is not shown.

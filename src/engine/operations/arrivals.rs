@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use protocol::{
-    agent::ToAgent,
     close_reason::CloseReason,
     concierge::{Consent, Privacy},
     id::{ConciergeId, OrganizationId, VisitId, VisitorId, VisitorToken},
@@ -13,7 +12,10 @@ use protocol::{
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Engine, refusal};
+use super::{
+    Engine, refusal,
+    welcome::{chats_frames, welcome_frames},
+};
 use crate::{
     clock,
     connection::{AgentConnection, ClientInfo, HubMembership, Side, VisitorConnection},
@@ -173,12 +175,12 @@ impl Engine {
         let place = HubMembership::new(hub.clone(), self.next_connection(), Side::Agent);
         let availability = self.load_availability(&principal).await.map_err(|_| CloseReason::Unavailable)?;
         let connection = AgentConnection::new(self.clone(), place, principal, ended);
-        connection.push(&ToAgent::Welcome { now: clock::now(), directory });
+        connection.queue.push_welcome(welcome_frames(clock::now(), directory));
         let (agent, queue) = (connection.principal.agent, Arc::clone(&connection.queue));
         let dashboard = Dashboard { connection: connection.id(), agent, queue, resume };
         hub.connect_dashboard(dashboard).await;
         let chats = self.chats(&connection.principal).await.map_err(|_| CloseReason::Unavailable)?;
-        connection.push(&ToAgent::Chats(chats));
+        connection.queue.push_welcome(chats_frames(chats));
         self.push_waiting_chats(&connection, &availability).await.map_err(|_| CloseReason::Unavailable)?;
         Ok(connection)
     }

@@ -1,11 +1,13 @@
 //! Brings a tab up to date after it connects or misses something, by sending the open invitation, the chat, and the
 //! chat's entries.
 
+use bytes::Bytes;
 use protocol::{
     chat::{AgentConnectivity, Seq, VisitorChat},
+    codec,
     id::ChatId,
     invitation::{BoardInvitation, InvitationState, VisitorInvitation},
-    limits::ENTRIES_IN_A_FRAME,
+    limits::{CATCH_UP_BYTES, ENTRIES_IN_A_FRAME},
     visitor::ToVisitor,
 };
 
@@ -14,7 +16,8 @@ use crate::{
     clock,
     connection::VisitorConnection,
     hub::{VisitKey, event::Event},
-    store::{ChatRecord, InvitationRecord, StoreError},
+    outbound_queue::{CatchUp, CatchUpKind},
+    store::{ChatRecord, InvitationRecord, Piece, StoreError},
 };
 
 impl Engine {
@@ -88,23 +91,33 @@ impl Engine {
         })));
     }
 
+    /// Sends the tab the entries of its chat after `head`: the first piece at once, and the others as the tab takes
+    /// them.
     pub(crate) async fn push_entries(
         &self,
         connection: &VisitorConnection,
         chat: ChatId,
         head: Seq,
     ) -> Result<(), StoreError> {
-        let mut after = head;
-        loop {
-            let entries = self.store().entries(chat, after, limit()).await?;
-            let Some(last) = entries.last() else { return Ok(()) };
-            after = last.seq;
-            let is_all = entries.len() < ENTRIES_IN_A_FRAME;
-            connection.push(&ToVisitor::Entries(entries));
-            if is_all {
-                return Ok(());
-            }
+        connection.queue.cancel(|other| other != chat);
+        let catch_up = CatchUp { chat, of: CatchUpKind::Entries, after: head };
+        if connection.queue.begin(catch_up) {
+            let (frame, after, is_all) = self.visitor_piece(catch_up).await?;
+            frame.into_iter().for_each(|frame| connection.queue.push(frame));
+            connection.queue.advance(catch_up, after, is_all);
         }
+        Ok(())
+    }
+
+    /// Reads the next piece of a tab's catch-up: its frame unless nothing is missing, its last entry, and whether it is
+    /// the last piece.
+    pub(crate) async fn visitor_piece(&self, catch_up: CatchUp) -> Result<(Option<Bytes>, Seq, bool), StoreError> {
+        let CatchUp { chat, after, .. } = catch_up;
+        let Piece { items, is_all } =
+            self.store().entries_within(chat, after, ENTRIES_IN_A_FRAME, CATCH_UP_BYTES).await?;
+        let Some(last) = items.last() else { return Ok((None, after, is_all)) };
+        let seq = last.seq;
+        Ok((Some(codec::encode(&ToVisitor::Entries(items)).into()), seq, is_all))
     }
 
     pub(crate) async fn visitor_invitation(&self, record: InvitationRecord) -> VisitorInvitation {
@@ -134,8 +147,4 @@ pub(super) fn board_invitation(record: &InvitationRecord) -> BoardInvitation {
         sent_at: record.sent_at,
         expires_at: record.expires_at,
     }
-}
-
-fn limit() -> u32 {
-    u32::try_from(ENTRIES_IN_A_FRAME).unwrap_or(u32::MAX)
 }

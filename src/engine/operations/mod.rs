@@ -4,6 +4,7 @@
 mod arrivals;
 mod catch_up;
 mod restart;
+mod welcome;
 
 mod availability;
 mod blocks;
@@ -59,7 +60,7 @@ use crate::{
     files::Folder,
     hub::{DueItem, Hub, event::ConnectionId},
     limits::{chat_starts::ChatRateLimit, tabs::TabLimit, visitors::VisitorRateLimits},
-    sessions::Sessions,
+    sessions::{Sessions, new_token},
     settings::Settings,
     store::{Store, StoreError},
 };
@@ -70,6 +71,7 @@ pub use files::{FileUpload, SentFile, StoredFile, UploadStart};
 pub use installation_stats::Stats;
 pub(crate) use messages::VisitorContext;
 pub use visitor_profiles::VisitorPanel;
+pub(crate) use welcome::welcome_frames;
 
 /// The maximum number of visitors whose operations can run concurrently. Operations on the same visitor run one after
 /// another.
@@ -100,6 +102,8 @@ pub(crate) struct Inner {
     files: Files,
     /// Held while an image is decoded or an entire file is read. This limits memory use.
     pub(crate) decode_lock: Mutex<()>,
+    /// The token of the initial setup. A new one at each start, and only in memory and in the log.
+    pub(crate) setup_token: String,
     stopping: CancellationToken,
 }
 
@@ -110,6 +114,7 @@ impl Engine {
     /// Returns a [`StoreError`] if the store cannot be read.
     pub async fn start(store: Store, settings: Settings) -> Result<Self, StoreError> {
         let (dues, coming_due) = mpsc::unbounded_channel();
+        let (setup_token, _) = new_token()?;
         let engine = Self {
             inner: Arc::new(Inner {
                 sessions: Sessions::new(store.clone(), settings.sign_in),
@@ -119,6 +124,7 @@ impl Engine {
                 cards: AgentCardCache::default(),
                 files: Files::new(Folder::new(settings.files.clone())),
                 decode_lock: Mutex::default(),
+                setup_token,
                 store,
                 settings,
                 hubs: RwLock::default(),
@@ -172,7 +178,8 @@ impl Engine {
         let found = self.inner.hubs.read().unwrap_or_else(PoisonError::into_inner).get(&organization).cloned();
         found.unwrap_or_else(|| {
             let mut hubs = self.inner.hubs.write().unwrap_or_else(PoisonError::into_inner);
-            let open = || Hub::open(organization, self.inner.settings.timers.clone(), self.inner.dues.clone());
+            let Settings { timers, visits, .. } = &self.inner.settings;
+            let open = || Hub::open(organization, timers.clone(), *visits, self.inner.dues.clone());
             hubs.entry(organization).or_insert_with(open).clone()
         })
     }

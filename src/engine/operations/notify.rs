@@ -4,6 +4,7 @@ use protocol::{
     agent::ToAgent,
     availability::Availability,
     chat::Entry,
+    codec,
     id::{AgentId, OrganizationId, VisitId, VisitorId},
     notice::Notice,
     refusal::Refusal,
@@ -77,11 +78,9 @@ impl Engine {
         connection: &AgentConnection,
         availability: &Availability,
     ) -> Result<(), StoreError> {
-        for notice in
-            self.waiting_notices(connection.principal.organization, connection.principal.agent, availability).await?
-        {
-            connection.push(&ToAgent::Notice(notice));
-        }
+        let me = &connection.principal;
+        let notices = self.waiting_notices(me.organization, me.agent, availability).await?;
+        connection.queue.push_welcome(notices.into_iter().map(|notice| codec::encode(&ToAgent::Notice(notice)).into()));
         Ok(())
     }
 

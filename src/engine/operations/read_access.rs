@@ -6,6 +6,8 @@ use protocol::{
     board::Snapshot,
     chat::{AgentChat, AgentConnectivity, ChatState, Entry, Seq},
     id::{ChatId, VisitId},
+    limits::{CATCH_UP_BYTES, ENTRIES_IN_A_FRAME},
+    note::Note,
     page::PageView,
     refusal::Refusal,
 };
@@ -16,11 +18,13 @@ use crate::{
     opening_hours,
     permission::Permission,
     sessions::Principal,
-    store::{ChatRecord, ConciergeRecord},
+    store::{ChatRecord, ConciergeRecord, Piece},
 };
 
 /// The maximum number of entries in one response.
-const ENTRIES_AT_ONCE: u32 = 500;
+const ENTRIES_AT_ONCE: usize = 500;
+/// The maximum size of these entries, in bytes.
+const ENTRIES_BYTES: usize = 4 * CATCH_UP_BYTES;
 
 impl Engine {
     /// Returns all rows on the board.
@@ -80,7 +84,28 @@ impl Engine {
     /// store fails.
     pub async fn entries(&self, me: &Principal, chat: ChatId, after: Seq) -> Result<Vec<Entry>, Refusal> {
         self.chat_to_read(me, chat).await?;
-        self.inner.store.entries(chat, after, ENTRIES_AT_ONCE).await.map_err(refusal)
+        let found = self.inner.store.entries_within(chat, after, ENTRIES_AT_ONCE, ENTRIES_BYTES).await;
+        Ok(found.map_err(refusal)?.items)
+    }
+
+    /// Returns the entries of a chat after `after`, in order, as many as one frame takes.
+    pub(crate) async fn entries_piece(
+        &self,
+        me: &Principal,
+        chat: ChatId,
+        after: Seq,
+    ) -> Result<Piece<Entry>, Refusal> {
+        self.chat_to_read(me, chat).await?;
+        self.store().entries_within(chat, after, ENTRIES_IN_A_FRAME, CATCH_UP_BYTES).await.map_err(refusal)
+    }
+
+    /// Returns the notes on a chat after the one with this number, in order, as many as one frame takes.
+    ///
+    /// # Errors
+    /// `NotFound`, also for a chat that the agent may not read, and when the store fails.
+    pub async fn notes_piece(&self, me: &Principal, chat: ChatId, after: u32) -> Result<Piece<Note>, Refusal> {
+        self.chat_to_read(me, chat).await?;
+        self.store().notes_within(chat, after, CATCH_UP_BYTES).await.map_err(refusal)
     }
 
     /// Returns a visit's page views, oldest first.

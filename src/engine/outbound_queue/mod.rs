@@ -1,21 +1,27 @@
-//! The queue of frames waiting to be sent to a socket. The queue is bounded. A socket that does not read is closed and
-//! may resume later. A dashboard that only falls behind on board batches gets a new snapshot once it has caught up.
+//! The frames waiting to be sent to one socket. Bounded: a socket that does not read is closed and may resume; a
+//! dashboard that only lags behind on board batches gets a new snapshot once it has caught up. What a client missed of a
+//! chat is never queued as a whole: it is read in pieces as the queue empties.
+
+mod catch_up;
+mod frames;
+mod pieces;
 
 use std::{
-    collections::VecDeque,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use bytes::Bytes;
 use protocol::{
     close_reason::CloseReason,
-    limits::{BOARD_BYTES, BOARD_FRAMES, QUEUE_BYTES, QUEUE_FRAMES},
+    id::ChatId,
+    limits::{CATCH_UP_BYTES, QUEUE_FRAMES},
 };
 use tokio::sync::Notify;
 
-/// How long the oldest frame may wait.
-const HEAD_AGE: Duration = Duration::from_secs(30);
+pub(crate) use catch_up::{CatchUp, CatchUpKind};
+use frames::{Frames, Kind, QueuedFrame};
+pub(crate) use pieces::pieces;
 
 /// An item that the queue hands to its socket.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,53 +29,15 @@ pub(crate) enum QueueItem {
     Frame(Bytes),
     /// The queue is empty, but board batches were dropped, so a snapshot is needed.
     SnapshotNeeded,
+    /// The client is ready for the next piece of this: read it, and report it with [`OutboundQueue::advance`].
+    PieceNeeded(CatchUp),
     Close(CloseReason),
 }
 
 #[derive(Default)]
 pub(crate) struct OutboundQueue {
-    queue: Mutex<Queue>,
+    queue: Mutex<Frames>,
     arrived: Notify,
-}
-
-#[derive(Default)]
-struct Queue {
-    frames: VecDeque<QueuedFrame>,
-    /// The space used by reliable and ephemeral frames.
-    own: QueueUsage,
-    /// The space used by board batches.
-    board: QueueUsage,
-    is_behind: bool,
-    /// Whether the socket has already been told that a snapshot is needed.
-    snapshot_requested: bool,
-    closed: Option<CloseReason>,
-}
-
-/// The number of queued frames and bytes.
-#[derive(Clone, Copy, Default)]
-struct QueueUsage {
-    frames: usize,
-    bytes: usize,
-}
-
-struct QueuedFrame {
-    frame: Bytes,
-    since: Instant,
-    kind: Kind,
-}
-
-/// What happens to a frame when the queue is full.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// Must be delivered. If there is no room, the socket is closed.
-    Reliable,
-    /// A board batch. It is dropped, and a snapshot replaces it later.
-    Batch,
-    /// A piece of a snapshot. It is treated like a batch, but it does not count toward the limits, because a snapshot
-    /// may exceed them.
-    Snapshot,
-    /// A typing notice. It is dropped.
-    Ephemeral,
 }
 
 impl OutboundQueue {
@@ -78,7 +46,42 @@ impl OutboundQueue {
         self.put(frame, Kind::Reliable);
     }
 
-    /// Queues a frame ahead of all others.
+    /// Queues the pieces of a welcome, which must arrive.
+    pub(crate) fn push_welcome(&self, pieces: impl IntoIterator<Item = Bytes>) {
+        pieces.into_iter().for_each(|piece| self.put(piece, Kind::Welcome));
+    }
+
+    /// Queues new entries of a chat, which must arrive. A client that is catching up on that chat gets them with its
+    /// next piece instead: before that, they would be a gap.
+    pub(crate) fn push_entries(&self, chat: ChatId, frame: Bytes) {
+        if !self.lock().catch_ups.renew(chat) {
+            self.put(frame, Kind::Reliable);
+        }
+    }
+
+    /// Begins to catch up. Returns whether the caller is to read and queue the first piece right away, so that a short
+    /// chat arrives at once.
+    pub(crate) fn begin(&self, catch_up: CatchUp) -> bool {
+        let mut queue = self.lock();
+        let is_new = queue.catch_ups.begin(catch_up);
+        let has_room = queue.own.bytes <= CATCH_UP_BYTES && queue.own.frames <= QUEUE_FRAMES / 2;
+        drop(queue);
+        self.arrived.notify_one();
+        is_new && has_room
+    }
+
+    /// Records that a piece was read: everything up to `after`; `is_all`: it is the last one. Returns whether the client
+    /// still wants it.
+    pub(crate) fn advance(&self, read: CatchUp, after: u32, is_all: bool) -> bool {
+        self.lock().catch_ups.advance(read, after, is_all)
+    }
+
+    /// Stops catching up on the chats that `is_gone` accepts.
+    pub(crate) fn cancel(&self, is_gone: impl Fn(ChatId) -> bool) {
+        self.lock().catch_ups.cancel(is_gone);
+    }
+
+    /// Queues a frame before all others.
     pub(crate) fn push_first(&self, frame: Bytes) {
         let mut queue = self.lock();
         queue.own.add(frame.len());
@@ -152,80 +155,8 @@ impl OutboundQueue {
         self.arrived.notify_one();
     }
 
-    fn lock(&self) -> MutexGuard<'_, Queue> {
+    fn lock(&self) -> MutexGuard<'_, Frames> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl QueueUsage {
-    fn add(&mut self, bytes: usize) {
-        self.frames += 1;
-        self.bytes += bytes;
-    }
-}
-
-impl Kind {
-    fn is_board(self) -> bool {
-        matches!(self, Self::Batch | Self::Snapshot)
-    }
-}
-
-impl Queue {
-    fn usage_mut(&mut self, kind: Kind) -> Option<&mut QueueUsage> {
-        match kind {
-            Kind::Reliable | Kind::Ephemeral => Some(&mut self.own),
-            Kind::Batch => Some(&mut self.board),
-            Kind::Snapshot => None,
-        }
-    }
-
-    /// Returns whether there is no room for `more` bytes. Board batches have larger limits, because all dashboards
-    /// share their bytes and because the snapshot that would replace them is larger than many of them.
-    fn is_full(&self, kind: Kind, more: usize, now: Instant) -> bool {
-        let (held, frames, bytes) = match kind {
-            Kind::Reliable | Kind::Ephemeral => (self.own, QUEUE_FRAMES, QUEUE_BYTES),
-            Kind::Batch => (self.board, BOARD_FRAMES, BOARD_BYTES),
-            Kind::Snapshot => return false,
-        };
-        held.frames >= frames || held.bytes + more > bytes || more > QUEUE_BYTES || self.is_stale(now)
-    }
-
-    fn is_stale(&self, now: Instant) -> bool {
-        self.frames.front().is_some_and(|first| now.duration_since(first.since) > HEAD_AGE)
-    }
-
-    fn drop_droppable(&mut self) {
-        self.is_behind |= self.frames.iter().any(|waiting| waiting.kind.is_board());
-        self.frames.retain(|waiting| waiting.kind == Kind::Reliable);
-        let bytes = self.frames.iter().map(|waiting| waiting.frame.len()).sum();
-        (self.own, self.board) = (QueueUsage { frames: self.frames.len(), bytes }, QueueUsage::default());
-    }
-
-    fn close_too_slow(&mut self) {
-        self.frames.clear();
-        self.closed = Some(CloseReason::TooSlow);
-    }
-
-    fn take(&mut self) -> Option<QueueItem> {
-        if let Some(close_reason) = self.closed {
-            return Some(QueueItem::Close(close_reason));
-        }
-        if let Some(waiting) = self.frames.pop_front() {
-            if let Some(held) = self.usage_mut(waiting.kind) {
-                held.frames -= 1;
-                held.bytes -= waiting.frame.len();
-            }
-            if self.frames.is_empty() {
-                // Most sockets rarely receive frames, so an empty queue releases its capacity.
-                self.frames = VecDeque::new();
-            }
-            if let Some(next) = self.frames.front_mut().filter(|next| next.kind == Kind::Snapshot) {
-                // A client that keeps taking pieces is not slow, no matter how long the entire snapshot takes.
-                next.since = Instant::now();
-            }
-            return Some(QueueItem::Frame(waiting.frame));
-        }
-        (self.is_behind && !std::mem::replace(&mut self.snapshot_requested, true)).then_some(QueueItem::SnapshotNeeded)
     }
 }
 

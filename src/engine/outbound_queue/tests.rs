@@ -1,6 +1,11 @@
 //! Tests what is dropped, and which sockets are closed, when a client does not read.
 
-use super::*;
+use std::time::Duration;
+
+use protocol::limits::{BOARD_FRAMES, QUEUE_BYTES};
+use uuid::Uuid;
+
+use super::{frames::HEAD_AGE, *};
 
 fn frame(bytes: usize) -> Bytes {
     Bytes::from(vec![7; bytes])
@@ -94,4 +99,69 @@ async fn push_first_goes_to_the_front() {
     queue.push(frame(1));
     queue.push_first(frame(2));
     assert_eq!(queue.take().await, QueueItem::Frame(frame(2)));
+}
+
+fn catch_up(chat: u128, after: u32) -> CatchUp {
+    CatchUp { chat: ChatId(Uuid::from_u128(chat)), of: CatchUpKind::Entries, after }
+}
+
+#[tokio::test]
+async fn pieces_of_two_long_chats_take_turns_as_the_queue_empties() {
+    let queue = OutboundQueue::default();
+    queue.push(frame(1));
+    assert!(queue.begin(catch_up(1, 0)) && queue.begin(catch_up(2, 7)));
+    assert_eq!(queue.take().await, QueueItem::Frame(frame(1)));
+    assert_eq!(queue.take().await, QueueItem::PieceNeeded(catch_up(1, 0)));
+    assert_eq!(queue.take().await, QueueItem::PieceNeeded(catch_up(1, 0)), "a cancelled read is repeated");
+    assert!(queue.advance(catch_up(1, 0), 3, false));
+    assert_eq!(queue.take().await, QueueItem::PieceNeeded(catch_up(2, 7)));
+    assert!(queue.advance(catch_up(2, 7), 9, true));
+    // The client asks again for what is on its way.
+    assert!(!queue.begin(catch_up(1, 1)));
+    assert_eq!(queue.take().await, QueueItem::PieceNeeded(catch_up(1, 3)));
+    queue.cancel(|_| true);
+    assert!(!queue.advance(catch_up(1, 3), 4, false), "the window was closed meanwhile");
+}
+
+#[tokio::test]
+async fn entry_during_a_catch_up_comes_with_a_later_piece() {
+    let queue = OutboundQueue::default();
+    let chat = catch_up(1, 0).chat;
+    assert!(queue.begin(catch_up(1, 0)));
+    assert_eq!(queue.take().await, QueueItem::PieceNeeded(catch_up(1, 0)));
+    queue.push_entries(chat, frame(1));
+    // The read may have begun before that entry was stored.
+    assert!(queue.advance(catch_up(1, 0), 3, true));
+    assert_eq!(queue.take().await, QueueItem::PieceNeeded(catch_up(1, 3)));
+    assert!(queue.advance(catch_up(1, 3), 4, true));
+    queue.push_entries(chat, frame(2));
+    assert_eq!(queue.take().await, QueueItem::Frame(frame(2)));
+}
+
+#[tokio::test]
+async fn busy_board_does_not_delay_a_catch_up() {
+    let queue = OutboundQueue::default();
+    assert!(queue.begin(catch_up(1, 0)));
+    for _ in 0..3 {
+        queue.push_board(frame(1));
+    }
+    for after in 0..3 {
+        assert_eq!(queue.take().await, QueueItem::PieceNeeded(catch_up(1, after)));
+        assert!(queue.advance(catch_up(1, after), after + 1, false));
+        assert_eq!(queue.take().await, QueueItem::Frame(frame(1)));
+    }
+}
+
+#[tokio::test]
+async fn welcome_larger_than_the_queue_arrives_before_what_follows_it() {
+    let queue = OutboundQueue::default();
+    queue.push_welcome(vec![frame(QUEUE_BYTES); 3]);
+    queue.push(frame(1));
+    for _ in 0..=BOARD_FRAMES {
+        queue.push_board(frame(1));
+    }
+    for _ in 0..3 {
+        assert_eq!(queue.take().await, QueueItem::Frame(frame(QUEUE_BYTES)));
+    }
+    assert_eq!(queue.take().await, QueueItem::Frame(frame(1)));
 }

@@ -18,9 +18,9 @@ pub use avatars::keep_avatar;
 pub use mail_state::MailState;
 pub use setup::SetupForm;
 
-use protocol::{Millis, agent::ToAgent, close_reason::CloseReason, id::OrganizationId};
+use protocol::{Millis, close_reason::CloseReason, id::OrganizationId};
 
-use crate::{Engine, clock, sessions::Principal, store::PersonRecord};
+use crate::{Engine, clock, operations::welcome_frames, sessions::Principal, store::PersonRecord};
 
 /// How long an invitation link is valid, in milliseconds.
 const JOIN_WITHIN: Millis = 7 * 24 * 60 * 60 * 1_000;
@@ -40,7 +40,7 @@ impl Engine {
             let PersonRecord { id: agent, role, name, language, .. } = person;
             let me = Principal { agent, organization, role, name, language, session: [0; 32] };
             if let Ok(directory) = self.directory(&me).await {
-                hub.notify_agent(me.agent, &ToAgent::Welcome { now: clock::now(), directory }).await;
+                hub.welcome_agent(me.agent, welcome_frames(clock::now(), directory)).await;
             }
         }
     }

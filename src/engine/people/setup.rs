@@ -8,6 +8,7 @@ use crate::{
     Engine, clock, concierges, email_address,
     operations::refusal,
     password,
+    sessions::hash_of,
     store::{ConciergeSettings, InitialSetup},
     validation::{FieldErrorKind, FieldErrors, FormError},
 };
@@ -15,6 +16,8 @@ use crate::{
 /// The setup form, as submitted.
 #[derive(Clone, Debug, Default)]
 pub struct SetupForm {
+    /// The token from the link that the server logged at its start.
+    pub token: String,
     /// The organization's name.
     pub organization: String,
     /// The first admin's name.
@@ -40,16 +43,29 @@ impl Engine {
         Ok(!self.store().is_set_up().await.map_err(refusal)?)
     }
 
-    /// Creates the organization, its first admin, and its first concierge. Signs the admin in and returns the session
+    /// Returns the path of the initial setup, with its token. Only the server's log shows it: otherwise a new
+    /// installation would belong to whoever finds it first.
+    pub fn setup_path(&self) -> String {
+        ["/setup/", &self.inner.setup_token].concat()
+    }
+
+    /// Checks that the initial setup is still to be done, and that the token is from the server's log.
+    ///
+    /// # Errors
+    /// `NotFound` if not.
+    pub async fn check_setup_token(&self, token: &str) -> Result<(), Refusal> {
+        let is_valid = hash_of(token).is_some_and(|hash| Some(hash) == hash_of(&self.inner.setup_token));
+        if is_valid && self.needs_set_up().await? { Ok(()) } else { Err(Refusal::NotFound) }
+    }
+
+    /// Creates the organization, its first admin and its first concierge, signs the admin in, and returns the session
     /// token.
     ///
     /// # Errors
     /// Returns [`Refusal::NotFound`] if the setup has already been completed, even if that happened concurrently. Also
     /// returns [`Refusal::TooMany`] after too many attempts, or the invalid fields.
     pub async fn set_up(&self, typed: SetupForm, ip: IpAddr, user_agent: &str) -> Result<String, FormError> {
-        if !self.needs_set_up().await? {
-            return Err(Refusal::NotFound.into());
-        }
+        self.check_setup_token(&typed.token).await?;
         let mut errors = FieldErrors::default();
         let organization = errors.line("organization", &typed.organization, NAME_CHARS);
         let name = errors.line("name", &typed.name, NAME_CHARS);

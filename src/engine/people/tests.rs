@@ -12,7 +12,7 @@ use protocol::{
 
 use super::*;
 use crate::{
-    FileRules, Outgoing, Settings, SignIn, SignInLimits, Store, TabLimits, Timers, VisitorLimits,
+    FileRules, Outgoing, Settings, SignIn, SignInLimits, Store, TabLimits, Timers, VisitLimits, VisitorLimits,
     concierges::ConciergeForm,
     store::AuditFilter,
     test_database::TestDatabase,
@@ -29,8 +29,9 @@ struct TestEngine {
     _database: TestDatabase,
 }
 
-fn first() -> SetupForm {
+fn first(test: &TestEngine) -> SetupForm {
     SetupForm {
+        token: test.engine.setup_path().rsplit('/').next().unwrap_or_default().into(),
         organization: "Shop".into(),
         name: "Ann Archer".into(),
         email: "Ann@Shop.Test".into(),
@@ -52,6 +53,7 @@ impl TestEngine {
             tabs: TabLimits::default(),
             sign_in: SignInLimits::default(),
             visitors: VisitorLimits::default(),
+            visits: VisitLimits::default(),
             files: folder.path().join("files"),
             file_rules: FileRules::default(),
             avatars: folder.path().join("avatars"),
@@ -63,7 +65,7 @@ impl TestEngine {
     /// Creates an engine and completes its initial setup. Returns the engine and its admin, Ann.
     async fn open() -> (Self, Principal) {
         let test = Self::empty().await;
-        let token = test.engine.set_up(first(), HOME, "Firefox").await.expect("the setup is valid");
+        let token = test.engine.set_up(first(&test), HOME, "Firefox").await.expect("the setup is valid");
         let ann = test.principal(&token).await.expect("the session is valid");
         (test, ann)
     }
@@ -118,25 +120,29 @@ fn field_error<T: std::fmt::Debug>(done: Result<T, FormError>) -> (&'static str,
 async fn concurrent_setup_creates_exactly_one_admin() {
     let test = TestEngine::empty().await;
     assert_eq!(test.engine.needs_set_up().await, Ok(true));
-    let other = SetupForm { email: "ben@shop.test".into(), ..first() };
+    let other = SetupForm { email: "ben@shop.test".into(), ..first(&test) };
     let (one, two) =
-        tokio::join!(test.engine.set_up(first(), HOME, "Firefox"), test.engine.set_up(other, HOME, "Firefox"));
+        tokio::join!(test.engine.set_up(first(&test), HOME, "Firefox"), test.engine.set_up(other, HOME, "Firefox"));
     assert_eq!([&one, &two].iter().filter(|done| done.is_ok()).count(), 1, "{one:?} {two:?}");
     let late = [one, two].into_iter().find_map(Result::err);
     assert_eq!(late, Some(FormError::Refused(Refusal::NotFound)));
     assert_eq!(test.engine.store().report().await.expect("the database is readable").agents, 1);
     assert_eq!(test.engine.needs_set_up().await, Ok(false));
-    assert_eq!(test.engine.set_up(first(), HOME, "Firefox").await, Err(FormError::Refused(Refusal::NotFound)));
+    assert_eq!(test.engine.set_up(first(&test), HOME, "Firefox").await, Err(FormError::Refused(Refusal::NotFound)));
 }
 
 #[tokio::test]
 async fn invalid_setup_reports_each_field_and_stores_nothing() {
     let test = TestEngine::empty().await;
-    let wrong = SetupForm { email: "ann".into(), password: "short".into(), site: "shop.test".into(), ..first() };
+    let wrong = SetupForm { email: "ann".into(), password: "short".into(), site: "shop.test".into(), ..first(&test) };
     let Err(FormError::FieldErrors(errors)) = test.engine.set_up(wrong, HOME, "Firefox").await else {
         panic!("invalid fields were expected")
     };
     assert_eq!(errors.iter().map(|field_error| field_error.field).collect::<Vec<_>>(), ["email", "password", "site"]);
+    for token in ["", "x", &"A".repeat(43)] {
+        let stranger = SetupForm { token: token.into(), ..first(&test) };
+        assert_eq!(test.engine.set_up(stranger, HOME, "Firefox").await, Err(FormError::Refused(Refusal::NotFound)));
+    }
     assert_eq!(test.engine.needs_set_up().await, Ok(true));
     assert!(test.engine.store().is_empty().await.expect("the database is readable"));
 }

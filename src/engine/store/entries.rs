@@ -9,7 +9,7 @@ use protocol::{
 };
 
 use super::{
-    Result, Store,
+    Piece, Result, Store,
     row::{id, optional_id, unreadable},
     sql::{self, Db, Row},
 };
@@ -27,6 +27,18 @@ impl Store {
     pub async fn entries(&self, chat: ChatId, after: Seq, limit: u32) -> Result<Vec<Entry>> {
         let mut db = self.inner.readers.acquire().await?;
         entries_after(&mut db, chat, after, limit).await
+    }
+
+    /// Returns the entries after `after`, in order: as many as fit into `bytes` when they are encoded, but at least one,
+    /// and at most `limit`.
+    pub async fn entries_within(&self, chat: ChatId, after: Seq, limit: usize, bytes: usize) -> Result<Piece<Entry>> {
+        let mut db = self.inner.readers.acquire().await?;
+        let rows = sql::query("SELECT * FROM entry WHERE chat_id = $1 AND seq > $2 ORDER BY seq LIMIT $3")
+            .bind(chat.to_string())
+            .bind(after)
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .fetch(&mut db);
+        Piece::read(rows, (limit, bytes), read).await
     }
 }
 

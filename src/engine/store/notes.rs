@@ -7,7 +7,7 @@ use protocol::{
 };
 
 use super::{
-    Result, Store,
+    Piece, Result, Store,
     row::id,
     sql::{self, Db, Row},
 };
@@ -35,17 +35,33 @@ impl Store {
             .bind(NOTES)
             .fetch_all(&self.inner.readers)
             .await?;
-        let note = |row: &Row| {
-            Ok(Note {
-                number: row.try_get("number")?,
-                at: row.try_get("at")?,
-                author: id(row, "author")?,
-                text: row.try_get("text")?,
-                whisper: row.try_get("whisper")?,
-            })
-        };
-        rows.iter().rev().map(note).collect()
+        rows.iter().rev().map(read).collect()
     }
+
+    /// Returns the notes of a chat after `after`, in order: as many as fit into `bytes` when they are encoded, but at
+    /// least one. It begins at the notes that [`Self::notes`] returns.
+    pub async fn notes_within(&self, chat: ChatId, after: u32, bytes: usize) -> Result<Piece<Note>> {
+        let mut db = self.inner.readers.acquire().await?;
+        let rows = sql::query(
+            "SELECT * FROM note WHERE chat_id = $1 AND number > $2 \
+             AND number > (SELECT coalesce(max(number), 0) - $3 FROM note WHERE chat_id = $1) ORDER BY number",
+        )
+        .bind(chat.to_string())
+        .bind(after)
+        .bind(NOTES)
+        .fetch(&mut db);
+        Piece::read(rows, (NOTES as usize, bytes), read).await
+    }
+}
+
+fn read(row: &Row) -> Result<Note> {
+    Ok(Note {
+        number: row.try_get("number")?,
+        at: row.try_get("at")?,
+        author: id(row, "author")?,
+        text: row.try_get("text")?,
+        whisper: row.try_get("whisper")?,
+    })
 }
 
 /// Adds a note as part of the caller's transaction.

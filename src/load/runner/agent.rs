@@ -113,10 +113,13 @@ impl Dashboard {
             wire.handshake_as_agent(&mut connection).await?;
         } else {
             connection.send(&FromAgent::Hello { version: VERSION, resume: None }).await?;
-            match connection.next().await? {
-                ToAgent::Welcome { directory, .. } => self.me = Some(directory.me),
-                ToAgent::CloseReason(close_reason) => return Err(ConnectionError::Closed(close_reason.code())),
-                _ => return Err(ConnectionError::NotAFrame),
+            loop {
+                match connection.next().await? {
+                    ToAgent::DirectoryPart(_) => {}
+                    ToAgent::Welcome { directory, .. } => break self.me = Some(directory.me),
+                    ToAgent::CloseReason(close_reason) => return Err(ConnectionError::Closed(close_reason.code())),
+                    _ => return Err(ConnectionError::NotAFrame),
+                }
             }
         }
         metrics.record(latency, [since(began)]);
@@ -184,7 +187,7 @@ impl Dashboard {
         let metrics = &self.shared.metrics;
         match frame {
             ToAgent::Chat(chat) => self.open(connection, &chat).await?,
-            ToAgent::Chats(chats) => {
+            ToAgent::Chats(chats) | ToAgent::ChatsPart(chats) => {
                 for chat in chats {
                     self.open(connection, &chat).await?;
                 }

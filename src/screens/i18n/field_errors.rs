@@ -27,6 +27,7 @@ pub fn field_error(kind: &FieldErrorKind) -> String {
         }
         FieldErrorKind::NotAnImage => not_an_image().to_owned(),
         FieldErrorKind::ImageTooLarge(most) => fill(image_too_large(), &most.to_string()),
+        FieldErrorKind::ImageTooNarrow(most) => fill(image_too_narrow(), &most.to_string()),
         FieldErrorKind::LastAdmin => last_admin().to_owned(),
         FieldErrorKind::Oneself => oneself().to_owned(),
     }

@@ -181,7 +181,13 @@ const CASES: &[(&str, &[Proof])] = &[
     ("C11", &[NotApplicable("there is no third-party sign-in, such as OpenID Connect")]),
     ("C12", &[SESSIONS, Proved("screens::session_cookie::https_cookie_is_secure_and_host_prefixed")]),
     ("C13", &[SESSIONS]),
-    ("C14", &[Proved("stories::set_up::the_setup_page_disappears_after_the_first_start")]),
+    (
+        "C14",
+        &[
+            Proved("stories::set_up::the_setup_page_disappears_after_the_first_start"),
+            Proved("stories::set_up::setup_requires_the_token_that_the_server_logged"),
+        ],
+    ),
     ("C15", &[Proved("engine::people::sensitive_account_changes_require_the_password")]),
     (
         "D1",
@@ -341,7 +347,13 @@ const CASES: &[(&str, &[Proof])] = &[
     ("G8", &[NotApplicable("there are no automatic invitation rules")]),
     ("G9", &[NotApplicable("the server speaks only HTTP/1.1; HTTP/2 ends at the proxy")]),
     ("G10", &[Proved("bad_input::g_exhaustion::without_file_descriptors_new_connections_wait")]),
-    ("G11", &[Proved("engine::avatar::oversized_image_is_refused_by_its_header")]),
+    (
+        "G11",
+        &[
+            Proved("engine::avatar::oversized_image_is_refused_by_its_header"),
+            Proved("engine::avatar::narrow_image_is_refused_by_its_header"),
+        ],
+    ),
     ("G12", &[NotApplicable("the log is one line per request on stderr; the operator decides how long to keep it")]),
     (
         "H1",
@@ -410,7 +422,7 @@ const CASES: &[(&str, &[Proof])] = &[
     ("K1", &[Proved("bad_input::k_http::get_and_cross_site_requests_change_nothing")]),
     ("K2", &[Proved("bad_input::k_http::get_and_cross_site_requests_change_nothing")]),
     ("K3", &[ELSEWHERE]),
-    ("K4", &[ELSEWHERE]),
+    ("K4", &[ELSEWHERE, Proved("bad_input::k_http::another_host_gets_nothing_but_health_and_widget")]),
     (
         "K5",
         &[

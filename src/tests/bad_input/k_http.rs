@@ -100,7 +100,30 @@ async fn get_and_cross_site_requests_change_nothing() {
     after.assert_invariants().await;
 }
 
-/// Covers K3 and K4: redirects never lead to another site, and our own address is always the configured one.
+/// K4: another site's name that points at this server is not ours.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_host_gets_nothing_but_health_and_widget() {
+    let server = TestServer::with_config(|config| config.public_url = Some("https://chat.acme.test".into())).await;
+    let dora = server.sign_in("dora").await;
+    let by = async |path: &str, host: &str| {
+        let asked = browser().get(server.http(path)).header(COOKIE, &dora.cookie).header(ACCEPT, "application/json");
+        answer(asked.header(HOST, host).header("x-forwarded-host", "chat.acme.test")).await
+    };
+    let pages = ["/", "/sign-in", "/visitors", "/setup", "/account", "/pkg/none", "/files/none", "/nothing"];
+    for path in pages.iter().chain(&["/history/export.csv", "/socket/agent/v1", "/concierge/v1/preview", "/healthz/"]) {
+        let said = by(path, "evil.test").await;
+        assert_eq!(said.status, 421, "{path}");
+        assert!(said.body.contains("wrong_host") && said.body.contains("public-url"), "{path}: {}", said.body);
+    }
+    for path in ["/healthz", "/readyz", "/loader.js", "/concierge/v1/frame?key=shop", "/socket/visitor/v1"] {
+        assert_ne!(by(path, "evil.test").await.status, 421, "{path}");
+    }
+    for host in ["chat.acme.test", "CHAT.acme.test:443", "localhost", "127.0.0.1:9", "[::1]"] {
+        assert_eq!(by("/account", host).await.status, 200, "{host}");
+    }
+}
+
+/// K3, K4: no redirect leads to another site, and our own address is always the configured one.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_request_redirects_to_another_site() {
     let server = TestServer::with_config(|config| config.public_url = Some("https://chat.acme.test".into())).await;
@@ -137,7 +160,8 @@ async fn no_request_redirects_to_another_site() {
                 .header("forwarded", "host=evil.test"),
         )
         .await;
-        assert_eq!(said.status, 200, "{path}");
+        // The widget is for every site that embeds it; a page of ours under another name is refused.
+        assert_eq!(said.status, if path.starts_with("/concierge") { 200 } else { 421 }, "{path}");
         assert!(!said.body.contains("evil.test") && !format!("{:?}", said.headers).contains("evil.test"), "{path}");
     }
     let link = engine::people::AgentInvitationForm {

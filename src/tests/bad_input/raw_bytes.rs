@@ -28,7 +28,7 @@ pub(super) async fn send(server: &TestServer, bytes: &str) -> String {
 /// Builds a request without a body from its method and path, plus any header lines.
 pub(super) fn request(first: &str, lines: &[&str]) -> String {
     let lines: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
-    format!("{first} HTTP/1.1\r\nhost: acme.test\r\nconnection: close\r\n{lines}\r\n")
+    format!("{first} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{lines}\r\n")
 }
 
 /// Returns the response status, or 0 if there is no response.

@@ -132,3 +132,24 @@ async fn scenario_17_a_wrong_client_clock_changes_nothing() {
     let said = dashboard.entries[&chat].iter().filter(|entry| entry.client_id.is_some());
     assert!(said.into_iter().all(|entry| (begun..=now()).contains(&entry.at)), "by the server's clock");
 }
+
+/// Seventeen of the longest messages are more than a socket's queue takes at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn chat_of_many_long_messages_opens_for_agent_and_visitor() {
+    let server = TestServer::start().await;
+    let ann = server.sign_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let (mut visitor, chat) = server.visitor_in_claimed_chat(&ann, &mut dashboard, "/boots").await;
+    let long = "𝒳".repeat(4_000);
+    for _ in 0..40 {
+        let said = dashboard.send_message(chat, &long).await.unwrap();
+        dashboard.until("the tick", |agent| agent.acknowledged.iter().find(|(id, _)| *id == said).map(|_| ())).await;
+    }
+    visitor.until("all of them", |visitor| (visitor.messages().len() == 40).then_some(())).await;
+    let mut again = server.dashboard(&ann).await;
+    again.open_chat(chat).await.unwrap();
+    again.until("all of them", |agent| (agent.messages(chat).len() == 40).then_some(())).await;
+    let mut reloaded = server.tab("/boots", Some(visitor.token())).await;
+    reloaded.until("all of them", |visitor| (visitor.messages().len() == 40).then_some(())).await;
+    assert_eq!(reloaded.head(), again.entries[&chat].last().unwrap().seq);
+}

@@ -9,6 +9,8 @@ use crate::client_ext::with_deadline;
 struct EmptyServer {
     _folder: tempfile::TempDir,
     at: String,
+    /// The path of the setup, as the log shows it.
+    setup: String,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<anyhow::Result<()>>,
 }
@@ -21,9 +23,10 @@ impl EmptyServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = format!("http://{}", listener.local_addr().unwrap());
         let server = Server::prepare(config, listener).await.unwrap();
+        let setup = server.engine().setup_path();
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(server.serve(async { drop(stopped.await) }));
-        Self { _folder: folder, at, stop: Some(stop), serving }
+        Self { _folder: folder, at, setup, stop: Some(stop), serving }
     }
 
     async fn stop(mut self) {
@@ -67,11 +70,11 @@ async fn the_setup_page_disappears_after_the_first_start() {
         let answer = empty.get(&ann, path).await;
         assert_eq!(location(&answer), "/setup", "{path}");
     }
-    let page = empty.get(&ann, "/setup").await;
+    let page = empty.get(&ann, &empty.setup).await;
     assert_eq!(page.status(), 200);
     assert!(page.text().await.unwrap().contains("Set up Jump-In"));
 
-    let done = empty.post(&ann, "/setup", &FIRST).await;
+    let done = empty.post(&ann, &empty.setup, &FIRST).await;
     assert_eq!((done.status().as_u16(), location(&done)), (303, "/visitors?first"));
     let waiting = empty.get(&ann, "/visitors?first").await.text().await.unwrap();
     assert!(waiting.contains("Waiting for your first visitor") && waiting.contains("data-concierge="), "{waiting}");
@@ -79,13 +82,38 @@ async fn the_setup_page_disappears_after_the_first_start() {
     // Covers C14: the setup page is gone for everyone, including the admin.
     for who in [&ann, &browser()] {
         assert_eq!(empty.get(who, "/setup").await.status(), 404);
-        assert_eq!(empty.post(who, "/setup", &FIRST).await.status(), 404);
+        assert_eq!(empty.get(who, &empty.setup).await.status(), 404);
+        assert_eq!(empty.post(who, &empty.setup, &FIRST).await.status(), 404);
     }
     assert_eq!(location(&empty.get(&ann, "/").await), "/visitors");
     empty.stop().await;
 }
 
-/// Covers A19: hostile setup input.
+/// A new server does not belong to whoever finds it first.
+#[tokio::test(flavor = "multi_thread")]
+async fn setup_requires_the_token_that_the_server_logged() {
+    let (empty, other) = (EmptyServer::open().await, EmptyServer::open().await);
+    let eve = browser();
+    let page = empty.get(&eve, "/setup").await;
+    assert_eq!(page.status(), 200);
+    let page = page.text().await.unwrap();
+    assert!(page.contains("finds a link in its terminal or log") && !page.contains("name=\"password\""), "{page}");
+    assert!(!page.contains(&empty.setup));
+    let guessed = format!("/setup/{}", "A".repeat(43));
+    let cut = empty.setup[..empty.setup.len() - 1].to_owned();
+    for path in ["/setup/", "/setup/x", &guessed, &cut, &other.setup, "/setup?token=x", "/setup/../setup"] {
+        let shown = empty.get(&eve, path).await.text().await.unwrap();
+        assert!(!shown.contains("name=\"password\""), "{path}");
+        let filled_in = empty.post(&eve, path, &FIRST).await.status();
+        assert!([404, 405].contains(&filled_in.as_u16()), "{path}: {filled_in}");
+    }
+    assert_eq!(location(&empty.get(&eve, "/").await), "/setup", "nothing was set up");
+    assert_eq!(empty.post(&browser(), &empty.setup, &FIRST).await.status(), 303);
+    empty.stop().await;
+    other.stop().await;
+}
+
+/// A19: hostile setup input.
 #[tokio::test(flavor = "multi_thread")]
 async fn setup_input_stays_text_and_invalid_fields_are_reported() {
     let empty = EmptyServer::open().await;
@@ -98,7 +126,7 @@ async fn setup_input_stays_text_and_invalid_fields_are_reported() {
         ("password", "short"),
         ("site", script),
     ];
-    let again = empty.post(&ann, "/setup", &typed).await;
+    let again = empty.post(&ann, &empty.setup, &typed).await;
     assert_eq!(again.status(), 422);
     let page = again.text().await.unwrap();
     assert!(!page.contains("<script>__pwned"), "{page}");
@@ -108,7 +136,7 @@ async fn setup_input_stays_text_and_invalid_fields_are_reported() {
     );
     let good = FIRST
         .map(|(name, value)| if name == "organization" || name == "name" { (name, script) } else { (name, value) });
-    assert_eq!(empty.post(&ann, "/setup", &good).await.status(), 303);
+    assert_eq!(empty.post(&ann, &empty.setup, &good).await.status(), 303);
     for path in ["/visitors", "/settings/agents", "/settings/audit", "/account"] {
         let page = empty.get(&ann, path).await.text().await.unwrap();
         assert!(!page.contains("<script>__pwned"), "{path}");
@@ -120,7 +148,7 @@ async fn setup_input_stays_text_and_invalid_fields_are_reported() {
 async fn an_agent_joins_by_an_admins_invitation_link() {
     let empty = EmptyServer::open().await;
     let ann = browser();
-    empty.post(&ann, "/setup", &FIRST).await;
+    empty.post(&ann, &empty.setup, &FIRST).await;
     let invited = [("email", "ben@riverside.test"), ("role", "agent"), ("max_chats", "3")];
     let page = empty.post(&ann, "/settings/agents/invite", &invited).await.text().await.unwrap();
     let token = page.split("/join/").nth(1).expect("a link").chars().take(43).collect::<String>();
@@ -142,7 +170,7 @@ async fn an_agent_joins_by_an_admins_invitation_link() {
 async fn the_second_factor_page_requires_a_password_first() {
     let empty = EmptyServer::open().await;
     let ann = browser();
-    empty.post(&ann, "/setup", &FIRST).await;
+    empty.post(&ann, &empty.setup, &FIRST).await;
     empty.post(&ann, "/account/totp/begin", &[("on", "on")]).await;
     let page = empty.get(&ann, "/account").await.text().await.unwrap();
     assert!(page.contains("/account/totp.svg"));

@@ -47,6 +47,10 @@ impl Entries {
     /// Updates the lines from the state. Unchanged lines stay in the DOM so that screen readers announce only the new
     /// ones.
     pub fn render(&mut self, state: &State, now: Millis) {
+        // A long chat arrives in many pieces. Until the last one, it is drawn only when it has doubled.
+        if state.conversation.is_behind() && state.conversation.entries.len() < 2 * self.lines.len() {
+            return;
+        }
         let (mut place, mut day) = (0, 0);
         let before = self.lines.len();
         for entry in &state.conversation.entries {

@@ -20,7 +20,7 @@ use super::{
     },
     arrival, chat, id, invitation,
 };
-use crate::settings::Timers;
+use crate::settings::{Timers, VisitLimits};
 
 fn any_event() -> impl Strategy<Value = Event> {
     let state = prop::sample::select(InvitationState::ALL.to_vec());
@@ -65,7 +65,7 @@ proptest! {
         history in prop::collection::vec((any_event(), 0_i64..200_000, any::<bool>()), 1..120),
         came_after in 0_usize..120,
     ) {
-        let mut state = State::new(Timers::default());
+        let mut state = State::new(Timers::default(), VisitLimits::default());
         let mut batches = Batches::new(1);
         let mut now = 0;
         let mut copy: Option<Board> = None;

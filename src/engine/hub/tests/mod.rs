@@ -23,7 +23,11 @@ use super::{
     event::{AdmittedTab, Arrival, Due, Effect, Event},
     state::State,
 };
-use crate::{settings::Timers, traffic_source::Source, user_agent::Device};
+use crate::{
+    settings::{Timers, VisitLimits},
+    traffic_source::Source,
+    user_agent::Device,
+};
 
 pub(super) const SECOND: Millis = 1_000;
 pub(super) const MINUTE: Millis = 60 * SECOND;
@@ -81,7 +85,7 @@ pub(super) struct Story {
 
 impl Story {
     pub(super) fn begin() -> Self {
-        Self { state: State::new(Timers::default()), now: 0, dues: Vec::new() }
+        Self { state: State::new(Timers::default(), VisitLimits::default()), now: 0, dues: Vec::new() }
     }
 
     pub(super) fn apply(&mut self, event: Event) -> Vec<Effect> {

@@ -151,6 +151,29 @@ fn page_views_are_at_least_a_second_apart_and_end_with_the_current_page() {
     assert_eq!(story.row().page.url, "https://shop.test/999");
 }
 
+/// The longest URLs and titles, on as many pages as possible.
+#[test]
+fn page_views_of_a_silent_visitor_are_bounded_in_bytes() {
+    let mut story = Story::begin();
+    let one = story.arrive(arrival(1, 1));
+    for number in 0..80 {
+        let page = Page { url: format!("https://shop.test/{number:02000}"), title: "𝒳".repeat(300) };
+        story.apply(Event::Moved { connection: 1, page });
+    }
+    let kept = story.state.page_views(one.visit).expect("the visit exists");
+    let bytes: usize = kept.iter().map(|view| view.page.url.len() + view.page.title.len()).sum();
+    assert!((1..=10_000).contains(&bytes), "{bytes}");
+    assert!(kept.back().is_some_and(|last| last.page.url.ends_with("79")), "the last ones are kept");
+    // The title of the last page may grow after it was counted.
+    let long =
+        Page { url: kept.back().map(|last| last.page.url.clone()).unwrap_or_default(), title: "y".repeat(1_200) };
+    story.apply(Event::Moved { connection: 1, page: long });
+    story.apply(Event::VisitorPersisted { visitor: one.visitor });
+    let written = story.state.take_page_views(story.now);
+    let bytes: usize = written.iter().map(|(_, view)| view.page.url.len() + view.page.title.len()).sum();
+    assert!(!written.is_empty() && bytes <= 10_000, "{bytes}");
+}
+
 /// A server restart does not end a visit.
 #[test]
 fn visit_in_the_database_is_continued() {

@@ -4,6 +4,7 @@
 mod agent_connections;
 mod availability;
 mod blocking;
+mod catch_up;
 mod files;
 mod history;
 mod invitation_policy;
@@ -48,7 +49,7 @@ use uuid::Uuid;
 use super::Engine;
 use crate::{
     AgentConnection, ClientInfo, FileRules, Outgoing, Principal, Settings, SignInLimits, Store, TabLimits, Timers,
-    VisitorConnection, VisitorLimits,
+    VisitorConnection, VisitLimits, VisitorLimits,
     store::{ConciergeSettings, InvitationPolicy, NewAgent, NewConcierge},
     test_database::{TestDatabase, skip_on_postgres},
 };
@@ -135,6 +136,7 @@ impl TestEngine {
             tabs: TabLimits::default(),
             sign_in: SignInLimits::default(),
             visitors: VisitorLimits::default(),
+            visits: VisitLimits::default(),
             files,
             file_rules: FileRules { max_file_bytes: 100_000, ..FileRules::default() },
             avatars: std::path::PathBuf::new(),
