@@ -114,9 +114,9 @@ impl State {
 
     /// Takes the page views that are not stored yet. Only visits of persisted visitors have any.
     pub(crate) fn take_page_views(&mut self, now: Millis) -> Vec<(VisitId, PageView)> {
-        let mut lines = Vec::new();
+        let (mut lines, limits) = (Vec::new(), self.limits);
         for visit in self.visits.values_mut().filter(|visit| visit.persisted) {
-            visit.record_waiting_page(now);
+            visit.record_waiting_page(now, limits);
             let written = visit.page_views.len() - std::mem::take(&mut visit.unwritten);
             lines.extend(visit.page_views.iter().skip(written).map(|view| (visit.id, view.clone())));
         }
