@@ -95,6 +95,8 @@ pub(crate) struct Inner {
     chat_rate_limit: ChatRateLimit,
     cards: AgentCardCache,
     files: Files,
+    /// Held while page views are written: whoever flushes them next must not read before they are stored.
+    flush_lock: Mutex<()>,
     /// Held while an image is decoded or a whole file is read, which bounds memory use.
     pub(crate) decode_lock: Mutex<()>,
     stopping: CancellationToken,
@@ -114,6 +116,7 @@ impl Engine {
                 chat_rate_limit: ChatRateLimit::default(),
                 cards: AgentCardCache::default(),
                 files: Files::new(Folder::new(settings.files.clone())),
+                flush_lock: Mutex::default(),
                 decode_lock: Mutex::default(),
                 store,
                 settings,
@@ -199,6 +202,7 @@ impl Engine {
     }
 
     async fn flush_page_views(&self) {
+        let _guard = self.inner.flush_lock.lock().await;
         let hubs: Vec<_> = self.inner.hubs.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         for hub in hubs {
             let pages = hub.take_page_views().await;
