@@ -104,6 +104,8 @@ pub struct Directory {
     pub language: Language,
     /// That agent's role.
     pub role: Role,
+    /// That agent's teams.
+    pub my_teams: Vec<TeamId>,
     /// Every agent.
     pub agents: Vec<AgentCard>,
     /// Every concierge.
@@ -273,6 +275,8 @@ pub enum ToAgent {
         /// The observing agents.
         readers: Vec<AgentId>,
     },
+    /// The agent may not read this chat, or no longer. Its window forgets what it shows.
+    AccessLost(ChatId),
 }
 
 #[cfg(test)]

@@ -134,6 +134,8 @@ pub enum Refusal {
         /// When the block ends; `None`: never.
         until: Option<Millis>,
     },
+    /// The chat belongs to a team that is not the agent's.
+    OtherTeam,
 }
 
 impl Refusal {
@@ -174,6 +176,7 @@ impl Refusal {
             Self::ImageTooLarge => "image_too_large",
             Self::FilesFull { .. } => "files_full",
             Self::Blocked { .. } => "blocked",
+            Self::OtherTeam => "other_team",
         }
     }
 
@@ -181,7 +184,7 @@ impl Refusal {
     pub fn http_status(&self) -> u16 {
         match self {
             Self::NotSignedIn | Self::WrongCredentials => 401,
-            Self::Forbidden | Self::Blocked { .. } => 403,
+            Self::Forbidden | Self::Blocked { .. } | Self::OtherTeam => 403,
             Self::NotFound => 404,
             Self::TooMany { .. } => 429,
             Self::TooLarge | Self::FileTooLarge { .. } | Self::FilesFull { .. } => 413,

@@ -54,6 +54,7 @@ impl AppState {
             ToAgent::Readers { chat, readers } => self.readers.update(|all| {
                 all.insert(chat, readers);
             }),
+            ToAgent::AccessLost(chat) => self.forget_chat(chat),
             // Already handled by the connection.
             ToAgent::CloseReason(_) => {}
         }

@@ -14,12 +14,13 @@ use std::collections::{HashMap, HashSet};
 use leptos::prelude::*;
 use protocol::{
     Millis,
+    action::Viewer,
     agent::{AgentCard, Directory, Role},
     availability::{Availability, Colleague},
     board::{Board, SnapshotAssembler},
     chat::{AgentChat, Entry},
     close_reason::CloseReason,
-    id::{AgentId, ChatId, VisitId},
+    id::{AgentId, ChatId, TeamId, VisitId},
     note::Note,
     preferences::Preference,
 };
@@ -79,7 +80,7 @@ pub struct AppState {
     pub readers: RwSignal<HashMap<ChatId, Vec<AgentId>>>,
     /// Chats that are no longer mine. Their windows are read-only.
     pub past: RwSignal<Vec<AgentChat>>,
-    /// The chat in the page's path, if it does not exist.
+    /// The chat in the page's path, if it does not exist or I may not read it.
     pub missing: RwSignal<Option<ChatId>>,
     /// The chats whose visitor is typing, and when that indication expires.
     pub typing: RwSignal<HashMap<ChatId, Millis>>,
@@ -219,6 +220,20 @@ impl AppState {
     /// Returns my role.
     pub fn role(&self) -> Role {
         self.directory.with(|directory| directory.role)
+    }
+
+    /// Returns who I am for the rules of what I may do with a row.
+    pub fn viewer(&self) -> Viewer {
+        self.directory.with(|directory| Viewer {
+            agent: self.me,
+            role: directory.role,
+            teams: directory.my_teams.clone(),
+        })
+    }
+
+    /// Returns a team's name.
+    pub fn team_name(&self, id: TeamId) -> String {
+        self.directory.with(|directory| directory.team(id))
     }
 
     /// Returns an agent's first and last name.

@@ -47,6 +47,7 @@ impl Engine {
             me: me.agent,
             language: me.language,
             role: me.role,
+            my_teams: self.inner.store.teams_of(me.agent).await.map_err(refusal)?,
             agents: record.agents.into_iter().map(|card| card.with_avatars_below(AVATARS)).collect(),
             concierges: record.concierges.into_iter().map(concierge).collect(),
             teams: record.teams,

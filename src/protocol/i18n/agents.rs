@@ -208,6 +208,7 @@ fn simple_refusal_text(language: Language, refusal: &Refusal) -> String {
             "Die Suche dauerte zu lange und wurde abgebrochen. Bitte grenzen Sie den Zeitraum ein oder ergänzen Sie Wörter.",
         ),
         Refusal::LastAdmin => ("At least one admin must remain.", "Mindestens ein Admin muss bleiben."),
+        Refusal::OtherTeam => ("This chat belongs to another team.", "Dieser Chat gehört zu einem anderen Team."),
         Refusal::Blocked { .. } => ("This visitor is blocked.", "Dieser Besucher ist gesperrt."),
         Refusal::EmailTaken => {
             ("This e-mail address already has an account.", "Zu dieser E-Mail-Adresse gibt es bereits ein Konto.")
