@@ -7,7 +7,7 @@
 //! - opening hours across time zones: `opening_hours`
 //! - persistence and sign-in: `store`, `sessions`, the second factor in `totp`
 //! - e-mail: `mail_queue`
-//! - who may do what (`permission`), read which past chats (`history_scope`), and is offered a chat (`routing`)
+//! - who may do what (`permission`), read which chats (`read_scope`), and is offered a chat (`routing`)
 //! - the live state: `hub`
 //! - what users do: `operations` for chats, `people` for agents, `concierges` for concierges
 //! - per-socket logic: `connection`
@@ -29,9 +29,9 @@ pub mod page;
 pub mod traffic_source;
 pub mod user_agent;
 
-pub mod history_scope;
 pub mod mail_queue;
 pub mod permission;
+pub mod read_scope;
 pub mod routing;
 pub mod sessions;
 pub mod store;
@@ -56,7 +56,7 @@ pub mod people;
 #[doc(hidden)]
 pub mod bench_support;
 
-pub use connection::{AgentConnection, ClientInfo, Outgoing, VisitorConnection};
+pub use connection::{AgentConnection, ClientInfo, Outgoing, SessionCheck, VisitorConnection};
 pub use hub::BoardCounts;
 pub use mail_queue::MailQueue;
 pub use operations::{Engine, FileUpload, SentFile, Stats, StoredFile, UploadStart, VisitorPanel};

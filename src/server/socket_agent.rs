@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
-use engine::{AgentConnection, Engine, Outgoing, sessions::Principal};
+use engine::{AgentConnection, Engine, Outgoing, SessionCheck, sessions::Principal};
 use protocol::{
     VERSION,
     agent::{FromAgent, ToAgent},
@@ -32,7 +32,8 @@ use super::{
     socket::{self, FrameHandler, FrameRateLimit, SocketEnd},
 };
 
-/// Sessions that expire, or that another process ends, are detected within this time (docs/testing.md, scenario 19).
+/// Sessions that expire, or that another process ends, and changes of the agent's role and teams by another process are
+/// detected within this time (docs/testing.md, scenario 19).
 const SESSION_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The burst of frames a dashboard may send: after a reconnect, it reopens all its windows and sends everything written
@@ -76,7 +77,7 @@ pub(super) async fn open(
         Ok(None) => return Failure::NOT_SIGNED_IN.into_response(),
         Err(refusal) => return Failure::from(refusal).into_response(),
     };
-    let signed_in = SignedIn { engine, principal, token, ended };
+    let signed_in = SignedIn { engine, principal, ended };
     let (sockets, metrics) = (parts.sockets.clone(), parts.metrics.clone());
     socket::with_small_buffers(upgrade)
         .on_upgrade(move |socket| sockets.track_future(run_socket(signed_in, socket, metrics.open(SocketKind::Agent))))
@@ -91,18 +92,12 @@ pub(super) fn is_own_origin(parts: &ServerState, headers: &HeaderMap) -> bool {
 struct SignedIn {
     engine: Engine,
     principal: Principal,
-    token: String,
     ended: Receiver<[u8; 32]>,
 }
 
 impl SignedIn {
-    /// Resolves when the session has ended.
-    async fn wait_for_sign_out(
-        engine: Engine,
-        session: [u8; 32],
-        token: String,
-        mut ended: Receiver<[u8; 32]>,
-    ) -> CloseReason {
+    /// Resolves when the session has ended, or the agent's role or teams have changed.
+    async fn wait_for_sign_out(check: SessionCheck, session: [u8; 32], mut ended: Receiver<[u8; 32]>) -> CloseReason {
         loop {
             match timeout(SESSION_CHECK_INTERVAL, ended.recv()).await {
                 Ok(Ok(hash)) if hash == session => return CloseReason::SignedOut,
@@ -111,8 +106,8 @@ impl SignedIn {
                 Ok(Err(RecvError::Lagged(_))) | Err(_) => {
                     // A failed database query signs nobody out: a sign-out is reported by the channel above or the next
                     // check.
-                    if let Ok(None) = engine.sessions().principal(&token, engine.now()).await {
-                        return CloseReason::SignedOut;
+                    if let Some(close_reason) = check.close_reason().await {
+                        return close_reason;
                     }
                 }
             }
@@ -136,12 +131,12 @@ async fn run_session(signed_in: SignedIn, socket: &mut WebSocket) -> SocketEnd {
         Ok(_) => return SocketEnd::Closed(CloseReason::NoHello),
         Err(ended) => return ended,
     };
-    let SignedIn { engine, principal, token, ended } = signed_in;
+    let SignedIn { engine, principal, ended } = signed_in;
     let session = principal.session;
     let arrived = Box::pin(engine.connect_agent(principal, resume)).await;
     match arrived {
         Ok(mut connection) => {
-            let wait_for_sign_out = SignedIn::wait_for_sign_out(engine, session, token, ended);
+            let wait_for_sign_out = SignedIn::wait_for_sign_out(connection.session_check(), session, ended);
             socket::relay_frames(
                 socket,
                 &mut connection,

@@ -2,6 +2,7 @@
 
 mod agent;
 pub(crate) mod chat_rate_limit;
+mod session_check;
 pub(crate) mod tab_limit;
 mod visitor;
 
@@ -14,6 +15,8 @@ use bytes::Bytes;
 use protocol::close_reason::CloseReason;
 
 pub use agent::AgentConnection;
+pub(crate) use session_check::BACK_WITHIN_MS;
+pub use session_check::SessionCheck;
 pub use visitor::VisitorConnection;
 
 use crate::hub::{Hub, event::ConnectionId};

@@ -37,7 +37,7 @@ use protocol::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{outbound_queue::OutboundQueue, settings::Timers, store::ChatRecord};
+use crate::{outbound_queue::OutboundQueue, read_scope::ReadScope, settings::Timers, store::ChatRecord};
 use event::{AdmittedTab, AgentDue, Arrival, ConnectionId, Due, Event, VisitInfo};
 
 /// How many requests may be queued before senders have to wait.
@@ -67,6 +67,8 @@ pub(crate) enum VisitKey {
 pub(crate) struct Dashboard {
     pub(crate) connection: ConnectionId,
     pub(crate) agent: AgentId,
+    /// The chats that the agent may read.
+    pub(crate) scope: ReadScope,
     pub(crate) queue: Arc<OutboundQueue>,
     pub(crate) resume: Option<(u64, u64)>,
 }
@@ -74,7 +76,7 @@ pub(crate) struct Dashboard {
 /// The recipients of a notice.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Team {
-    /// The notice goes to the connected members, or to everybody if none is connected. `None`: to everybody.
+    /// The notice goes to the connected members, or to the supervisors if none is connected. `None`: to everybody.
     pub(crate) members: Option<Vec<AgentId>>,
     /// This agent is skipped, because they are notified in another way.
     pub(crate) except: Option<AgentId>,

@@ -24,7 +24,7 @@ use super::{
     event::{AdmittedTab, ConnectionId, Effect, Event},
     state::State,
 };
-use crate::{clock, outbound_queue::OutboundQueue, settings::Timers};
+use crate::{clock, outbound_queue::OutboundQueue, read_scope::ReadScope, settings::Timers};
 
 const REQUESTS_AT_ONCE: usize = 256;
 /// How long an encoded snapshot of the board may be reused.
@@ -56,8 +56,10 @@ struct CachedSnapshot {
 /// A connected dashboard.
 pub(super) struct Connection {
     pub(super) agent: AgentId,
+    /// The chats that the agent may read. If it changes, the dashboard reconnects.
+    pub(super) scope: ReadScope,
     pub(super) queue: Arc<OutboundQueue>,
-    /// The chats that are open in it.
+    /// The chats that are open in it, all within the scope.
     pub(super) open: HashSet<ChatId>,
 }
 
@@ -207,7 +209,7 @@ impl HubTask {
         }
     }
 
-    fn connect_dashboard(&mut self, Dashboard { connection, agent, queue, resume }: Dashboard) {
+    fn connect_dashboard(&mut self, Dashboard { connection, agent, scope, queue, resume }: Dashboard) {
         // The changes collected so far belong to the dashboards that are already connected.
         self.send_batch();
         let missed = resume.and_then(|from| self.batches.after(from)).map(|missed| missed.cloned().collect::<Vec<_>>());
@@ -216,7 +218,7 @@ impl HubTask {
             None => self.push_whole_board(&queue),
         }
         let own = Arc::clone(&queue);
-        self.dashboards.insert(connection, Connection { agent, queue, open: HashSet::new() });
+        self.dashboards.insert(connection, Connection { agent, scope, queue, open: HashSet::new() });
         self.apply(Event::AgentArrived { agent, connection });
         own.push(codec::encode(&ToAgent::Colleagues(self.state.colleagues())).into());
     }

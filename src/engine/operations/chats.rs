@@ -26,8 +26,8 @@ impl Engine {
     /// Claims an unclaimed chat for the agent.
     ///
     /// # Errors
-    /// `AlreadyClaimed` with the agent who was first; `Reserved`, `ChatLimitReached`, `ChatEnded`, `Forbidden`,
-    /// `NotFound`.
+    /// `AlreadyClaimed` with the agent who was first; `Reserved`, `OtherTeam`, `ChatLimitReached`, `ChatEnded`,
+    /// `Forbidden`, `NotFound`.
     pub async fn claim(&self, me: &Principal, chat: ChatId) -> Result<(), Refusal> {
         let visitor = self.chat_of(me, chat).await?.visitor;
         let _guard = self.lock_visitor(visitor).await;
@@ -43,8 +43,8 @@ impl Engine {
     /// Takes a chat over from the owner that the agent saw.
     ///
     /// # Errors
-    /// `Forbidden`; `ChatChanged` when the chat is no longer as the agent saw it; `ChatLimitReached`, `ChatEnded`,
-    /// `NotFound`.
+    /// `Forbidden`, `OtherTeam`; `ChatChanged` when the chat is no longer as the agent saw it; `ChatLimitReached`,
+    /// `ChatEnded`, `NotFound`.
     pub async fn take_over(
         &self,
         me: &Principal,
@@ -57,8 +57,12 @@ impl Engine {
         let hub = self.hub(me.organization);
         let facts = hub.visit_info(VisitKey::Chat(chat)).await;
         let had = facts.and_then(|facts| facts.chat).filter(|had| had.id == chat);
+        let team = self.chat_of(me, chat).await?.team;
         if !may_take_over(me.role, had.map_or(AgentConnectivity::Ok, |had| had.link)) {
             return Err(Refusal::Forbidden);
+        }
+        if !self.scope(me).await?.serves(team) {
+            return Err(Refusal::OtherTeam);
         }
         let now = clock::now();
         let request = TakeOverRequest {

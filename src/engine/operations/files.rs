@@ -213,16 +213,14 @@ impl Engine {
         self.open_stored_file(file, card).await
     }
 
-    /// Opens a file from a chat that the agent may read, live or in the history.
+    /// Opens a file from a chat that the agent may read.
     ///
     /// # Errors
     /// `NotFound` for a file that the agent may not open and for a deleted file, without distinction; `Forbidden`.
     pub async fn file(&self, me: &Principal, file: FileId) -> Result<StoredFile, Refusal> {
         let found = self.store().file(me.organization, file).await.map_err(refusal)?;
         let (chat, card) = found.ok_or(Refusal::NotFound)?;
-        if self.chat_to_read(me, chat).await.is_err() {
-            self.past_chat(me, chat).await?;
-        }
+        self.chat_to_read(me, chat).await?;
         self.open_stored_file(file, card).await
     }
 

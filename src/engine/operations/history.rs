@@ -9,21 +9,21 @@ use protocol::{
 
 use super::{Engine, refusal};
 use crate::{
-    history_scope::HistoryScope,
     permission::Permission,
+    read_scope::ReadScope,
     sessions::Principal,
     store::{HistoryCursor, HistoryFilter, PastChat},
 };
 
 impl Engine {
-    /// Returns which past chats an agent may read.
+    /// Returns which chats an agent may read.
     ///
     /// # Errors
     /// `Forbidden`, and when the store fails.
-    pub async fn scope(&self, me: &Principal) -> Result<HistoryScope, Refusal> {
+    pub async fn scope(&self, me: &Principal) -> Result<ReadScope, Refusal> {
         me.may(Permission::ReadHistory)?;
         let teams = self.store().teams_of(me.agent).await.map_err(refusal)?;
-        Ok(HistoryScope::of(me.role, me.agent, teams.into_iter().collect()))
+        Ok(ReadScope::of(me.role, me.agent, teams.into_iter().collect()))
     }
 
     /// Returns a filter for everything that an agent may see of the history, to be narrowed by the caller.
@@ -64,8 +64,7 @@ impl Engine {
     /// # Errors
     /// `NotFound`, also for a chat that the agent may not see.
     pub async fn past_notes(&self, me: &Principal, chat: ChatId) -> Result<Vec<Note>, Refusal> {
-        self.past_chat(me, chat).await?;
-        self.store().notes(chat).await.map_err(refusal)
+        self.notes(me, chat).await
     }
 
     /// Returns the entries of a chat of the history after `after`, in order, at most `limit`.
@@ -79,7 +78,8 @@ impl Engine {
         after: Seq,
         limit: u32,
     ) -> Result<Vec<Entry>, Refusal> {
-        self.past_chat(me, chat).await?;
-        self.store().entries(chat, after, limit).await.map_err(refusal)
+        let entries = self.store().entries(chat, after, limit).await.map_err(refusal)?;
+        self.chat_to_read(me, chat).await?;
+        Ok(entries)
     }
 }

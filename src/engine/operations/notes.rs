@@ -12,6 +12,9 @@ impl Engine {
     /// `Forbidden`, `ChatChanged` when the chat has no other agent to whisper to, `Empty`, `TooLong`, `NotFound`.
     pub async fn add_note(&self, me: &Principal, chat: ChatId, text: &str, whisper: bool) -> Result<(), Refusal> {
         let text = checked(text)?;
+        let visitor = self.chat_to_write_beside(me, chat).await?.visitor;
+        // Under the lock, nobody claims the chat before everyone who may read this note has it.
+        let _guard = self.lock_visitor(visitor).await;
         let record = self.chat_to_write_beside(me, chat).await?;
         let listener = record.agent.filter(|agent| record.state == ChatState::InProgress && *agent != me.agent);
         if whisper {
@@ -31,10 +34,11 @@ impl Engine {
     /// Returns the notes on a chat, in order.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound`, also for a chat that the agent may not read.
     pub async fn notes(&self, me: &Principal, chat: ChatId) -> Result<Vec<Note>, Refusal> {
+        let notes = self.store().notes(chat).await.map_err(refusal)?;
         self.chat_to_read(me, chat).await?;
-        self.store().notes(chat).await.map_err(refusal)
+        Ok(notes)
     }
 
     /// Returns the chat if the agent may write notes on it: as its agent, or as a supervisor.

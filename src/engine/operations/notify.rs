@@ -47,7 +47,8 @@ impl Engine {
         Ok(record)
     }
 
-    /// Notifies the chat's team that it waits, or every agent when it has no team or no member is available.
+    /// Notifies the chat's team that it waits: every agent when it has no team, and the supervisors when no member is
+    /// available.
     pub(super) async fn call_team(&self, chat: &ChatRecord, call: Call) {
         let members = match chat.team {
             // If the store fails, calling every agent is better than calling none.

@@ -14,7 +14,6 @@ use super::{Engine, refusal};
 use crate::{
     hub::VisitKey,
     opening_hours,
-    permission::Permission,
     sessions::Principal,
     store::{ChatRecord, ConciergeRecord},
 };
@@ -79,8 +78,10 @@ impl Engine {
     /// # Errors
     /// `NotFound`, also for a chat that the agent may not read, and when the store fails.
     pub async fn entries(&self, me: &Principal, chat: ChatId, after: Seq) -> Result<Vec<Entry>, Refusal> {
+        let entries = self.inner.store.entries(chat, after, ENTRIES_AT_ONCE).await.map_err(refusal)?;
+        // Checked after reading: if a colleague has claimed the chat meanwhile, the entries may be theirs.
         self.chat_to_read(me, chat).await?;
-        self.inner.store.entries(chat, after, ENTRIES_AT_ONCE).await.map_err(refusal)
+        Ok(entries)
     }
 
     /// Returns the pages of a visit, the oldest first.
@@ -95,25 +96,22 @@ impl Engine {
         Ok(live.into())
     }
 
-    /// Returns a chat of the agent's own organization, else `NotFound`.
+    /// Returns a chat of the agent's own organization, else `NotFound`. The board shows every live chat to every agent;
+    /// one that has ended exists only for those who may read it.
     pub(crate) async fn chat_of(&self, me: &Principal, chat: ChatId) -> Result<ChatRecord, Refusal> {
-        self.inner.store.chat(me.organization, chat).await.map_err(refusal)?.ok_or(Refusal::NotFound)
+        let record = self.inner.store.chat(me.organization, chat).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
+        if record.state != ChatState::Ended || self.scope(me).await?.contains(&record) {
+            Ok(record)
+        } else {
+            Err(Refusal::NotFound)
+        }
     }
 
-    /// Returns a chat that the agent may read: one that is unclaimed or ended, one that the agent is or was in, or one
-    /// whose agent is lost. Supervisors may read any chat. For all others, `NotFound` does not reveal that they exist.
+    /// Returns a chat that is in the agent's [`crate::read_scope::ReadScope`]. For all others, `NotFound` does not reveal
+    /// that they exist.
     pub(crate) async fn chat_to_read(&self, me: &Principal, chat: ChatId) -> Result<ChatRecord, Refusal> {
         let record = self.chat_of(me, chat).await?;
-        let is_of_another = record.state == ChatState::InProgress && record.agent != Some(me.agent);
-        if !is_of_another || me.may(Permission::Supervise).is_ok() {
-            return Ok(record);
-        }
-        let facts = self.hub(me.organization).visit_info(VisitKey::Chat(chat)).await;
-        let is_lost = facts.and_then(|facts| facts.chat).is_some_and(|chat| chat.link == AgentConnectivity::Lost);
-        if is_lost || self.store().took_part(chat, me.agent).await.map_err(refusal)? {
-            return Ok(record);
-        }
-        Err(Refusal::NotFound)
+        if self.scope(me).await?.contains(&record) { Ok(record) } else { Err(Refusal::NotFound) }
     }
 
     pub(crate) async fn agent_chat(&self, record: ChatRecord) -> AgentChat {

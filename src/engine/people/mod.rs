@@ -20,7 +20,7 @@ pub use setup::SetupForm;
 
 use protocol::{Millis, agent::ToAgent, close_reason::CloseReason, id::OrganizationId};
 
-use crate::{Engine, clock, sessions::Principal, store::PersonRecord};
+use crate::{Engine, clock, connection::BACK_WITHIN_MS, sessions::Principal, store::PersonRecord};
 
 /// How long an invitation link is valid, in ms.
 const JOIN_WITHIN: Millis = 7 * 24 * 60 * 60 * 1_000;
@@ -28,8 +28,6 @@ const JOIN_WITHIN: Millis = 7 * 24 * 60 * 60 * 1_000;
 const RESET_WITHIN: Millis = 24 * 60 * 60 * 1_000;
 /// How long a password reset link is valid if it was requested without signing in, in ms.
 const SELF_RESET_WITHIN: Millis = 60 * 60 * 1_000;
-/// A dashboard reconnects within this time (ms) after the agent's role has changed.
-const BACK_WITHIN_MS: u32 = 1_000;
 
 impl Engine {
     /// Sends the current directory of agents and teams to every dashboard of an organization.
@@ -45,7 +43,7 @@ impl Engine {
         }
     }
 
-    /// Closes an agent's dashboards so that they reconnect with the new role.
+    /// Closes an agent's dashboards so that they reconnect with the new role and teams.
     async fn reconnect_dashboards(&self, organization: OrganizationId, agent: protocol::id::AgentId) {
         self.hub(organization).close_agent(agent, CloseReason::Restarting { within: BACK_WITHIN_MS }).await;
     }

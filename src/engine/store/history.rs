@@ -12,15 +12,15 @@ use super::{
     search_query::{excerpt, literal, plain},
     sql::{Db, QueryBuilder, Row},
 };
-use crate::history_scope::HistoryScope;
+use crate::read_scope::ReadScope;
 
 /// Selects chats of the history. All conditions must match.
 #[derive(Clone, Debug)]
 pub struct HistoryFilter {
     /// The organization to search.
     pub organization: OrganizationId,
-    /// Which chats the searching agent may see.
-    pub scope: HistoryScope,
+    /// Which chats the searching agent may read.
+    pub scope: ReadScope,
     /// A search text as typed, matched against messages and the visitor's name and e-mail address.
     pub words: String,
     /// Started at this time or later …
@@ -45,7 +45,7 @@ pub struct HistoryFilter {
 
 impl HistoryFilter {
     /// Returns a filter for all visible chats.
-    pub fn all(organization: OrganizationId, scope: HistoryScope) -> Self {
+    pub fn all(organization: OrganizationId, scope: ReadScope) -> Self {
         Self {
             organization,
             scope,
@@ -168,7 +168,7 @@ impl Store {
     pub async fn past_chat(
         &self,
         organization: OrganizationId,
-        scope: HistoryScope,
+        scope: ReadScope,
         chat: ChatId,
     ) -> Result<Option<PastChat>> {
         let filter = HistoryFilter::all(organization, scope);
@@ -231,9 +231,11 @@ pub(super) async fn page(
 
 fn push_filter(query: &mut QueryBuilder, filter: &HistoryFilter) {
     query.push(" AND chat.organization_id = ").push_bind(filter.organization.to_string());
-    if let HistoryScope::Own { agent, teams } = &filter.scope {
-        query.push(" AND (chat.team_id IS NULL OR chat.team_id IN (");
-        query.push_list(teams.iter().map(ToString::to_string)).push(") OR ");
+    if let ReadScope::Own { agent, teams } = &filter.scope {
+        // The same rule as `ReadScope::contains`.
+        query.push(" AND (chat.state <> 'in_progress' AND (chat.team_id IS NULL OR chat.team_id IN (");
+        query.push_list(teams.iter().map(ToString::to_string)).push(")) OR chat.reserved_for = ");
+        query.push_bind(agent.to_string()).push(" OR ");
         push_participant(query, *agent);
         query.push(")");
     }
@@ -269,12 +271,10 @@ fn push_filter(query: &mut QueryBuilder, filter: &HistoryFilter) {
     }
 }
 
-/// Matches chats that the agent has or had until another agent took over.
+/// Matches chats that the agent is or was in.
 fn push_participant(query: &mut QueryBuilder, agent: AgentId) {
-    query.push("(chat.agent_id = ").push_bind(agent.to_string());
-    query.push(" OR EXISTS (SELECT 1 FROM entry WHERE entry.chat_id = chat.id AND (entry.author_agent = ");
-    query.push_bind(agent.to_string()).push(" OR entry.event = 'joined ' || ").push_bind(agent.to_string());
-    query.push(" OR entry.event LIKE 'taken_over % ' || ").push_bind(agent.to_string()).push(")))");
+    query.push("EXISTS (SELECT 1 FROM chat_agent WHERE chat_agent.chat_id = chat.id AND chat_agent.agent_id = ");
+    query.push_bind(agent.to_string()).push(")");
 }
 
 fn read(row: &Row, words: &str) -> Result<PastChat> {

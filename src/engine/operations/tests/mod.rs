@@ -14,6 +14,7 @@ mod messages;
 mod notes;
 mod queue;
 mod quiet_time;
+mod read_scope;
 mod restart;
 mod routing;
 mod traffic_sources;
@@ -52,13 +53,15 @@ const LIMIT: Duration = Duration::from_secs(20);
 const SHOP: &str = "https://shop.test";
 const VISIBLE: TabActivity = TabActivity { visible: true, typing_in_form: false, input: true };
 
-/// An engine on a temporary database with one organization. Its team is Ann and Bob; Cara is in no team.
+/// An engine on a temporary database with one organization. Its team is Ann and Bob; Cara is in no team; Dora is an admin
+/// in no team.
 struct TestEngine {
     engine: Engine,
     team: TeamId,
     ann: Principal,
     bob: Principal,
     cara: Principal,
+    dora: Principal,
     invitation_policy: InvitationPolicy,
     folder: tempfile::TempDir,
     database: TestDatabase,
@@ -89,12 +92,13 @@ impl TestEngine {
         };
         store.add_concierge(concierge).await.expect("concierge added");
         let mut people = Vec::new();
-        for (number, name) in ["Ann Archer", "Bob Baker", "Cara Cruz"].into_iter().enumerate() {
+        for (number, name) in ["Ann Archer", "Bob Baker", "Cara Cruz", "Dora Diaz"].into_iter().enumerate() {
+            let role = if number < 3 { Role::Agent } else { Role::Admin };
             let new = NewAgent {
                 organization,
                 name: name.into(),
                 email: format!("{}@shop.test", &name[..3]),
-                role: Role::Agent,
+                role,
                 password_hash: String::new(),
                 max_chats: 2,
                 language: Language::En,
@@ -105,18 +109,11 @@ impl TestEngine {
             }
             let session = [u8::try_from(number).expect("fits in u8"); 32];
             store.add_session(session, agent, crate::clock::now(), "Firefox").await.expect("session added");
-            people.push(Principal {
-                agent,
-                organization,
-                role: Role::Agent,
-                name: name.into(),
-                language: Language::En,
-                session,
-            });
+            people.push(Principal { agent, organization, role, name: name.into(), language: Language::En, session });
         }
-        let [ann, bob, cara] = people.try_into().expect("three agents");
+        let [ann, bob, cara, dora] = people.try_into().expect("four agents");
         let engine = Self::start(store, timers, folder.path().join("files")).await;
-        Self { engine, team, ann, bob, cara, invitation_policy, database, folder }
+        Self { engine, team, ann, bob, cara, dora, invitation_policy, database, folder }
     }
 
     async fn start(store: Store, timers: Timers, files: PathBuf) -> Engine {

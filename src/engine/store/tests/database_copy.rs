@@ -3,7 +3,7 @@
 use protocol::chat::EndReason;
 
 use super::*;
-use crate::history_scope::HistoryScope;
+use crate::read_scope::ReadScope;
 
 /// Opens a shop in a SQLite file with rows in many tables.
 async fn seeded_shop() -> (Shop, ChatId) {
@@ -30,7 +30,7 @@ async fn seeded_shop() -> (Shop, ChatId) {
 
 /// Returns what a store contains, as text, for comparison before and after the copy.
 async fn dump(store: &Store, organization: OrganizationId, chat: ChatId) -> String {
-    let everything = HistoryFilter::all(organization, HistoryScope::All);
+    let everything = HistoryFilter::all(organization, ReadScope::All);
     let words = HistoryFilter { words: "creme 449".into(), ..everything.clone() };
     let mut report = store.report().await.unwrap();
     report.database = String::new();
