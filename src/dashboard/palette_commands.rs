@@ -98,7 +98,7 @@ pub fn search_commands(app: AppState, board_view: BoardView, typed: &str, all: b
 
 fn add_row_commands(app: AppState, board_view: BoardView, offer: &mut impl FnMut(&'static str, &str, Command)) {
     let Some(row) = board_view.chosen.get_untracked().and_then(|visit| app.row(visit)) else { return };
-    let call = match action(&row, app.me, untrack(|| app.role()), app.now.get_untracked()) {
+    let call = match action(&row, &untrack(|| app.viewer()), app.now.get_untracked()) {
         Action::Invite { .. } => Some((i18n::invite(), "i")),
         Action::Claim(_) => Some((i18n::claim(), "c")),
         Action::Open(_) => Some((i18n::conversation(), "c")),

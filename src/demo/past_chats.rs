@@ -213,7 +213,7 @@ impl PastWriter<'_> {
 #[cfg(test)]
 mod tests {
     use engine::{
-        history_scope::HistoryScope,
+        read_scope::ReadScope,
         store::{HistoryFilter, Outcome, Rating},
     };
 
@@ -232,7 +232,7 @@ mod tests {
         crate::demo::seed::seed_database(&config, "http://127.0.0.1:4000").await.expect("the demo is seeded");
         let store = Store::open(&config.database()).await.expect("the database opens");
         let organization = store.first_organization().await.expect("the query works").expect("one organization");
-        let all = HistoryFilter::all(organization, HistoryScope::All);
+        let all = HistoryFilter::all(organization, ReadScope::All);
         let found = async |filter: HistoryFilter| store.history(filter, None, 100).await.expect("search works").len();
         assert!((36..=CHATS).contains(&found(all.clone()).await), "some invitations were denied");
         assert!(found(HistoryFilter { words: "cabin luggage".into(), ..all.clone() }).await > 2);

@@ -32,9 +32,9 @@ pub mod page;
 pub mod traffic_source;
 pub mod user_agent;
 
-pub mod history_scope;
 pub mod mail_queue;
 pub mod permission;
+pub mod read_scope;
 pub mod routing;
 pub mod sessions;
 pub mod store;
@@ -60,7 +60,7 @@ pub mod people;
 #[doc(hidden)]
 pub mod bench_support;
 
-pub use connection::{AgentConnection, ClientInfo, Outgoing, VisitorConnection};
+pub use connection::{AgentConnection, ClientInfo, Outgoing, SessionCheck, VisitorConnection};
 pub use hub::BoardCounts;
 pub use limits::RequestLimits;
 pub use mail_queue::MailQueue;

@@ -135,6 +135,12 @@ impl Agent {
             ToAgent::ChatGone(chat) => {
                 self.chats.remove(&chat);
             }
+            ToAgent::AccessLost(chat) => {
+                self.chats.remove(&chat);
+                self.entries.remove(&chat);
+                self.notes.remove(&chat);
+                self.readers.remove(&chat);
+            }
             ToAgent::Entries { chat, entries } => {
                 let known = self.entries.entry(chat).or_default();
                 let head = known.last().map_or(0, |entry| entry.seq);

@@ -1,15 +1,46 @@
 //! The call to action in the AGENT cell, derived from the row's status and the agent viewing it.
 
+use alloc::vec::Vec;
+
 use crate::{
     Millis,
     agent::Role,
     board::Row,
-    chat::{AgentConnectivity, ChatState},
-    id::{AgentId, ChatId, InvitationId},
+    chat::{AgentConnectivity, BoardChat, ChatState},
+    id::{AgentId, ChatId, InvitationId, TeamId},
     status::Status,
 };
 
-/// What the AGENT cell shows, and what happens when it is clicked.
+/// The agent who looks at the board.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Viewer {
+    /// The agent.
+    pub agent: AgentId,
+    /// The agent's role.
+    pub role: Role,
+    /// The agent's teams.
+    pub teams: Vec<TeamId>,
+}
+
+impl Viewer {
+    /// Returns whether the agent serves the chats of a team (`None`: of no team): supervisors and admins those of all,
+    /// agents those of their teams.
+    pub fn serves(&self, team: Option<TeamId>) -> bool {
+        self.role >= Role::Supervisor || team.is_none_or(|team| self.teams.contains(&team))
+    }
+
+    /// Returns whether the agent may claim an unclaimed chat, once it is not reserved for somebody else.
+    pub fn may_claim(&self, chat: &BoardChat) -> bool {
+        chat.reserved_for == Some(self.agent) || self.serves(chat.team)
+    }
+
+    /// Returns whether the agent may take a chat over from its agent.
+    pub fn may_take_over(&self, chat: &BoardChat) -> bool {
+        may_take_over(self.role, chat.link) && self.serves(chat.team)
+    }
+}
+
+/// What the AGENT cell shows, and what a click on it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// `Invite to Chat`.
@@ -40,7 +71,9 @@ pub enum Action {
         /// When the rest of the team may claim it.
         until: Millis,
     },
-    /// The viewing agent is in the chat and can open it.
+    /// Unclaimed, but the looking agent does not serve this team.
+    WaitsForTeam(TeamId),
+    /// Opens the looking agent's own chat.
     Open(ChatId),
     /// Another agent is in the chat.
     Owned {
@@ -61,19 +94,20 @@ pub fn may_take_over(role: Role, link: AgentConnectivity) -> bool {
     role >= Role::Supervisor || link == AgentConnectivity::Lost
 }
 
-/// Returns a row's call to action for the given agent.
-pub fn action(row: &Row, me: AgentId, role: Role, now: Millis) -> Action {
+/// Returns the call to action of a row for one agent.
+pub fn action(row: &Row, viewer: &Viewer, now: Millis) -> Action {
+    let me = viewer.agent;
     match row.status(now) {
         Status::InProgress | Status::Unclaimed => match &row.chat {
             Some(chat) if chat.state == ChatState::Unclaimed => match (chat.reserved_for, chat.reserved_until) {
                 (Some(agent), Some(until)) if agent != me && now < until => Action::Reserved { agent, until },
-                _ => Action::Claim(chat.id),
+                _ => chat.team.filter(|_| !viewer.may_claim(chat)).map_or(Action::Claim(chat.id), Action::WaitsForTeam),
             },
             Some(chat) if chat.agent == Some(me) => Action::Open(chat.id),
             Some(chat) => chat.agent.map_or(Action::Claim(chat.id), |by| Action::Owned {
                 chat: chat.id,
                 by,
-                may_take_over: may_take_over(role, chat.link),
+                may_take_over: viewer.may_take_over(chat),
             }),
             None => Action::None,
         },

@@ -104,6 +104,8 @@ pub struct Directory {
     pub language: Language,
     /// That agent's role.
     pub role: Role,
+    /// That agent's teams.
+    pub my_teams: Vec<TeamId>,
     /// Every agent.
     pub agents: Vec<AgentCard>,
     /// Every concierge.
@@ -317,6 +319,8 @@ pub enum ToAgent {
     DirectoryPart(DirectoryPart),
     /// A part of the agent's chats. The following [`ToAgent::Chats`] has the rest, and completes the list.
     ChatsPart(Vec<AgentChat>),
+    /// The agent may not read this chat, or no longer. Its window forgets what it shows.
+    AccessLost(ChatId),
 }
 
 #[cfg(test)]

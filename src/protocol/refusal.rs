@@ -140,6 +140,8 @@ pub enum Refusal {
         /// When to try again, in seconds.
         retry_after: u32,
     },
+    /// The chat belongs to a team that is not the agent's.
+    OtherTeam,
 }
 
 impl Refusal {
@@ -181,6 +183,7 @@ impl Refusal {
             Self::FilesFull { .. } => "files_full",
             Self::Blocked { .. } => "blocked",
             Self::Busy { .. } => "busy",
+            Self::OtherTeam => "other_team",
         }
     }
 
@@ -188,7 +191,7 @@ impl Refusal {
     pub fn http_status(&self) -> u16 {
         match self {
             Self::NotSignedIn | Self::WrongCredentials => 401,
-            Self::Forbidden | Self::Blocked { .. } => 403,
+            Self::Forbidden | Self::Blocked { .. } | Self::OtherTeam => 403,
             Self::NotFound => 404,
             Self::TooMany { .. } => 429,
             Self::TooLarge | Self::FileTooLarge { .. } | Self::FilesFull { .. } => 413,

@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
-use engine::{AgentConnection, Engine, Outgoing, sessions::Principal};
+use engine::{AgentConnection, Engine, Outgoing, SessionCheck, sessions::Principal};
 use protocol::{
     VERSION,
     agent::{FromAgent, ToAgent},
@@ -77,7 +77,7 @@ pub(super) async fn open(
         Ok(None) => return Failure::NOT_SIGNED_IN.into_response(),
         Err(refusal) => return Failure::from(refusal).into_response(),
     };
-    let signed_in = SignedIn { engine, principal, token, ended };
+    let signed_in = SignedIn { engine, principal, ended };
     let (sockets, metrics) = (parts.sockets.clone(), parts.metrics.clone());
     socket::with_small_buffers(upgrade)
         .on_upgrade(move |socket| sockets.track_future(run_socket(signed_in, socket, metrics.open(SocketKind::Agent))))
@@ -92,28 +92,22 @@ pub(super) fn is_own_origin(parts: &ServerState, headers: &HeaderMap) -> bool {
 struct SignedIn {
     engine: Engine,
     principal: Principal,
-    token: String,
     ended: Receiver<[u8; 32]>,
 }
 
 impl SignedIn {
-    /// Resolves when the session has ended.
-    async fn wait_for_sign_out(
-        engine: Engine,
-        session: [u8; 32],
-        token: String,
-        mut ended: Receiver<[u8; 32]>,
-    ) -> CloseReason {
+    /// Resolves when the session has ended, or the agent's role or teams have changed.
+    async fn wait_for_sign_out(check: SessionCheck, session: [u8; 32], mut ended: Receiver<[u8; 32]>) -> CloseReason {
         loop {
             match timeout(SESSION_CHECK_INTERVAL, ended.recv()).await {
                 Ok(Ok(hash)) if hash == session => return CloseReason::SignedOut,
                 Ok(Ok(_)) => {}
                 Ok(Err(RecvError::Closed)) => std::future::pending().await,
                 Ok(Err(RecvError::Lagged(_))) | Err(_) => {
-                    // A failed query does not sign anyone out. An actual sign-out is reported by the channel above or
-                    // found by the next check.
-                    if let Ok(None) = engine.sessions().principal(&token, engine.now()).await {
-                        return CloseReason::SignedOut;
+                    // A failed database query signs nobody out: a sign-out is reported by the channel above or the next
+                    // check.
+                    if let Some(close_reason) = check.close_reason().await {
+                        return close_reason;
                     }
                 }
             }
@@ -137,12 +131,12 @@ async fn run_session(signed_in: SignedIn, socket: &mut WebSocket) -> SocketEnd {
         Ok(_) => return SocketEnd::Closed(CloseReason::NoHello),
         Err(ended) => return ended,
     };
-    let SignedIn { engine, principal, token, ended } = signed_in;
+    let SignedIn { engine, principal, ended } = signed_in;
     let session = principal.session;
     let arrived = Box::pin(engine.connect_agent(principal, resume)).await;
     match arrived {
         Ok(mut connection) => {
-            let wait_for_sign_out = SignedIn::wait_for_sign_out(engine, session, token, ended);
+            let wait_for_sign_out = SignedIn::wait_for_sign_out(connection.session_check(), session, ended);
             socket::relay_frames(
                 socket,
                 &mut connection,

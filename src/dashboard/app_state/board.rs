@@ -60,8 +60,8 @@ impl AppState {
     /// Returns the row of the chat that has been waiting longest among those that I may claim.
     pub fn longest_waiting(&self) -> Option<Row> {
         self.board_version.track();
-        let (role, now) = (self.role(), self.now.get());
-        let mine = |row: &&Row| matches!(action(row, self.me, role, now), Action::Claim(_));
+        let (viewer, now) = (self.viewer(), self.now.get());
+        let mine = |row: &&Row| matches!(action(row, &viewer, now), Action::Claim(_));
         let since = |row: &&Row| row.chat.as_ref().map(|chat| chat.since);
         self.with_board(|board| board.rows.values().filter(mine).min_by_key(since).cloned())
     }

@@ -210,6 +210,29 @@ impl AppState {
         self.past.update(|past| past.push(chat));
     }
 
+    /// Removes a chat that I may no longer read, with everything loaded of it.
+    pub(super) fn forget_chat(&self, lost: ChatId) {
+        for list in [self.chats, self.past] {
+            list.update(|chats| chats.retain(|chat| chat.chat.id != lost));
+        }
+        self.readers.update(|all| {
+            all.remove(&lost);
+        });
+        self.typing.update(|typing| {
+            typing.remove(&lost);
+        });
+        // The signals are emptied, because a window may still hold them.
+        if let Some(entries) = self.entries.try_update_value(|all| all.remove(&lost)).flatten() {
+            entries.set(Vec::new());
+        }
+        if let Some(notes) = self.notes.try_update_value(|all| all.remove(&lost)).flatten() {
+            notes.set(Vec::new());
+        }
+        if self.windows.with_value(|windows| windows.contains(&lost)) {
+            self.missing.set(Some(lost));
+        }
+    }
+
     fn is_on_screen(&self, chat: ChatId) -> bool {
         self.windows.with_value(|windows| windows.contains(&chat)) && !notification_sound::is_hidden()
     }

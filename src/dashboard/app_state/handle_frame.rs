@@ -59,7 +59,8 @@ impl AppState {
             ToAgent::Readers { chat, readers } => self.readers.update(|all| {
                 all.insert(chat, readers);
             }),
-            // The connection has already handled it.
+            ToAgent::AccessLost(chat) => self.forget_chat(chat),
+            // Already handled by the connection.
             ToAgent::CloseReason(_) => {}
         }
         Vec::new()

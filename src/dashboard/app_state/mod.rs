@@ -14,12 +14,13 @@ use std::collections::{HashMap, HashSet};
 use leptos::prelude::*;
 use protocol::{
     Millis,
+    action::Viewer,
     agent::{AgentCard, Directory, DirectoryPart, Role},
     availability::{Availability, Colleague},
     board::{Board, SnapshotAssembler},
     chat::{AgentChat, Entry},
     close_reason::CloseReason,
-    id::{AgentId, ChatId, VisitId},
+    id::{AgentId, ChatId, TeamId, VisitId},
     note::Note,
     preferences::Preference,
 };
@@ -227,7 +228,21 @@ impl AppState {
         self.directory.with(|directory| directory.role)
     }
 
-    /// Returns an agent's full name.
+    /// Returns who I am for the rules of what I may do with a row.
+    pub fn viewer(&self) -> Viewer {
+        self.directory.with(|directory| Viewer {
+            agent: self.me,
+            role: directory.role,
+            teams: directory.my_teams.clone(),
+        })
+    }
+
+    /// Returns a team's name.
+    pub fn team_name(&self, id: TeamId) -> String {
+        self.directory.with(|directory| directory.team(id))
+    }
+
+    /// Returns an agent's first and last name.
     pub fn agent_name(&self, id: AgentId) -> String {
         self.directory.with(|directory| directory.agent(id))
     }

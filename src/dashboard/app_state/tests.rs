@@ -29,6 +29,7 @@ fn directory() -> Directory {
         me: ANN,
         language: Language::En,
         role: Role::Agent,
+        my_teams: Vec::new(),
         agents: vec![agent(ANN, "Ann Archer"), agent(BEN, "Ben Brooks")],
         concierges: Vec::new(),
         teams: Vec::new(),
@@ -349,6 +350,25 @@ fn unknown_chat_address_is_reported_missing() {
             ..initial_state(vec![])
         });
         assert_eq!(app.missing.get_untracked(), Some(CHAT));
+    });
+}
+
+#[test]
+fn chat_that_may_no_longer_be_read_is_forgotten() {
+    with_app(vec![], |app| {
+        app.window(CHAT, true);
+        app.handle_frame(ToAgent::Chat(agent_chat(BEN, 1, 0)));
+        app.handle_frame(ToAgent::Entries { chat: CHAT, entries: vec![entry(1, "a")] });
+        let shown = app.entries(CHAT);
+        app.handle_frame(ToAgent::AccessLost(CHAT));
+        assert_eq!((app.chat(CHAT).is_some(), shown.with_untracked(Vec::len), app.head(CHAT)), (false, 0, 0));
+        assert_eq!(app.missing.get(), Some(CHAT));
+        // The refusal of a window that was open before a reconnect adds no notice.
+        app.handle_frame(ToAgent::Refused { client_id: None, refusal: Refusal::NotFound });
+        assert_eq!(app.notices.with(Vec::len), 0);
+        // It may be claimed later, and is shown again.
+        app.handle_frame(ToAgent::Chat(agent_chat(ANN, 1, 0)));
+        assert_eq!(app.missing.get(), None);
     });
 }
 

@@ -26,6 +26,7 @@ fn directory() -> Directory {
         me: AgentId(Uuid::from_u128(1)),
         language: protocol::language::Language::En,
         role: Role::Agent,
+        my_teams: Vec::new(),
         agents: vec![agent(1, "Ann Archer"), agent(2, "Ben Brooks")],
         concierges: vec![ConciergeCard {
             id: ConciergeId(Uuid::nil()),

@@ -85,5 +85,6 @@ strings! {
     handed_over_to_me: "{} transferred a chat to you", "{} hat Ihnen einen Chat übergeben";
     whispers: "Whisper from {}", "{} flüstert Ihnen zu";
     open: "Open", "Öffnen";
+    waits_for_team: "Waiting for {}", "Wartet auf {}";
     waits_longest: "Waiting longest:", "Wartet am längsten:";
 }

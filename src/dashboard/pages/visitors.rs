@@ -82,7 +82,7 @@ fn handle_keydown(app: AppState, board_view: BoardView, event: &ev::KeyboardEven
 pub fn run_key_action(app: AppState, board_view: BoardView, key: &str) -> bool {
     let visit = board_view.chosen.get_untracked();
     let row = visit.and_then(|visit| app.row(visit));
-    let call = untrack(|| row.as_ref().map(|row| action(row, app.me, app.role(), app.now.get())));
+    let call = untrack(|| row.as_ref().map(|row| action(row, &app.viewer(), app.now.get())));
     let chat = row.as_ref().and_then(|row| row.chat.as_ref());
     match (key, call) {
         ("ArrowDown", _) => board_view.step(true),

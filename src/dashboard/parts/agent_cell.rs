@@ -1,6 +1,6 @@
 //! A cell in the AGENT column, which shows who is handling the visitor, and the call to action.
 
-use leptos::{either::EitherOf8, prelude::*};
+use leptos::{either::EitherOf9, prelude::*};
 use protocol::{
     Millis,
     action::{Action, action},
@@ -33,25 +33,26 @@ pub fn AgentCell(
     let VisitSignals { row, gone, .. } = signals;
     let call = Memo::new(move |_| match gone.get() {
         true => Action::None,
-        false => {
-            row.with(|row| row.as_ref().map_or(Action::None, |row| action(row, app.me, app.role(), app.now.get())))
-        }
+        false => row.with(|row| row.as_ref().map_or(Action::None, |row| action(row, &app.viewer(), app.now.get()))),
     });
     move || match call.get() {
-        Action::Invite { quiet } => EitherOf8::A(invite(app, visit, signals, quiet)),
-        Action::Wait { until } => EitherOf8::B(view! {
+        Action::Invite { quiet } => EitherOf9::A(invite(app, visit, signals, quiet)),
+        Action::Wait { until } => EitherOf9::B(view! {
             <small>{move || i18n::fill(i18n::no_prompts_until(), &app.hour_minute(until))}</small>
         }),
-        Action::Invited { invitation, by, mine } => EitherOf8::C(invited(app, signals, invitation, by, mine)),
-        Action::Claim(chat) => EitherOf8::D(claim(app, signals, chat)),
-        Action::Reserved { agent, until } => EitherOf8::E(view! {
+        Action::Invited { invitation, by, mine } => EitherOf9::C(invited(app, signals, invitation, by, mine)),
+        Action::Claim(chat) => EitherOf9::D(claim(app, signals, chat)),
+        Action::Reserved { agent, until } => EitherOf9::E(view! {
             {name(app, agent)} <small>{move || i18n::fill(i18n::reserved(), &time_left(app, until))}</small>
         }),
-        Action::Open(chat) => EitherOf8::F(view! {
+        Action::Open(chat) => EitherOf9::F(view! {
             <a class="agent own" href=actions::chat_path(chat)>{name(app, app.me)}</a>
         }),
-        Action::Owned { by, may_take_over, .. } => EitherOf8::G(owned(app, signals, by, may_take_over)),
-        Action::None => EitherOf8::H(()),
+        Action::Owned { by, may_take_over, .. } => EitherOf9::G(owned(app, signals, by, may_take_over)),
+        Action::WaitsForTeam(team) => EitherOf9::H(view! {
+            <small>{move || i18n::fill(i18n::waits_for_team(), &app.team_name(team))}</small>
+        }),
+        Action::None => EitherOf9::I(()),
     }
 }
 

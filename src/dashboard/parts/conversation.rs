@@ -40,12 +40,14 @@ pub fn Conversation(
         let said = others.map(|agent| i18n::fill(i18n::reads_along(), &app.agent_name(agent))).collect::<Vec<_>>();
         (!said.is_empty()).then(|| said.join(" · "))
     };
+    let may_claim = move || known.with(|known| known.as_ref().is_some_and(|known| app.viewer().may_claim(&known.chat)));
     let read_only = move || match state.get() {
         Some((ChatState::Ended, _)) => i18n::chat_over().into(),
         Some((ChatState::InProgress, Some(agent))) if agent != app.me => {
             [i18n::fill(i18n::with_another(), &app.agent_name(agent)).as_str(), i18n::i_read_along()].join(" ")
         }
-        Some(_) => i18n::nobody_in_it().to_owned(),
+        Some(_) if may_claim() => i18n::nobody_in_it().to_owned(),
+        Some(_) => i18n::i_read_along().to_owned(),
         None => i18n::later().into(),
     };
     Effect::new(move |_| untrack(|| open_window(live, chat)));

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use protocol::{
-    action::may_take_over,
     agent::Role,
     chat::{AgentChat, BoardChat, ChatState},
     contact::mailto,
@@ -39,11 +38,16 @@ pub fn ConversationHead(
         Some(view! { <a class="email" href=mailto(&email) title=i18n::answer_by_mail() dir="auto">{email.clone()}</a> })
     };
     let state = Memo::new(move |_| known.with(|known| known.as_ref().map(|known| known.chat.clone())));
+    let may_claim =
+        Memo::new(move |_| state.with(|chat| chat.as_ref().is_some_and(|chat| app.viewer().may_claim(chat))));
     let acts = move || match (state.get(), mine.get()) {
         (Some(BoardChat { state: ChatState::InProgress, .. }), true) => {
             view! { <HandOver chat owner=app.me /> <EndChatButton chat /> }.into_any()
         }
         (Some(other @ BoardChat { state: ChatState::InProgress, .. }), false) => with_another(app, &other),
+        (Some(BoardChat { state: ChatState::Unclaimed, team: Some(team), .. }), _) if !may_claim.get() => {
+            view! { <span class="agent">{i18n::fill(i18n::waits_for_team(), &app.team_name(team))}</span> }.into_any()
+        }
         (Some(BoardChat { state: ChatState::Unclaimed, .. }), _) => view! {
             <button
                 type="button"
@@ -104,7 +108,7 @@ fn EndChatButton(chat: ChatId) -> impl IntoView {
 fn with_another(app: AppState, chat: &BoardChat) -> AnyView {
     let chat = chat.clone();
     let (id, owner) = (chat.id, chat.agent);
-    let may = may_take_over(app.role(), chat.link);
+    let may = app.viewer().may_take_over(&chat);
     let agent = chat.agent.map(|agent| app.agent_name(agent));
     let take_over = may.then(|| {
         view! {

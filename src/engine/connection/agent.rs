@@ -1,6 +1,6 @@
 //! A dashboard's connection.
 
-use std::{sync::Arc, time::Instant};
+use std::{collections::BTreeSet, sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use protocol::{
@@ -8,12 +8,12 @@ use protocol::{
     chat::Seq,
     close_reason::CloseReason,
     codec,
-    id::{ChatId, ClientId},
+    id::{ChatId, ClientId, TeamId},
     refusal::Refusal,
 };
 use tokio::sync::broadcast::{self, error::RecvError};
 
-use super::{HubMembership, Outgoing, is_due};
+use super::{HubMembership, Outgoing, SessionCheck, is_due};
 use crate::{
     Engine,
     hub::event::{ConnectionId, Event},
@@ -27,6 +27,8 @@ pub struct AgentConnection {
     engine: Engine,
     place: HubMembership,
     pub(crate) principal: Principal,
+    /// The agent's teams when the dashboard connected.
+    teams: BTreeSet<TeamId>,
     pub(crate) queue: Arc<OutboundQueue>,
     ended: broadcast::Receiver<[u8; 32]>,
     /// When this dashboard last reported that the agent was typing.
@@ -38,13 +40,19 @@ impl AgentConnection {
         engine: Engine,
         place: HubMembership,
         principal: Principal,
+        teams: BTreeSet<TeamId>,
         ended: broadcast::Receiver<[u8; 32]>,
     ) -> Self {
-        Self { engine, place, principal, queue: Arc::default(), ended, typed: None }
+        Self { engine, place, principal, teams, queue: Arc::default(), ended, typed: None }
     }
 
     pub(crate) fn id(&self) -> ConnectionId {
         self.place.connection
+    }
+
+    /// Returns a check whether this connection may stay open.
+    pub fn session_check(&self) -> SessionCheck {
+        SessionCheck::new(self.engine.clone(), self.principal.session, self.principal.role, self.teams.clone())
     }
 
     /// Handles a frame from the dashboard.
@@ -90,6 +98,17 @@ impl AgentConnection {
 
     /// Opens a chat. The chat is marked as open before its entries are read, so no entries are missed in between.
     async fn open(&self, chat: ChatId, head: Seq) -> Result<(), Refusal> {
+        let opened = self.push_opened(chat, head).await;
+        if opened == Err(Refusal::NotFound) {
+            // A colleague may have claimed it since it was registered as open.
+            self.place.hub.close_chat(self.id(), chat).await;
+            self.push(&ToAgent::AccessLost(chat));
+        }
+        opened
+    }
+
+    /// Registers a chat as open before its entries are read, so that no entry is missed in between, and sends them.
+    async fn push_opened(&self, chat: ChatId, head: Seq) -> Result<(), Refusal> {
         let record = self.engine.chat_to_read(&self.principal, chat).await?;
         let after = operations::known_head(&record, head);
         self.place.hub.open_chat(self.id(), chat).await;

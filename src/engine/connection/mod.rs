@@ -1,6 +1,7 @@
 //! Per-socket state and logic on top of the engine. Dropping a connection removes it from its hub.
 
 mod agent;
+mod session_check;
 mod visitor;
 
 use std::{
@@ -12,6 +13,8 @@ use bytes::Bytes;
 use protocol::close_reason::CloseReason;
 
 pub use agent::AgentConnection;
+pub(crate) use session_check::BACK_WITHIN_MS;
+pub use session_check::SessionCheck;
 pub use visitor::VisitorConnection;
 
 use crate::hub::{Hub, event::ConnectionId};

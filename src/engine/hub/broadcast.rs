@@ -15,7 +15,7 @@ use super::{
     event::{ConnectionId, Event},
     task::{Connection, HubTask},
 };
-use crate::{clock, outbound_queue::OutboundQueue};
+use crate::{clock, outbound_queue::OutboundQueue, read_scope::ReadScope, store::ChatRecord};
 
 impl HubTask {
     pub(super) fn beat(&self, connection: ConnectionId) {
@@ -50,7 +50,10 @@ impl HubTask {
         };
         let is_meant = |connection: &Connection| Some(connection.agent) != *except && takes(connection);
         let any_member = self.dashboards.values().any(is_member);
-        self.notify_dashboards(frame, |connection| is_meant(connection) && (is_member(connection) || !any_member));
+        let stands_in = |connection: &Connection| !any_member && connection.scope == ReadScope::All;
+        self.notify_dashboards(frame, |connection| {
+            is_meant(connection) && (is_member(connection) || stands_in(connection))
+        });
     }
 
     pub(super) fn send_typing_to_visitor(&self, visitor: VisitorId) {
@@ -65,8 +68,19 @@ impl HubTask {
         }
     }
 
-    /// Sends a chat's current state and its new entries to everyone who can see it.
+    /// Closes the windows of agents who may not read the chat in its new state, before they hear of it.
+    fn close_windows_out_of_scope(&mut self, chat: &ChatRecord) {
+        for connection in self.dashboards.values_mut() {
+            if connection.open.contains(&chat.id) && !connection.scope.contains(chat) {
+                connection.open.remove(&chat.id);
+                connection.queue.push(codec::encode(&ToAgent::AccessLost(chat.id)).into());
+            }
+        }
+    }
+
+    /// Sends the current state of a chat and its new entries to everybody who sees it.
     pub(super) fn chat(&mut self, ChatUpdate { chat, entries, card }: ChatUpdate) {
+        self.close_windows_out_of_scope(&chat);
         let board = chat.to_board_chat(AgentConnectivity::Ok);
         let (head, last_word_at) = (chat.last_seq, chat.last_word_at);
         self.apply(Event::Chat { visitor: chat.visitor, chat: board.clone(), head, last_word_at });

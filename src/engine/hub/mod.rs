@@ -39,6 +39,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     outbound_queue::OutboundQueue,
+    read_scope::ReadScope,
     settings::{Timers, VisitLimits},
     store::ChatRecord,
 };
@@ -71,6 +72,8 @@ pub(crate) enum VisitKey {
 pub(crate) struct Dashboard {
     pub(crate) connection: ConnectionId,
     pub(crate) agent: AgentId,
+    /// The chats that the agent may read.
+    pub(crate) scope: ReadScope,
     pub(crate) queue: Arc<OutboundQueue>,
     pub(crate) resume: Option<(u64, u64)>,
 }

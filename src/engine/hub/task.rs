@@ -27,6 +27,7 @@ use super::{
 use crate::{
     clock,
     outbound_queue::{OutboundQueue, pieces},
+    read_scope::ReadScope,
     settings::{Timers, VisitLimits},
 };
 
@@ -60,6 +61,8 @@ struct CachedSnapshot {
 /// A connected dashboard.
 pub(super) struct Connection {
     pub(super) agent: AgentId,
+    /// The chats that the agent may read. If it changes, the dashboard reconnects.
+    pub(super) scope: ReadScope,
     pub(super) queue: Arc<OutboundQueue>,
     /// The chats that are open in this dashboard.
     pub(super) open: HashSet<ChatId>,
@@ -220,8 +223,8 @@ impl HubTask {
         }
     }
 
-    fn connect_dashboard(&mut self, Dashboard { connection, agent, queue, resume }: Dashboard) {
-        // The changes collected so far are meant for the dashboards that are already connected.
+    fn connect_dashboard(&mut self, Dashboard { connection, agent, scope, queue, resume }: Dashboard) {
+        // The changes collected so far belong to the dashboards that are already connected.
         self.send_batch();
         let missed = resume.and_then(|from| self.batches.after(from)).map(|missed| missed.cloned().collect::<Vec<_>>());
         match missed {
@@ -229,7 +232,7 @@ impl HubTask {
             None => self.push_whole_board(&queue),
         }
         let own = Arc::clone(&queue);
-        self.dashboards.insert(connection, Connection { agent, queue, open: HashSet::new() });
+        self.dashboards.insert(connection, Connection { agent, scope, queue, open: HashSet::new() });
         self.apply(Event::AgentArrived { agent, connection });
         let colleagues = pieces(self.state.colleagues()).into_iter();
         own.push_welcome(colleagues.map(|some| codec::encode(&ToAgent::Colleagues(some)).into()));

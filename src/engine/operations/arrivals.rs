@@ -1,6 +1,6 @@
 //! Connects visitors' tabs and agents' dashboards.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use protocol::{
     close_reason::CloseReason,
@@ -26,6 +26,7 @@ use crate::{
     },
     outbound_queue::OutboundQueue,
     page,
+    read_scope::ReadScope,
     sessions::Principal,
     store::{ConciergeRecord, LastVisit, NewVisit, StoreError},
     traffic_source::Source,
@@ -170,15 +171,24 @@ impl Engine {
     ) -> Result<AgentConnection, CloseReason> {
         // Subscribe first so that a session that ends in the meantime is not missed.
         let ended = self.sessions().ended();
+        let principal = self.store().session(principal.session, clock::now()).await.map_err(unavailable)?;
+        let principal = principal.ok_or(CloseReason::SignedOut)?;
+        let teams: BTreeSet<_> =
+            self.store().teams_of(principal.agent).await.map_err(unavailable)?.into_iter().collect();
+        let scope = ReadScope::of(principal.role, principal.agent, teams.clone());
         let directory = self.directory(&principal).await.map_err(|_| CloseReason::Unavailable)?;
         let hub = self.hub(principal.organization);
         let place = HubMembership::new(hub.clone(), self.next_connection(), Side::Agent);
         let availability = self.load_availability(&principal).await.map_err(|_| CloseReason::Unavailable)?;
-        let connection = AgentConnection::new(self.clone(), place, principal, ended);
+        let connection = AgentConnection::new(self.clone(), place, principal, teams, ended);
         connection.queue.push_welcome(welcome_frames(clock::now(), directory));
         let (agent, queue) = (connection.principal.agent, Arc::clone(&connection.queue));
-        let dashboard = Dashboard { connection: connection.id(), agent, queue, resume };
+        let dashboard = Dashboard { connection: connection.id(), agent, scope, queue, resume };
         hub.connect_dashboard(dashboard).await;
+        // From here on, a change of the role or the teams closes the connection. This is for a change just before.
+        if let Some(close_reason) = connection.session_check().close_reason().await {
+            return Err(close_reason);
+        }
         let chats = self.chats(&connection.principal).await.map_err(|_| CloseReason::Unavailable)?;
         connection.queue.push_welcome(chats_frames(chats));
         self.push_waiting_chats(&connection, &availability).await.map_err(|_| CloseReason::Unavailable)?;

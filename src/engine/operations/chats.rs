@@ -60,8 +60,12 @@ impl Engine {
         let hub = self.hub(me.organization);
         let facts = hub.visit_info(VisitKey::Chat(chat)).await;
         let had = facts.and_then(|facts| facts.chat).filter(|had| had.id == chat);
+        let team = self.chat_of(me, chat).await?.team;
         if !may_take_over(me.role, had.map_or(AgentConnectivity::Ok, |had| had.link)) {
             return Err(Refusal::Forbidden);
+        }
+        if !self.scope(me).await?.serves(team) {
+            return Err(Refusal::OtherTeam);
         }
         let now = clock::now();
         let request = TakeOverRequest {

@@ -241,9 +241,7 @@ impl Engine {
     pub async fn file(&self, me: &Principal, file: FileId) -> Result<StoredFile, Refusal> {
         let found = self.store().file(me.organization, file).await.map_err(refusal)?;
         let (chat, card) = found.ok_or(Refusal::NotFound)?;
-        if self.chat_to_read(me, chat).await.is_err() {
-            self.past_chat(me, chat).await?;
-        }
+        self.chat_to_read(me, chat).await?;
         self.open_stored_file(file, card).await
     }
 

@@ -9,8 +9,8 @@ use protocol::{
 
 use super::{Engine, refusal};
 use crate::{
-    history_scope::HistoryScope,
     permission::Permission,
+    read_scope::ReadScope,
     sessions::Principal,
     store::{HistoryCursor, HistoryFilter, PastChat},
 };
@@ -19,11 +19,11 @@ impl Engine {
     /// Returns which past chats the agent may read.
     ///
     /// # Errors
-    /// Returns [`Refusal::Forbidden`] if the agent may not read the history, or another error if the store fails.
-    pub async fn scope(&self, me: &Principal) -> Result<HistoryScope, Refusal> {
+    /// `Forbidden`, and when the store fails.
+    pub async fn scope(&self, me: &Principal) -> Result<ReadScope, Refusal> {
         me.may(Permission::ReadHistory)?;
         let teams = self.store().teams_of(me.agent).await.map_err(refusal)?;
-        Ok(HistoryScope::of(me.role, me.agent, teams.into_iter().collect()))
+        Ok(ReadScope::of(me.role, me.agent, teams.into_iter().collect()))
     }
 
     /// Returns a filter that matches all past chats the agent may see. The caller can narrow it down.
@@ -65,8 +65,7 @@ impl Engine {
     /// # Errors
     /// Returns [`Refusal::NotFound`] if the chat does not exist or the agent may not see it.
     pub async fn past_notes(&self, me: &Principal, chat: ChatId) -> Result<Vec<Note>, Refusal> {
-        self.past_chat(me, chat).await?;
-        self.store().notes(chat).await.map_err(refusal)
+        self.notes(me, chat).await
     }
 
     /// Returns at most `limit` entries of a past chat in order, starting after the entry numbered `after`.
@@ -80,7 +79,8 @@ impl Engine {
         after: Seq,
         limit: u32,
     ) -> Result<Vec<Entry>, Refusal> {
-        self.past_chat(me, chat).await?;
-        self.store().entries(chat, after, limit).await.map_err(refusal)
+        let entries = self.store().entries(chat, after, limit).await.map_err(refusal)?;
+        self.chat_to_read(me, chat).await?;
+        Ok(entries)
     }
 }

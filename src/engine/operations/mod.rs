@@ -100,7 +100,9 @@ pub(crate) struct Inner {
     pub(crate) visitor_limits: VisitorRateLimits,
     cards: AgentCardCache,
     files: Files,
-    /// Held while an image is decoded or an entire file is read. This limits memory use.
+    /// Held while page views are written: whoever flushes them next must not read before they are stored.
+    flush_lock: Mutex<()>,
+    /// Held while an image is decoded or a whole file is read, which bounds memory use.
     pub(crate) decode_lock: Mutex<()>,
     /// The token of the initial setup. A new one at each start, and only in memory and in the log.
     pub(crate) setup_token: String,
@@ -123,6 +125,7 @@ impl Engine {
                 visitor_limits: VisitorRateLimits::new(&settings.visitors),
                 cards: AgentCardCache::default(),
                 files: Files::new(Folder::new(settings.files.clone())),
+                flush_lock: Mutex::default(),
                 decode_lock: Mutex::default(),
                 setup_token,
                 store,
@@ -211,6 +214,7 @@ impl Engine {
     }
 
     async fn flush_page_views(&self) {
+        let _guard = self.inner.flush_lock.lock().await;
         let hubs: Vec<_> = self.inner.hubs.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         for hub in hubs {
             let pages = hub.take_page_views().await;

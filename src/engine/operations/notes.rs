@@ -14,6 +14,9 @@ impl Engine {
     /// [`Refusal::TooLong`] if the text is invalid, and [`Refusal::NotFound`] if the chat does not exist.
     pub async fn add_note(&self, me: &Principal, chat: ChatId, text: &str, whisper: bool) -> Result<(), Refusal> {
         let text = checked(text)?;
+        let visitor = self.chat_to_write_beside(me, chat).await?.visitor;
+        // Under the lock, nobody claims the chat before everyone who may read this note has it.
+        let _guard = self.lock_visitor(visitor).await;
         let record = self.chat_to_write_beside(me, chat).await?;
         let listener = record.agent.filter(|agent| record.state == ChatState::InProgress && *agent != me.agent);
         if whisper {
@@ -35,8 +38,9 @@ impl Engine {
     /// # Errors
     /// Returns [`Refusal::NotFound`] if the chat does not exist or the agent may not read it.
     pub async fn notes(&self, me: &Principal, chat: ChatId) -> Result<Vec<Note>, Refusal> {
+        let notes = self.store().notes(chat).await.map_err(refusal)?;
         self.chat_to_read(me, chat).await?;
-        self.store().notes(chat).await.map_err(refusal)
+        Ok(notes)
     }
 
     /// Returns the chat if the agent may write notes on it, either as the chat's agent or as a supervisor.

@@ -16,7 +16,6 @@ use super::{Engine, refusal};
 use crate::{
     hub::VisitKey,
     opening_hours,
-    permission::Permission,
     sessions::Principal,
     store::{ChatRecord, ConciergeRecord, Piece},
 };
@@ -51,6 +50,7 @@ impl Engine {
             me: me.agent,
             language: me.language,
             role: me.role,
+            my_teams: self.inner.store.teams_of(me.agent).await.map_err(refusal)?,
             agents: record.agents.into_iter().map(|card| card.with_avatars_below(AVATARS)).collect(),
             concierges: record.concierges.into_iter().map(concierge).collect(),
             teams: record.teams,
@@ -83,9 +83,11 @@ impl Engine {
     /// Returns [`Refusal::NotFound`] if the chat does not exist or the agent may not read it, or another error if the
     /// store fails.
     pub async fn entries(&self, me: &Principal, chat: ChatId, after: Seq) -> Result<Vec<Entry>, Refusal> {
-        self.chat_to_read(me, chat).await?;
         let found = self.inner.store.entries_within(chat, after, ENTRIES_AT_ONCE, ENTRIES_BYTES).await;
-        Ok(found.map_err(refusal)?.items)
+        let entries = found.map_err(refusal)?.items;
+        // Checked after reading: if a colleague has claimed the chat meanwhile, the entries may be theirs.
+        self.chat_to_read(me, chat).await?;
+        Ok(entries)
     }
 
     /// Returns the entries of a chat after `after`, in order, as many as one frame takes.
@@ -95,17 +97,20 @@ impl Engine {
         chat: ChatId,
         after: Seq,
     ) -> Result<Piece<Entry>, Refusal> {
+        let piece = self.store().entries_within(chat, after, ENTRIES_IN_A_FRAME, CATCH_UP_BYTES).await;
         self.chat_to_read(me, chat).await?;
-        self.store().entries_within(chat, after, ENTRIES_IN_A_FRAME, CATCH_UP_BYTES).await.map_err(refusal)
+        piece.map_err(refusal)
     }
 
     /// Returns the notes on a chat after the one with this number, in order, as many as one frame takes.
     ///
     /// # Errors
-    /// `NotFound`, also for a chat that the agent may not read, and when the store fails.
+    /// Returns [`Refusal::NotFound`] if the chat does not exist or the agent may not read it, or another error if the
+    /// store fails.
     pub async fn notes_piece(&self, me: &Principal, chat: ChatId, after: u32) -> Result<Piece<Note>, Refusal> {
+        let piece = self.store().notes_within(chat, after, CATCH_UP_BYTES).await;
         self.chat_to_read(me, chat).await?;
-        self.store().notes_within(chat, after, CATCH_UP_BYTES).await.map_err(refusal)
+        piece.map_err(refusal)
     }
 
     /// Returns a visit's page views, oldest first.
@@ -122,7 +127,12 @@ impl Engine {
 
     /// Returns a chat from the agent's own organization, or `NotFound` if there is no such chat.
     pub(crate) async fn chat_of(&self, me: &Principal, chat: ChatId) -> Result<ChatRecord, Refusal> {
-        self.inner.store.chat(me.organization, chat).await.map_err(refusal)?.ok_or(Refusal::NotFound)
+        let record = self.inner.store.chat(me.organization, chat).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
+        if record.state != ChatState::Ended || self.scope(me).await?.contains(&record) {
+            Ok(record)
+        } else {
+            Err(Refusal::NotFound)
+        }
     }
 
     /// Returns a chat that the agent may read: one that is unclaimed or ended, one that the agent is or was in, or one
@@ -130,16 +140,7 @@ impl Engine {
     /// which does not reveal that they exist.
     pub(crate) async fn chat_to_read(&self, me: &Principal, chat: ChatId) -> Result<ChatRecord, Refusal> {
         let record = self.chat_of(me, chat).await?;
-        let is_of_another = record.state == ChatState::InProgress && record.agent != Some(me.agent);
-        if !is_of_another || me.may(Permission::Supervise).is_ok() {
-            return Ok(record);
-        }
-        let facts = self.hub(me.organization).visit_info(VisitKey::Chat(chat)).await;
-        let is_lost = facts.and_then(|facts| facts.chat).is_some_and(|chat| chat.link == AgentConnectivity::Lost);
-        if is_lost || self.store().took_part(chat, me.agent).await.map_err(refusal)? {
-            return Ok(record);
-        }
-        Err(Refusal::NotFound)
+        if self.scope(me).await?.contains(&record) { Ok(record) } else { Err(Refusal::NotFound) }
     }
 
     pub(crate) async fn agent_chat(&self, record: ChatRecord) -> AgentChat {

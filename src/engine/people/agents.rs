@@ -72,9 +72,9 @@ impl Engine {
         let (role, max_chats) = parse_role_and_limit(&mut errors, &typed.role, &typed.max_chats);
         errors.done()?;
         let to = PersonSettings { name, role, max_chats, teams: parse_ids(&typed.teams)? };
-        let role_changed =
+        let rights_changed =
             self.store().change_person(Actor::from(me), agent, to, clock::now()).await.map_err(refusal)?;
-        if role_changed {
+        if rights_changed {
             self.reconnect_dashboards(me.organization, agent).await;
         }
         self.broadcast_directory(me.organization).await;
@@ -116,8 +116,11 @@ impl Engine {
         let name = errors.line("name", &typed.name, NAME_CHARS);
         errors.done()?;
         let members = parse_ids(&typed.members)?;
-        let saved =
+        let (saved, moved) =
             self.store().save_team(Actor::from(me), team, name, members, clock::now()).await.map_err(refusal)?;
+        for agent in moved {
+            self.reconnect_dashboards(me.organization, agent).await;
+        }
         self.broadcast_directory(me.organization).await;
         Ok(saved)
     }

@@ -20,7 +20,9 @@ pub use setup::SetupForm;
 
 use protocol::{Millis, close_reason::CloseReason, id::OrganizationId};
 
-use crate::{Engine, clock, operations::welcome_frames, sessions::Principal, store::PersonRecord};
+use crate::{
+    Engine, clock, connection::BACK_WITHIN_MS, operations::welcome_frames, sessions::Principal, store::PersonRecord,
+};
 
 /// How long an invitation link is valid, in milliseconds.
 const JOIN_WITHIN: Millis = 7 * 24 * 60 * 60 * 1_000;
@@ -28,8 +30,6 @@ const JOIN_WITHIN: Millis = 7 * 24 * 60 * 60 * 1_000;
 const RESET_WITHIN: Millis = 24 * 60 * 60 * 1_000;
 /// How long a password reset link that was requested without signing in is valid, in milliseconds.
 const SELF_RESET_WITHIN: Millis = 60 * 60 * 1_000;
-/// How soon a dashboard reconnects after the agent's role has changed, in milliseconds.
-const BACK_WITHIN_MS: u32 = 1_000;
 
 impl Engine {
     /// Sends the current directory of agents and teams to all of an organization's dashboards.
@@ -45,7 +45,7 @@ impl Engine {
         }
     }
 
-    /// Closes an agent's dashboards so that they reconnect with the new role.
+    /// Closes an agent's dashboards so that they reconnect with the new role and teams.
     async fn reconnect_dashboards(&self, organization: OrganizationId, agent: protocol::id::AgentId) {
         self.hub(organization).close_agent(agent, CloseReason::Restarting { within: BACK_WITHIN_MS }).await;
     }

@@ -35,7 +35,9 @@ pub struct ChatRecord {
     pub team: Option<TeamId>,
     /// The current or last agent (`None` while the chat is unclaimed).
     pub agent: Option<AgentId>,
-    /// The version, which increases whenever the state or the owner changes.
+    /// Every agent who is or was in it.
+    pub past_agents: Vec<AgentId>,
+    /// The version, which increases with every change of state or owner.
     pub version: u32,
     /// When the current state began. For a waiting chat, this is when it entered the queue.
     pub state_since: Millis,
@@ -121,6 +123,7 @@ macro_rules! chats {
         concat!(
             "SELECT chat.*, coalesce(visitor.name, visitor.email) AS visitor_name, visitor.email AS visitor_email, \
              (SELECT string_agg(name, '\n' ORDER BY name) FROM chat_tag WHERE chat_tag.chat_id = chat.id) AS tags, \
+             (SELECT string_agg(agent_id, ' ') FROM chat_agent WHERE chat_agent.chat_id = chat.id) AS past_agents, \
              (SELECT count(*) FROM entry WHERE entry.chat_id = chat.id \
              AND entry.seq > chat.agent_read AND entry.author = 'visitor' AND entry.amends_seq IS NULL) AS unread ",
             $and,
@@ -168,20 +171,7 @@ impl Store {
         Ok(live)
     }
 
-    /// Returns whether an agent is or ever was in a chat.
-    pub async fn took_part(&self, chat: ChatId, agent: AgentId) -> Result<bool> {
-        let took_part = sql::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM entry WHERE chat_id = $1 AND (author_agent = $2 \
-             OR event LIKE '%' || $2 || '%'))",
-        )
-        .bind(chat.to_string())
-        .bind(agent.to_string())
-        .fetch_one(&self.inner.readers)
-        .await?;
-        Ok(took_part)
-    }
-
-    /// Returns an agent's in-progress chats, with the most recently active ones first.
+    /// Returns the in-progress chats of an agent, most recent activity first.
     pub async fn agent_chats(&self, agent: AgentId) -> Result<Vec<ChatRecord>> {
         let rows = sql::query(chats!(
             "WHERE chat.agent_id = $1 AND chat.state = 'in_progress' ORDER BY chat.last_word_at DESC"
@@ -227,6 +217,8 @@ pub(super) fn read(row: &Row) -> Result<ChatRecord> {
     };
     let reserved_for: Option<AgentId> = optional_id(row, "reserved_for")?;
     let tags = row.try_get::<Option<String>, _>("tags")?.unwrap_or_default();
+    let past_agents = row.try_get::<Option<&str>, _>("past_agents")?.unwrap_or_default();
+    let past_agents = past_agents.split_whitespace().map(|id| id.parse().map_err(|_| unreadable("agent_id", id)));
     Ok(ChatRecord {
         id: id(row, "id")?,
         organization: id(row, "organization_id")?,
@@ -237,6 +229,7 @@ pub(super) fn read(row: &Row) -> Result<ChatRecord> {
         state: ChatState::from_word(state).ok_or_else(|| unreadable("state", state))?,
         team: optional_id(row, "team_id")?,
         agent: optional_id(row, "agent_id")?,
+        past_agents: past_agents.collect::<Result<_>>()?,
         version: row.try_get("version")?,
         state_since: row.try_get("state_since")?,
         reserved_for,

@@ -36,6 +36,15 @@ pub struct TakeOverRequest {
     pub now: Millis,
 }
 
+/// Whether the agent `$2` may claim the chat: the same rule as `ReadScope::serves`, and the chats reserved for the agent.
+macro_rules! serves {
+    () => {
+        "(chat.team_id IS NULL OR chat.reserved_for = $2 \
+         OR EXISTS (SELECT 1 FROM team_agent WHERE team_agent.team_id = chat.team_id AND team_agent.agent_id = $2) \
+         OR EXISTS (SELECT 1 FROM agent WHERE agent.id = $2 AND agent.role <> 'agent'))"
+    };
+}
+
 impl Store {
     /// Claims a waiting chat for an agent. Does nothing if the agent has already claimed it. Only in-progress chats
     /// with activity after `counts_since` count toward the agent's chat limit.
@@ -54,14 +63,16 @@ impl Store {
     ) -> Result<(ChatRecord, Vec<Entry>)> {
         self.write(move |db| {
             Box::pin(async move {
-                let claimed = sql::query(
+                let claimed = sql::query(concat!(
                     "UPDATE chat SET state = 'in_progress', agent_id = $2, version = version + 1, state_since = $3, \
                      last_word_at = $3, reserved_for = NULL, reserved_until = NULL, form_offered_at = NULL \
                      WHERE id = $1 AND organization_id = $4 AND state = 'unclaimed' \
-                     AND (reserved_for IS NULL OR reserved_for = $2 OR reserved_until <= $3) \
+                     AND (reserved_for IS NULL OR reserved_for = $2 OR reserved_until <= $3) AND ",
+                    serves!(),
+                    " \
                      AND (SELECT count(*) FROM chat AS mine WHERE mine.agent_id = $2 AND mine.state = 'in_progress' \
                      AND mine.last_word_at > $5) < (SELECT max_chats FROM agent WHERE agent.id = $2 AND active = 1)",
-                )
+                ))
                 .bind(chat.to_string())
                 .bind(me.to_string())
                 .bind(now)
@@ -81,6 +92,7 @@ impl Store {
                     (_, _, Some(agent), Some(until)) if agent != me && now < until => {
                         Refusal::Reserved { agent, until }
                     }
+                    _ if !serves(db, chat, me).await? => Refusal::OtherTeam,
                     _ => capacity_refusal(db, me).await?,
                 }
                 .into())
@@ -114,6 +126,13 @@ impl Store {
     ) -> Result<(ChatRecord, Vec<Entry>)> {
         self.write(move |db| Box::pin(async move { end(db, chat, organization, by, now).await })).await
     }
+}
+
+/// Returns whether an agent serves the team that a chat waits for.
+async fn serves(db: &mut Db, chat: ChatId, agent: AgentId) -> Result<bool> {
+    let serves =
+        sql::query_scalar(concat!("SELECT EXISTS (SELECT 1 FROM chat WHERE chat.id = $1 AND ", serves!(), ")"));
+    Ok(serves.bind(chat.to_string()).bind(agent.to_string()).fetch_one(db).await?)
 }
 
 /// Ends a chat as part of the caller's transaction.

@@ -101,6 +101,9 @@ pub(super) async fn insert(
     body: Body,
     at: Millis,
 ) -> Result<Entry> {
+    if let Body::Event(event) = body {
+        record_agent(db, chat, event).await?;
+    }
     let Columns { author: who, agent, text, event, of, file } = Columns::of(author, &body);
     sql::query(
         "INSERT INTO entry (chat_id, seq, at, author, author_agent, client_id, text, event, amends_seq, file) \
@@ -119,6 +122,21 @@ pub(super) async fn insert(
     .execute(db)
     .await?;
     Ok(Entry { seq, at, author, client_id, body })
+}
+
+/// Records the agent who enters the chat with this event, if any.
+async fn record_agent(db: &mut Db, chat: ChatId, event: ChatEvent) -> Result<()> {
+    let (ChatEvent::Joined(agent) | ChatEvent::TakenOver { by: agent, .. } | ChatEvent::HandedOver { to: agent, .. }) =
+        event
+    else {
+        return Ok(());
+    };
+    sql::query("INSERT INTO chat_agent (chat_id, agent_id) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+        .bind(chat.to_string())
+        .bind(agent.to_string())
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 pub(super) fn read(row: &Row) -> Result<Entry> {

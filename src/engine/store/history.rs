@@ -12,16 +12,16 @@ use super::{
     search_query::{excerpt, literal, plain},
     sql::{Db, QueryBuilder, Row},
 };
-use crate::history_scope::HistoryScope;
+use crate::read_scope::ReadScope;
 
 /// A filter for chats in the history. All conditions must match.
 #[derive(Clone, Debug)]
 pub struct HistoryFilter {
     /// The organization to search.
     pub organization: OrganizationId,
-    /// The chats that the searching agent may see.
-    pub scope: HistoryScope,
-    /// The search text as typed. It is matched against messages and the visitor's name and email address.
+    /// Which chats the searching agent may read.
+    pub scope: ReadScope,
+    /// A search text as typed, matched against messages and the visitor's name and e-mail address.
     pub words: String,
     /// Only chats that started at or after this time.
     pub from: Option<Millis>,
@@ -45,7 +45,7 @@ pub struct HistoryFilter {
 
 impl HistoryFilter {
     /// Returns a filter for all visible chats.
-    pub fn all(organization: OrganizationId, scope: HistoryScope) -> Self {
+    pub fn all(organization: OrganizationId, scope: ReadScope) -> Self {
         Self {
             organization,
             scope,
@@ -169,7 +169,7 @@ impl Store {
     pub async fn past_chat(
         &self,
         organization: OrganizationId,
-        scope: HistoryScope,
+        scope: ReadScope,
         chat: ChatId,
     ) -> Result<Option<PastChat>> {
         let filter = HistoryFilter::all(organization, scope);
@@ -232,9 +232,11 @@ pub(super) async fn page(
 
 fn push_filter(query: &mut QueryBuilder, filter: &HistoryFilter) {
     query.push(" AND chat.organization_id = ").push_bind(filter.organization.to_string());
-    if let HistoryScope::Own { agent, teams } = &filter.scope {
-        query.push(" AND (chat.team_id IS NULL OR chat.team_id IN (");
-        query.push_list(teams.iter().map(ToString::to_string)).push(") OR ");
+    if let ReadScope::Own { agent, teams } = &filter.scope {
+        // The same rule as `ReadScope::contains`.
+        query.push(" AND (chat.state <> 'in_progress' AND (chat.team_id IS NULL OR chat.team_id IN (");
+        query.push_list(teams.iter().map(ToString::to_string)).push(")) OR chat.reserved_for = ");
+        query.push_bind(agent.to_string()).push(" OR ");
         push_participant(query, *agent);
         query.push(")");
     }
@@ -272,10 +274,8 @@ fn push_filter(query: &mut QueryBuilder, filter: &HistoryFilter) {
 
 /// Matches chats that belong to the agent, or did until another agent took over.
 fn push_participant(query: &mut QueryBuilder, agent: AgentId) {
-    query.push("(chat.agent_id = ").push_bind(agent.to_string());
-    query.push(" OR EXISTS (SELECT 1 FROM entry WHERE entry.chat_id = chat.id AND (entry.author_agent = ");
-    query.push_bind(agent.to_string()).push(" OR entry.event = 'joined ' || ").push_bind(agent.to_string());
-    query.push(" OR entry.event LIKE 'taken_over % ' || ").push_bind(agent.to_string()).push(")))");
+    query.push("EXISTS (SELECT 1 FROM chat_agent WHERE chat_agent.chat_id = chat.id AND chat_agent.agent_id = ");
+    query.push_bind(agent.to_string()).push(")");
 }
 
 fn read(row: &Row, words: &str) -> Result<PastChat> {

@@ -106,7 +106,7 @@ impl Store {
         Ok(person)
     }
 
-    /// Changes the settings that an admin controls. Returns whether the role changed.
+    /// Changes the settings that an admin controls. Returns whether the role or the teams changed.
     ///
     /// # Errors
     /// Returns [`Refusal::NotFound`] if the agent or a team does not belong to the organization, and `LastAdmin` if no
@@ -122,7 +122,9 @@ impl Store {
                     .bind(to.max_chats)
                     .execute(&mut *db)
                     .await?;
+                let teams_before = teams::teams_of(db, agent).await?;
                 teams::add_to_teams(db, by.organization, agent, &to.teams).await?;
+                let teams_changed = teams::teams_of(db, agent).await? != teams_before;
                 require_admin_left(db, by.organization).await?;
                 let role_changed = before.role != to.role;
                 let detail = if role_changed {
@@ -132,7 +134,7 @@ impl Store {
                 };
                 let what = if role_changed { "agent.role" } else { "agent.changed" };
                 audit::note(db, &by, what, &to.name, &detail, now).await?;
-                Ok(role_changed)
+                Ok(role_changed || teams_changed)
             })
         })
         .await

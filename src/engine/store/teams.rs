@@ -1,5 +1,7 @@
 //! Teams with their names, members, and order.
 
+use std::collections::BTreeSet;
+
 use protocol::{
     Millis,
     id::{AgentId, OrganizationId, TeamId},
@@ -50,7 +52,7 @@ impl Store {
         name: String,
         members: Vec<AgentId>,
         now: Millis,
-    ) -> Result<TeamId> {
+    ) -> Result<(TeamId, Vec<AgentId>)> {
         self.write(move |db| {
             Box::pin(async move {
                 let (id, what) = match team {
@@ -58,14 +60,12 @@ impl Store {
                     None => (TeamId(Uuid::now_v7()), "team.added"),
                 };
                 put_name(db, by.organization, id, team.is_some(), &name).await?;
-                let before: i64 = sql::query_scalar("SELECT count(*) FROM team_agent WHERE team_id = $1")
-                    .bind(id.to_string())
-                    .fetch_one(&mut *db)
-                    .await?;
+                let before = members_of(db, id).await?;
                 put_members(db, by.organization, id, &members).await?;
-                let detail = format!("members {before} → {}", members.len());
+                let after = members_of(db, id).await?;
+                let detail = format!("members {} → {}", before.len(), after.len());
                 audit::note(db, &by, what, &name, &detail, now).await?;
-                Ok(id)
+                Ok((id, before.symmetric_difference(&after).copied().collect()))
             })
         })
         .await
@@ -105,6 +105,17 @@ async fn put_name(db: &mut Db, organization: OrganizationId, team: TeamId, is_kn
     };
     let done = sql::query(text).bind(team.to_string()).bind(organization.to_string()).bind(name).execute(db).await?;
     if done.rows_affected() == 0 { Err(Refusal::NotFound.into()) } else { Ok(()) }
+}
+
+async fn members_of(db: &mut Db, team: TeamId) -> Result<BTreeSet<AgentId>> {
+    let rows = sql::query("SELECT agent_id FROM team_agent WHERE team_id = $1").bind(team.to_string());
+    rows.fetch_all(db).await?.iter().map(|row| id(row, "agent_id")).collect()
+}
+
+/// Returns an agent's teams, as part of the caller's transaction.
+pub(super) async fn teams_of(db: &mut Db, agent: AgentId) -> Result<BTreeSet<TeamId>> {
+    let rows = sql::query("SELECT team_id FROM team_agent WHERE agent_id = $1").bind(agent.to_string());
+    rows.fetch_all(db).await?.iter().map(|row| id(row, "team_id")).collect()
 }
 
 async fn put_members(db: &mut Db, organization: OrganizationId, team: TeamId, members: &[AgentId]) -> Result<()> {

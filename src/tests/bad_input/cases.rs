@@ -236,7 +236,7 @@ const CASES: &[(&str, &[Proof])] = &[
     (
         "D10",
         &[
-            Proved("engine::history_scope::history_scope_is_own_teams_for_agents_and_everything_above"),
+            Proved("engine::operations::read_scope::agent_who_left_a_team_reads_and_hears_its_chats_no_more"),
             Proved("engine::store::history::history_outside_the_scope_is_not_found"),
         ],
     ),

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use jumpin::server::{Server, config::Config};
 use load::{Agent, ConnectionError};
 use protocol::{
-    agent::{FromAgent, ToAgent},
+    agent::{FromAgent, Role, ToAgent},
     close_reason::CloseReason,
+    refusal::Refusal,
 };
 use reqwest::header;
 use tokio::{net::TcpListener, sync::oneshot, time::timeout};
@@ -47,17 +48,7 @@ async fn scenario_19_signing_out_closes_every_socket_of_the_session() {
         (server.dashboard(&ann).await, server.dashboard(&ann).await, server.dashboard(&ben).await);
     server.engine.sessions().sign_out(&ann.token).await;
     for dashboard in [&mut one, &mut other] {
-        let code = with_deadline("the socket to close", async {
-            loop {
-                match dashboard.next().await {
-                    Ok(_) => {}
-                    Err(ConnectionError::Closed(code)) => return code,
-                    Err(lost) => panic!("{lost}"),
-                }
-            }
-        })
-        .await;
-        assert_eq!(code, CloseReason::SignedOut.code());
+        assert_eq!(close_code(dashboard).await, CloseReason::SignedOut.code());
     }
     assert_eq!(upgrade_status(&server, &server.origin(), &ann.cookie).await, 401);
     bens.send_frame(&protocol::agent::FromAgent::Heartbeat).await.unwrap();
@@ -65,6 +56,68 @@ async fn scenario_19_signing_out_closes_every_socket_of_the_session() {
         while !matches!(bens.next().await.unwrap(), protocol::agent::ToAgent::Heartbeat { .. }) {}
     })
     .await;
+}
+
+/// Waits until a dashboard is closed, and returns the close code.
+async fn close_code(dashboard: &mut Agent) -> u16 {
+    with_deadline("the socket to close", async {
+        loop {
+            match dashboard.next().await {
+                Ok(_) => {}
+                Err(ConnectionError::Closed(code)) => return code,
+                Err(lost) => panic!("{lost}"),
+            }
+        }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hello_after_a_demotion_gets_the_role_of_this_moment() {
+    let server = TestServer::start().await;
+    let (ann, ben) = (server.sign_in("ann").await, server.sign_in("ben").await);
+    let mut bens = server.dashboard(&ben).await;
+    let (_visitor, chat) = server.visitor_in_claimed_chat(&ben, &mut bens, "/boots").await;
+    let headers = [("origin", server.origin()), ("cookie", ann.cookie.clone())];
+    let url = format!("{}/socket/agent/v1", server.ws());
+    let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let mut socket = load::connection::Connection::open(&url, &headers).await.unwrap();
+    server.database().execute_sql("UPDATE agent SET role = 'agent' WHERE email = 'ann@acme.test'").await;
+    for frame in [FromAgent::Hello { version: protocol::VERSION, resume: None }, FromAgent::Open { chat, head: 0 }] {
+        socket.send(&frame).await.unwrap();
+    }
+    let (mut role, mut lost) = (None, false);
+    with_deadline("the refusal", async {
+        loop {
+            match socket.next::<ToAgent>().await.unwrap() {
+                ToAgent::Welcome { directory, .. } => role = Some(directory.role),
+                ToAgent::AccessLost(of) => lost = of == chat,
+                ToAgent::Entries { .. } => panic!("a colleague's chat is read"),
+                ToAgent::Refused { refusal, .. } => return assert_eq!(refusal, Refusal::NotFound),
+                _ => {}
+            }
+        }
+    })
+    .await;
+    assert_eq!((role, lost), (Some(Role::Agent), true));
+}
+
+/// Like a sign-in that another process ends, a change of role or teams is found within 5 s.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_or_team_changed_in_the_database_reconnects_the_dashboard() {
+    let server = TestServer::start().await;
+    let (ann, ben, cara) = (server.sign_in("ann").await, server.sign_in("ben").await, server.sign_in("cara").await);
+    let (mut anns, mut bens) = (server.dashboard(&ann).await, server.dashboard(&ben).await);
+    let mut caras = server.dashboard(&cara).await;
+    server.database().execute_sql("UPDATE agent SET role = 'agent' WHERE email = 'ann@acme.test'").await;
+    let teams = "DELETE FROM team_agent WHERE agent_id = (SELECT id FROM agent WHERE email = 'ben@acme.test')";
+    server.database().execute_sql(teams).await;
+    let reconnect = CloseReason::Restarting { within: 0 }.code();
+    assert_eq!((close_code(&mut anns).await, close_code(&mut bens).await), (reconnect, reconnect));
+    assert_eq!(server.dashboard(&ann).await.directory.role, Role::Agent);
+    assert_eq!(server.dashboard(&ben).await.directory.my_teams, []);
+    caras.send_frame(&FromAgent::Heartbeat).await.unwrap();
+    caras.next().await.expect("Cara's rights have not changed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,6 +8,10 @@ use protocol::{
 };
 
 use super::*;
+use crate::{
+    people::AgentForm,
+    store::{Actor, PersonSettings},
+};
 
 fn link(frame: ToVisitor) -> Option<AgentConnectivity> {
     if let ToVisitor::Chat(Some(chat)) = frame { Some(chat.link) } else { None }
@@ -112,4 +116,52 @@ async fn sign_out_password_change_and_deactivation_close_sockets() {
     cara.receive_pending().await;
     store.set_active("car@shop.test", false).await.expect("deactivated");
     assert_eq!(cara.end().await, CloseReason::SignedOut);
+}
+
+/// The principal was looked up before the upgrade; the role may have changed before the hello.
+#[tokio::test]
+async fn hello_after_a_demotion_gets_the_role_of_this_moment() {
+    let test = TestEngine::open(Timers::default()).await;
+    let role_of = async |who: &Principal| {
+        let mut dashboard = test.dashboard(who).await;
+        let role = |frame| if let ToAgent::Welcome { directory, .. } = frame { Some(directory.role) } else { None };
+        dashboard.wait_for(role).await
+    };
+    assert_eq!(role_of(&test.dora).await, Role::Admin);
+    let (mut vera, _) = test.tab(None).await;
+    let chat = test.chat(&mut vera).await;
+    let form = |role: &str| AgentForm { name: "X".into(), role: role.into(), max_chats: "2".into(), teams: vec![] };
+    test.engine.change_agent(&test.dora, test.cara.agent, &form("admin")).await.expect("Cara is admin");
+    assert_eq!(role_of(&test.cara).await, Role::Admin);
+    let cara = Principal { role: Role::Admin, ..test.cara.clone() };
+    test.engine.change_agent(&cara, test.dora.agent, &form("agent")).await.expect("Dora is no admin");
+    assert_eq!(role_of(&test.dora).await, Role::Agent);
+    let mut dora = test.dashboard(&test.dora).await;
+    dora.handle_frame(FromAgent::Open { chat, head: 0 }).await.expect("frame accepted");
+    dora.wait_for(|frame| (frame == ToAgent::AccessLost(chat)).then_some(())).await;
+    test.engine.set_agent_active(&test.dora, test.bob.agent, false).await.expect("deactivated");
+    let refused = test.engine.connect_agent(test.bob.clone(), None).await.map(drop);
+    assert_eq!(refused, Err(CloseReason::SignedOut));
+}
+
+/// A change by another process, of which nobody here is told.
+#[tokio::test]
+async fn session_check_finds_a_change_of_role_or_teams() {
+    let test = TestEngine::open(Timers::default()).await;
+    let store = test.engine.store();
+    let (bob, dora) = (test.dashboard(&test.bob).await, test.dashboard(&test.dora).await);
+    let (bobs, doras) = (bob.session_check(), dora.session_check());
+    assert_eq!((bobs.close_reason().await, doras.close_reason().await), (None, None));
+    let by = || Actor { organization: test.ann.organization, agent: None, name: "Command line".into() };
+    let settings = |role, teams| PersonSettings { name: "X".into(), role, max_chats: 2, teams };
+    let change = async |who: &Principal, to| store.change_person(by(), who.agent, to, test.engine.now()).await;
+    change(&test.bob, settings(Role::Agent, vec![test.team])).await.expect("changed");
+    assert_eq!(bobs.close_reason().await, None, "neither role nor teams have changed");
+    change(&test.bob, settings(Role::Agent, vec![])).await.expect("changed");
+    assert!(matches!(bobs.close_reason().await, Some(CloseReason::Restarting { .. })));
+    change(&test.cara, settings(Role::Admin, vec![])).await.expect("changed");
+    change(&test.dora, settings(Role::Supervisor, vec![])).await.expect("changed");
+    assert!(matches!(doras.close_reason().await, Some(CloseReason::Restarting { .. })));
+    store.set_active("dor@shop.test", false).await.expect("deactivated");
+    assert_eq!(doras.close_reason().await, Some(CloseReason::SignedOut));
 }

@@ -196,7 +196,9 @@ async fn file_opens_only_for_those_who_may_open_the_chat() {
     let stranger = test.engine.begin_visitor_upload(&nobody, named(), "a.txt", HOME).await.map(drop);
     assert_eq!(stranger, Err(Refusal::NotSignedIn));
 
-    assert!(test.engine.file(&test.bob, file).await.is_ok(), "the chat is in the history of Bob's team");
+    let opened = async |who: &Principal| test.engine.file(who, file).await.map(drop);
+    assert_eq!((opened(&test.ann).await, opened(&test.dora).await), (Ok(()), Ok(())));
+    assert_eq!(opened(&test.bob).await, Err(Refusal::NotFound), "the chat of a colleague");
     let foreign = Principal { organization: protocol::id::OrganizationId(Uuid::now_v7()), ..test.ann.clone() };
     assert_eq!(test.engine.file(&foreign, file).await.map(drop), Err(Refusal::NotFound));
     assert_eq!(test.sent_by_agent(&foreign, chat, "a.txt", b"x").await, Err(Refusal::NotFound));
@@ -204,6 +206,8 @@ async fn file_opens_only_for_those_who_may_open_the_chat() {
     assert_eq!(not_his, Err(Refusal::ChatChanged { agent: Some(test.ann.agent) }));
     test.engine.end(&test.ann, chat).await.expect("ended");
     assert_eq!(test.sent_by_agent(&test.ann, chat, "a.txt", b"x").await, Err(Refusal::ChatEnded));
+    assert_eq!(opened(&test.bob).await, Ok(()), "the chat is in the history of Bob's team");
+    assert_eq!(opened(&test.cara).await, Err(Refusal::NotFound), "in no team");
 }
 
 #[tokio::test]

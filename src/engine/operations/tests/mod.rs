@@ -15,6 +15,7 @@ mod messages;
 mod notes;
 mod queue;
 mod quiet_period;
+mod read_scope;
 mod restart;
 mod routing;
 mod traffic_sources;
@@ -69,6 +70,7 @@ struct TestEngine {
     ann: Principal,
     bob: Principal,
     cara: Principal,
+    dora: Principal,
     invitation_policy: InvitationPolicy,
     folder: tempfile::TempDir,
     database: TestDatabase,
@@ -99,12 +101,13 @@ impl TestEngine {
         };
         store.add_concierge(concierge).await.expect("concierge added");
         let mut people = Vec::new();
-        for (number, name) in ["Ann Archer", "Bob Baker", "Cara Cruz"].into_iter().enumerate() {
+        for (number, name) in ["Ann Archer", "Bob Baker", "Cara Cruz", "Dora Diaz"].into_iter().enumerate() {
+            let role = if number < 3 { Role::Agent } else { Role::Admin };
             let new = NewAgent {
                 organization,
                 name: name.into(),
                 email: format!("{}@shop.test", &name[..3]),
-                role: Role::Agent,
+                role,
                 password_hash: String::new(),
                 max_chats: 2,
                 language: Language::En,
@@ -115,18 +118,11 @@ impl TestEngine {
             }
             let session = [u8::try_from(number).expect("fits in u8"); 32];
             store.add_session(session, agent, crate::clock::now(), "Firefox").await.expect("session added");
-            people.push(Principal {
-                agent,
-                organization,
-                role: Role::Agent,
-                name: name.into(),
-                language: Language::En,
-                session,
-            });
+            people.push(Principal { agent, organization, role, name: name.into(), language: Language::En, session });
         }
-        let [ann, bob, cara] = people.try_into().expect("three agents");
+        let [ann, bob, cara, dora] = people.try_into().expect("four agents");
         let engine = Self::start(store, timers, folder.path().join("files")).await;
-        Self { engine, team, ann, bob, cara, invitation_policy, database, folder }
+        Self { engine, team, ann, bob, cara, dora, invitation_policy, database, folder }
     }
 
     async fn start(store: Store, timers: Timers, files: PathBuf) -> Engine {

@@ -52,16 +52,16 @@ async fn agent_sees_that_a_supervisor_reads_along() {
     let mut ann = test.dashboard(&test.ann).await;
     let (mut vera, _) = test.tab(None).await;
     let chat = test.chat(&mut vera).await;
-    let mut cara = test.dashboard(&supervisor(&test.cara)).await;
-    cara.handle_frame(FromAgent::Open { chat, head: 0 }).await.expect("frame accepted");
-    assert_eq!(ann.wait_for(readers_of(chat)).await, [test.cara.agent]);
+    let mut dora = test.dashboard(&test.dora).await;
+    dora.handle_frame(FromAgent::Open { chat, head: 0 }).await.expect("frame accepted");
+    assert_eq!(ann.wait_for(readers_of(chat)).await, [test.dora.agent]);
     vera.send_message("Which size?").await;
-    cara.wait_for(|frame| match frame {
+    dora.wait_for(|frame| match frame {
         ToAgent::Entries { entries, .. } if texts(&entries) == ["Which size?"] => Some(()),
         _ => None,
     })
     .await;
-    drop(cara);
+    drop(dora);
     assert_eq!(ann.wait_for(readers_of(chat)).await, []);
     // A colleague without the required role may not read the chat and cannot tell that it exists.
     let mut bob = test.dashboard(&test.bob).await;

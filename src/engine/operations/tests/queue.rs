@@ -66,21 +66,26 @@ async fn returning_agent_is_notified_of_waiting_chats() {
 }
 
 #[tokio::test]
-async fn team_members_are_notified_or_everybody_when_none_is_online() {
+async fn team_members_are_notified_or_the_supervisors_when_none_is_online() {
     let test = TestEngine::open(Timers::default()).await;
-    let mut cara = test.dashboard(&test.cara).await;
+    let (mut cara, mut dora) = (test.dashboard(&test.cara).await, test.dashboard(&test.dora).await);
     let (mut vera, _) = test.tab(None).await;
     vera.handle_frame(FromVisitor::AskForPerson).await.expect("frame accepted");
-    let (chat, _) = cara.wait_for_notice(waiting).await;
-    test.engine.claim(&test.cara, chat).await.expect("claimed");
-    cara.wait_for_notice(|notice| matches!(notice, Notice::Claimed { .. }).then_some(())).await;
+    let (chat, _) = dora.wait_for_notice(waiting).await;
+    test.engine.claim(&test.dora, chat).await.expect("claimed");
+    dora.wait_for_notice(|notice| matches!(notice, Notice::Claimed { .. }).then_some(())).await;
+    let called = cara.receive_pending().await;
+    let called = called.iter().any(|frame| matches!(frame, ToAgent::Notice(Notice::Waiting { .. })));
+    assert!(!called, "Cara is in no team, so she may not claim it");
 
     let mut bob = test.dashboard(&test.bob).await;
     let (mut willy, _) = test.tab(None).await;
     willy.handle_frame(FromVisitor::AskForPerson).await.expect("frame accepted");
     bob.wait_for_notice(waiting).await;
-    let frames = cara.receive_pending().await;
-    assert!(!frames.iter().any(|frame| matches!(frame, ToAgent::Notice(_))), "a team member is online: {frames:?}");
+    for connection in [&mut cara, &mut dora] {
+        let frames = connection.receive_pending().await;
+        assert!(!frames.iter().any(|frame| matches!(frame, ToAgent::Notice(_))), "a team member is online: {frames:?}");
+    }
     assert_eq!(test.row(willy.visit()).await.and_then(|row| row.chat).and_then(|chat| chat.team), Some(test.team));
 }
 

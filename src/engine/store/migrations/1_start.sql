@@ -287,7 +287,6 @@ CREATE TABLE entry (
   CHECK ((text IS NULL) <> (event IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX entry_search_rowid ON entry(search_rowid);
-CREATE INDEX entry_of_agent ON entry(author_agent, chat_id) WHERE author_agent IS NOT NULL;
 -- The visitor's unread messages are counted every time a message is stored. This index can answer that query on its
 -- own, without any table rows being read. Its last two columns are included because the query compares them.
 CREATE INDEX entry_of_visitor ON entry(chat_id, seq, author, amends_seq) WHERE author = 'visitor' AND amends_seq IS NULL;
@@ -335,6 +334,14 @@ CREATE TABLE note (
   whisper INTEGER NOT NULL,
   PRIMARY KEY (chat_id, number)
 ) STRICT;
+
+-- The agents who are or were in a chat: they may read it even after it went to somebody else.
+CREATE TABLE chat_agent (
+  chat_id TEXT NOT NULL REFERENCES chat(id) ON DELETE CASCADE,
+  agent_id TEXT NOT NULL REFERENCES agent(id),
+  PRIMARY KEY (chat_id, agent_id)
+) STRICT;
+CREATE INDEX chat_agent_of_agent ON chat_agent(agent_id);
 
 -- The organization's tags. A tag is added when it is first used.
 CREATE TABLE tag (

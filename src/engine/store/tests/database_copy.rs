@@ -3,7 +3,7 @@
 use protocol::chat::EndReason;
 
 use super::*;
-use crate::history_scope::HistoryScope;
+use crate::read_scope::ReadScope;
 
 /// Opens a shop in a SQLite file and adds rows to many of its tables.
 async fn seeded_shop() -> (Shop, ChatId) {
@@ -30,7 +30,7 @@ async fn seeded_shop() -> (Shop, ChatId) {
 
 /// Returns the contents of a store as text, so that they can be compared before and after copying.
 async fn dump(store: &Store, organization: OrganizationId, chat: ChatId) -> String {
-    let everything = HistoryFilter::all(organization, HistoryScope::All);
+    let everything = HistoryFilter::all(organization, ReadScope::All);
     let words = HistoryFilter { words: "creme 449".into(), ..everything.clone() };
     let mut report = store.report().await.unwrap();
     report.database = String::new();

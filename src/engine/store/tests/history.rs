@@ -6,7 +6,7 @@ use protocol::{chat::EndReason, id::TeamId};
 use sqlx::Connection as _;
 
 use super::*;
-use crate::history_scope::HistoryScope;
+use crate::read_scope::ReadScope;
 
 impl Shop {
     async fn search(&self, filter: HistoryFilter) -> Vec<ChatId> {
@@ -14,7 +14,7 @@ impl Shop {
     }
 
     fn everything(&self) -> HistoryFilter {
-        HistoryFilter::all(self.organization, HistoryScope::All)
+        HistoryFilter::all(self.organization, ReadScope::All)
     }
 
     async fn search_words(&self, words: &str) -> Vec<ChatId> {
@@ -120,7 +120,7 @@ async fn search_index_follows_message_updates_and_deletes() {
         .unwrap();
     db.close().await.unwrap();
     let store = Store::open(&file).await.unwrap();
-    let filter = HistoryFilter { words: "other".into(), ..HistoryFilter::all(organization, HistoryScope::All) };
+    let filter = HistoryFilter { words: "other".into(), ..HistoryFilter::all(organization, ReadScope::All) };
     assert_eq!(store.history(filter, None, 9).await.unwrap()[0].id, chat);
 }
 
@@ -130,6 +130,7 @@ async fn each_history_filter_narrows_the_result() {
     let team = shop.store.add_team(shop.organization, "Sales").await.unwrap();
     let early = shop.chat_at(0, None, &[]).await;
     let late = shop.chat_at(60, Some(team), &[]).await;
+    shop.store.join_team(shop.ann, team).await.unwrap();
     shop.claim(late, shop.ann).await.unwrap();
     shop.store.end_chat(late, shop.organization, EndReason::Visitor, NOW).await.unwrap();
     shop.store.end_chat(early, shop.organization, EndReason::Abandoned, NOW).await.unwrap();
@@ -179,7 +180,7 @@ async fn history_outside_the_scope_is_not_found() {
     let of_all = shop.chat_at(0, None, &["canary"]).await;
     let of_team = shop.chat_at(1, Some(team), &["canary"]).await;
     let look = async |agent, teams: &[TeamId]| {
-        let scope = HistoryScope::Own { agent, teams: teams.iter().copied().collect::<BTreeSet<_>>() };
+        let scope = ReadScope::Own { agent, teams: teams.iter().copied().collect::<BTreeSet<_>>() };
         let filter = HistoryFilter { words: "canary".into(), ..HistoryFilter::all(shop.organization, scope.clone()) };
         let alone = shop.store.past_chat(shop.organization, scope, of_team).await.unwrap().is_some();
         let found = shop.search(filter).await;
@@ -188,6 +189,7 @@ async fn history_outside_the_scope_is_not_found() {
     };
     assert_eq!(look(shop.ann, &[]).await, [of_all]);
     assert_eq!(look(shop.ann, &[team]).await, [of_team, of_all]);
+    shop.store.join_team(shop.ann, team).await.unwrap();
     shop.claim(of_team, shop.ann).await.unwrap();
     let request = TakeOverRequest {
         chat: of_team,
@@ -203,8 +205,77 @@ async fn history_outside_the_scope_is_not_found() {
     assert_eq!(look(shop.ann, &[]).await, [of_team, of_all], "participants do not have to have written anything");
     assert_eq!(look(shop.bob, &[]).await, [of_team, of_all]);
     let stranger = OrganizationId(Uuid::now_v7());
-    assert_eq!(shop.search(HistoryFilter::all(stranger, HistoryScope::All)).await, []);
-    assert!(shop.store.past_chat(stranger, HistoryScope::All, of_all).await.unwrap().is_none());
+    assert_eq!(shop.search(HistoryFilter::all(stranger, ReadScope::All)).await, []);
+    assert!(shop.store.past_chat(stranger, ReadScope::All, of_all).await.unwrap().is_none());
+}
+
+/// The rule in SQL and the one in memory find the same chats, in every state and for everybody.
+#[tokio::test]
+async fn read_scope_means_the_same_in_the_database_and_in_memory() {
+    let shop = Shop::open().await;
+    let [own, other] = ["Sales", "Support"].map(|name| shop.store.add_team(shop.organization, name));
+    let (own, other) = (own.await.unwrap(), other.await.unwrap());
+    for team in [own, other] {
+        for agent in [shop.ann, shop.bob] {
+            shop.store.join_team(agent, team).await.unwrap();
+        }
+    }
+    let (mut chats, mut now) = (Vec::new(), NOW);
+    for team in [None, Some(own), Some(other)] {
+        // Waiting, waiting for one agent, with one agent, transferred to the other, back in the queue, ended.
+        for step in 0..6 {
+            let chat = shop.chat_at(step, team, &["Hello"]).await;
+            chats.push(chat);
+            // Much later, so that the agents' chats do not count against their limits.
+            now += 20 * MINUTE;
+            if step == 1 {
+                let reserve =
+                    format!("UPDATE chat SET reserved_for = '{}', reserved_until = 1 WHERE id = '{chat}'", shop.ann);
+                shop.store
+                    .write(move |db| {
+                        Box::pin(async move { Ok(sql::query(sqlx::AssertSqlSafe(reserve)).execute(db).await?) })
+                    })
+                    .await
+                    .unwrap();
+            }
+            if step >= 2 {
+                shop.claim_at(chat, shop.ann, now).await.unwrap();
+            }
+            if step == 3 {
+                let (seen_owner, to) = (shop.ann, TransferTarget::Agent { agent: shop.bob, insist: true });
+                let (by, note) = (shop.ann, String::new());
+                let organization = shop.organization;
+                let request = TransferRequest { chat, organization, by, seen_owner, to, note, counts_since: now, now };
+                shop.store.hand_over(request).await.unwrap();
+            }
+            if step == 4 {
+                shop.store.return_chat(chat, NOW).await.unwrap();
+            }
+            if step == 5 {
+                shop.store.end_chat(chat, shop.organization, EndReason::Visitor, NOW).await.unwrap();
+            }
+        }
+    }
+    let mut counts = Vec::new();
+    for agent in [shop.ann, shop.bob, AgentId(Uuid::now_v7())] {
+        for teams in [vec![], vec![own], vec![own, other]] {
+            let scope = ReadScope::of(Role::Agent, agent, teams.into_iter().collect());
+            let mut found = shop.search(HistoryFilter::all(shop.organization, scope.clone())).await;
+            let mut held = Vec::new();
+            for chat in &chats {
+                let record = shop.store.chat(shop.organization, *chat).await.unwrap().unwrap();
+                let alone = shop.store.past_chat(shop.organization, scope.clone(), *chat).await.unwrap().is_some();
+                assert_eq!(alone, scope.contains(&record), "{record:?} for {scope:?}");
+                held.extend(alone.then_some(*chat));
+            }
+            found.sort_unstable();
+            held.sort_unstable();
+            assert_eq!(found, held);
+            counts.push(found.len());
+        }
+    }
+    // Of the six chats of a team, a member who was in none of them reads four, and an agent of another team none.
+    assert_eq!(counts, [16, 17, 18, 7, 11, 15, 4, 8, 12]);
 }
 
 /// Covers G6: an endless query is interrupted, and its connection remains usable.

@@ -6,7 +6,7 @@ use protocol::{
 };
 
 use super::*;
-use crate::history_scope::HistoryScope;
+use crate::read_scope::ReadScope;
 
 const DAY: Millis = 24 * 60 * MINUTE;
 const CANARY: &str = "canarybird";
@@ -57,7 +57,7 @@ async fn erased_visitor_is_in_no_file() {
     assert_eq!(refusal(shop.store.visitor_facts(shop.organization, guest.visitor).await), Refusal::NotFound);
     assert_eq!(refusal(shop.store.erase_visitor(actor(&shop), guest.visitor, NOW).await), Refusal::NotFound);
     let words =
-        |words: &str| HistoryFilter { words: words.into(), ..HistoryFilter::all(shop.organization, HistoryScope::All) };
+        |words: &str| HistoryFilter { words: words.into(), ..HistoryFilter::all(shop.organization, ReadScope::All) };
     assert!(shop.store.history(words(CANARY), None, 9).await.unwrap().is_empty());
     assert_eq!(shop.store.history(words("stay"), None, 9).await.unwrap()[0].id, other);
     let log = shop.store.audit(shop.organization, AuditFilter::default(), 1).await.unwrap();
@@ -90,7 +90,7 @@ async fn retention_deletes_expired_chats_in_batches_and_keeps_live_ones() {
     }
     assert!(handfuls >= 2, "deletion takes several transactions");
     shop.store.truncate_wal().await.unwrap();
-    let left = shop.store.history(HistoryFilter::all(shop.organization, HistoryScope::All), None, 99).await.unwrap();
+    let left = shop.store.history(HistoryFilter::all(shop.organization, ReadScope::All), None, 99).await.unwrap();
     assert_eq!(left.iter().map(|chat| chat.id).collect::<std::collections::BTreeSet<_>>(), [live, late].into());
     assert!(!shop.contains(CANARY).await);
     assert_eq!(shop.store.visitor_profiles(shop.organization, String::new(), None, None, 99).await.unwrap().len(), 2);
@@ -136,7 +136,7 @@ async fn export_ends_with_an_end_item_or_an_error() {
     for _ in 0..60 {
         shop.chat(&Guest::new()).await;
     }
-    let all = || HistoryFilter::all(shop.organization, HistoryScope::All);
+    let all = || HistoryFilter::all(shop.organization, ReadScope::All);
     let mut taken = shop.store.export(all()).unwrap();
     let (mut chats, mut entries, mut end) = (0, 0, 0);
     while let Some(piece) = taken.recv().await {
