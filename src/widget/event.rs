@@ -3,6 +3,7 @@
 use alloc::string::String;
 
 use protocol::{
+    Millis,
     id::{ClientId, InvitationId, TabId},
     invitation::Answer,
     page::Page,
@@ -106,6 +107,8 @@ pub enum Notice {
     TooLong,
     /// The message could not be sent yet.
     NotSent,
+    /// Too much was sent; messages wait until this time, in ms by this machine's clock.
+    SentLater(Millis),
     /// The e-mail address is not valid.
     NotAnEmail,
     /// An e-mail address was left without a message.

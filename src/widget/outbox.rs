@@ -24,6 +24,8 @@ pub struct OutboxMessage {
 #[derive(Debug, Default)]
 pub struct Outbox {
     waiting: Vec<OutboxMessage>,
+    /// Nothing is sent before this time, in ms by this machine's clock.
+    held_until: Millis,
 }
 
 impl Outbox {
@@ -40,16 +42,28 @@ impl Outbox {
     /// Returns the frames to send: on a new connection (`anew`) all unacknowledged messages, otherwise those that are
     /// new or overdue.
     pub fn due(&mut self, anew: bool, now: Millis) -> Vec<FromVisitor> {
+        let held = now < self.held_until;
         self.waiting
             .iter_mut()
             .filter(|waiting| {
-                !waiting.acknowledged && (anew || waiting.sent_at.is_none_or(|at| now - at >= Self::RESEND_AFTER))
+                !held
+                    && !waiting.acknowledged
+                    && (anew || waiting.sent_at.is_none_or(|at| now - at >= Self::RESEND_AFTER))
             })
             .map(|waiting| {
                 waiting.sent_at = Some(now);
                 FromVisitor::SendMessage { client_id: waiting.client_id, text: waiting.text.clone() }
             })
             .collect()
+    }
+
+    /// Keeps everything until this time, because the server accepts no more before. Later messages wait too, so that the
+    /// order stays.
+    pub fn hold(&mut self, until: Millis) {
+        self.held_until = until;
+        for waiting in &mut self.waiting {
+            waiting.sent_at = None;
+        }
     }
 
     /// Marks a message as stored. Returns its text for the entry.
@@ -91,5 +105,22 @@ mod tests {
         assert!(outbox.due(true, 90_000).is_empty());
         assert!(outbox.take(id(1)).is_some());
         assert!(outbox.waiting().is_empty());
+    }
+
+    #[test]
+    fn held_messages_are_sent_in_order_afterwards() {
+        let mut outbox = Outbox::default();
+        outbox.put(id(1), "a".into(), 0);
+        assert_eq!(outbox.due(false, 0).len(), 1);
+        outbox.hold(5_000);
+        outbox.put(id(2), "b".into(), 10);
+        assert!(outbox.due(false, 4_999).is_empty() && outbox.due(true, 4_999).is_empty());
+        let due = outbox.due(false, 5_000);
+        let [FromVisitor::SendMessage { client_id: first, .. }, FromVisitor::SendMessage { client_id: second, .. }] =
+            &due[..]
+        else {
+            panic!("{due:?}")
+        };
+        assert_eq!((*first, *second), (id(1), id(2)));
     }
 }

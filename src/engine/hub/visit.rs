@@ -178,17 +178,12 @@ impl Visit {
     }
 
     /// Adds a page view. If only the title of the last page changed, updates that page view instead. Of the pages within
-    /// a second, only the last counts: it replaces the one before, or waits for the end of the second if that one is
-    /// written already.
+    /// a second after a page view, only the last counts, from the end of that second on.
     pub(crate) fn record_page_view(&mut self, page: Page, now: Millis) {
         self.record_waiting_page(now);
         match self.page_views.back_mut() {
             Some(last) if last.page.url == page.url => last.page.title.clone_from(&page.title),
-            Some(last) if now - last.at < PAGE_VIEW_INTERVAL => {
-                if self.unwritten > 0 {
-                    last.page.clone_from(&page);
-                }
-            }
+            Some(last) if now - last.at < PAGE_VIEW_INTERVAL => {}
             _ => self.push_page_view(page.clone(), now),
         }
         self.page = page;
