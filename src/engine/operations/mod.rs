@@ -98,6 +98,8 @@ pub(crate) struct Inner {
     files: Files,
     /// Held while an image is decoded or a whole file is read, which bounds memory use.
     pub(crate) decode_lock: Mutex<()>,
+    /// Held while page views are being written.
+    page_views_lock: Mutex<()>,
     stopping: CancellationToken,
 }
 
@@ -123,6 +125,7 @@ impl Engine {
                 dues,
                 visitor_locks: (0..VISITOR_LOCKS).map(|_| Mutex::default()).collect(),
                 connections: AtomicU64::new(1),
+                page_views_lock: Mutex::default(),
                 stopping: CancellationToken::new(),
             }),
         };
@@ -201,6 +204,8 @@ impl Engine {
     }
 
     async fn flush_page_views(&self) {
+        // Whoever flushes before reading also waits for what another flush is writing.
+        let _guard = self.inner.page_views_lock.lock().await;
         let hubs: Vec<_> = self.inner.hubs.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         for hub in hubs {
             let pages = hub.take_page_views().await;
