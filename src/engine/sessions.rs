@@ -89,8 +89,8 @@ impl Sessions {
         user_agent: &str,
         now: Millis,
     ) -> Result<SignIn, Refusal> {
-        // No account has such a password, so this is not a guess and costs nothing. If it counted, attempts on an account
-        // would be free.
+        // No account has such a password, so this is no guess. If it counted, a stranger could use up the attempts of an
+        // account without the cost of a hash.
         if password.len() > password::BYTES {
             return Err(Refusal::WrongCredentials);
         }
@@ -102,7 +102,8 @@ impl Sessions {
         }
         let attempt = begun?;
         self.attempts.wait(&attempt).await?;
-        let agent = self.store.agent_by_email(&email).await.map_err(unexpected)?.filter(|agent| agent.active);
+        let found = self.store.agent_by_email(&email).await.map_err(unexpected);
+        let agent = found.inspect_err(|_| self.attempts.withdraw(&attempt))?.filter(|agent| agent.active);
         let known_hash = agent.as_ref().map(|agent| agent.password_hash.clone());
         let caller = if attempt.is_known { Caller::Known } else { Caller::Stranger };
         let matches = self.passwords.matches(caller, password.to_owned(), known_hash).await;

@@ -54,6 +54,7 @@ widget_strings! {
     NotAvailable: not_available;
     TooLong: too_long;
     NotSent: not_sent;
+    SentLater: sent_later;
     ContactLeft: contact_left;
     NotAnEmail: not_an_email;
     WriteItFirst: write_it_first;

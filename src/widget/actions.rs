@@ -61,7 +61,7 @@ impl State {
             return;
         }
         self.act(effects);
-        self.notice = None;
+        self.notice = self.notice.filter(|notice| matches!(notice, Notice::SentLater(_)));
         self.composed_at = 0;
         if !self.conversation.is_live() {
             self.person_requested = true;

@@ -3,6 +3,7 @@
 use alloc::string::String;
 
 use protocol::{
+    Millis,
     id::{ClientId, InvitationId, TabId},
     invitation::Answer,
     page::Page,
@@ -108,7 +109,9 @@ pub enum Notice {
     TooLong,
     /// The message could not be sent yet.
     NotSent,
-    /// The email address is not valid.
+    /// Too much was sent; messages wait until this time, in ms by this machine's clock.
+    SentLater(Millis),
+    /// The e-mail address is not valid.
     NotAnEmail,
     /// The visitor left an email address but no message.
     NoMessage,

@@ -35,7 +35,7 @@ impl State {
             ToVisitor::Chat(chat) => self.handle_chat(chat),
             ToVisitor::Entries(entries) => self.handle_entries(entries, effects),
             ToVisitor::Acknowledged { client_id, seq, at } => self.handle_acknowledgment(client_id, seq, at, effects),
-            ToVisitor::Refused { client_id, refusal } => self.handle_refusal(client_id, &refusal, effects),
+            ToVisitor::Refused { client_id, refusal } => self.handle_refusal(client_id, &refusal, now, effects),
             ToVisitor::Typing => {
                 self.typing_until = now + limits::TYPING_MS;
                 effects.push(Effect::ScheduleTick(limits::TYPING_MS as u32));
@@ -150,7 +150,24 @@ impl State {
         }
     }
 
-    fn handle_refusal(&mut self, client_id: Option<ClientId>, refusal: &Refusal, effects: &mut Vec<Effect>) {
+    fn handle_refusal(
+        &mut self,
+        client_id: Option<ClientId>,
+        refusal: &Refusal,
+        now: Millis,
+        effects: &mut Vec<Effect>,
+    ) {
+        if let Refusal::TooMany { retry_after } = refusal {
+            // Visitors are counted by the hour at most.
+            let wait = (*retry_after).min(3_600) * 1_000;
+            let until = now + Millis::from(wait);
+            self.person_requested &= client_id.is_some();
+            self.outbox.hold(until);
+            self.notice = Some(Notice::SentLater(until));
+            // There is one timer, which other things wait for; after a longer wait a heartbeat is early enough.
+            effects.push(Effect::ScheduleTick(wait.min(10_000)));
+            return;
+        }
         let Some(client_id) = client_id else {
             self.person_requested = false;
             self.ending = false;
@@ -167,8 +184,8 @@ impl State {
         };
         self.notice = Some(Notice::NotSent);
         match refusal {
-            // The message may go through later, so it stays in the outbox and is resent with a heartbeat.
-            Refusal::StorageFull | Refusal::TooMany { .. } | Refusal::Unexpected => {}
+            // The message may go through later: it stays in the outbox and is resent with a heartbeat.
+            Refusal::StorageFull | Refusal::Unexpected => {}
             _ => {
                 if matches!(refusal, Refusal::TooLong { .. }) {
                     self.notice = Some(Notice::TooLong);

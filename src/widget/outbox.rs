@@ -24,6 +24,8 @@ pub struct OutboxMessage {
 #[derive(Debug, Default)]
 pub struct Outbox {
     waiting: Vec<OutboxMessage>,
+    /// Nothing is sent before this time, in ms by this machine's clock.
+    held_until: Millis,
 }
 
 impl Outbox {
@@ -40,10 +42,13 @@ impl Outbox {
     /// Returns the frames to send. On a new connection (`anew`), these are all unacknowledged messages; otherwise, only
     /// messages that are new or overdue are included.
     pub fn due(&mut self, anew: bool, now: Millis) -> Vec<FromVisitor> {
+        let held = now < self.held_until;
         self.waiting
             .iter_mut()
             .filter(|waiting| {
-                !waiting.acknowledged && (anew || waiting.sent_at.is_none_or(|at| now - at >= Self::RESEND_AFTER))
+                !held
+                    && !waiting.acknowledged
+                    && (anew || waiting.sent_at.is_none_or(|at| now - at >= Self::RESEND_AFTER))
             })
             .map(|waiting| {
                 waiting.sent_at = Some(now);
@@ -52,7 +57,16 @@ impl Outbox {
             .collect()
     }
 
-    /// Marks a message as stored and returns its text for the entry.
+    /// Keeps everything until this time, because the server accepts no more before. Later messages wait too, so that the
+    /// order stays.
+    pub fn hold(&mut self, until: Millis) {
+        self.held_until = until;
+        for waiting in &mut self.waiting {
+            waiting.sent_at = None;
+        }
+    }
+
+    /// Marks a message as stored. Returns its text for the entry.
     pub fn acknowledge(&mut self, client_id: ClientId) -> Option<String> {
         let waiting = self.waiting.iter_mut().find(|waiting| waiting.client_id == client_id)?;
         waiting.acknowledged = true;
@@ -91,5 +105,22 @@ mod tests {
         assert!(outbox.due(true, 90_000).is_empty());
         assert!(outbox.take(id(1)).is_some());
         assert!(outbox.waiting().is_empty());
+    }
+
+    #[test]
+    fn held_messages_are_sent_in_order_afterwards() {
+        let mut outbox = Outbox::default();
+        outbox.put(id(1), "a".into(), 0);
+        assert_eq!(outbox.due(false, 0).len(), 1);
+        outbox.hold(5_000);
+        outbox.put(id(2), "b".into(), 10);
+        assert!(outbox.due(false, 4_999).is_empty() && outbox.due(true, 4_999).is_empty());
+        let due = outbox.due(false, 5_000);
+        let [FromVisitor::SendMessage { client_id: first, .. }, FromVisitor::SendMessage { client_id: second, .. }] =
+            &due[..]
+        else {
+            panic!("{due:?}")
+        };
+        assert_eq!((*first, *second), (id(1), id(2)));
     }
 }

@@ -84,7 +84,8 @@ impl State {
                 self.send(FromVisitor::Heartbeat, &mut effects);
                 self.resend(false, now, &mut effects);
             }
-            Event::Visible(_) | Event::FormTyping(_) | Event::Consent(_) | Event::Close | Event::Tick => {}
+            Event::Tick => self.resend(false, now, &mut effects),
+            Event::Visible(_) | Event::FormTyping(_) | Event::Consent(_) | Event::Close => {}
         }
         if self.unconfirmed_until.is_some_and(|until| until <= now) {
             self.unconfirmed_until = None;

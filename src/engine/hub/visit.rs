@@ -184,11 +184,7 @@ impl Visit {
         self.record_waiting_page(now, limits);
         match self.page_views.back_mut() {
             Some(last) if last.page.url == page.url => last.page.title.clone_from(&page.title),
-            Some(last) if now - last.at < PAGE_VIEW_INTERVAL => {
-                if self.unwritten > 0 {
-                    last.page.clone_from(&page);
-                }
-            }
+            Some(last) if now - last.at < PAGE_VIEW_INTERVAL => {}
             _ => self.push_page_view(page.clone(), now),
         }
         self.drop_excess_page_views(limits);

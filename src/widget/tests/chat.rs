@@ -116,7 +116,41 @@ fn invalid_contact_shows_a_notice_and_keeps_the_form() {
     }
 }
 
-/// Covers N3 in each privacy mode.
+#[test]
+fn messages_beyond_the_limit_wait_in_order_and_are_sent_by_themselves() {
+    let mut state = welcomed_state();
+    state.apply(Event::MessageSubmitted(MESSAGE_ID, "a".into()), 10);
+    let refusal = Refusal::TooMany { retry_after: 8 };
+    let refused = ToVisitor::Refused { client_id: Some(MESSAGE_ID), refusal };
+    let effects = state.apply(Event::FrameReceived(refused), 20);
+    assert!(effects.contains(&Effect::ScheduleTick(8_000)));
+    assert_eq!(state.notice, Some(Notice::SentLater(8_020)));
+    // Another message waits behind it, also on a new connection, and the visitor still reads until when.
+    let sends = |effects: &[Effect]| {
+        effects.iter().filter(|effect| matches!(effect, Effect::Send(FromVisitor::SendMessage { .. }))).count()
+    };
+    let next = ClientId(Uuid::from_u128(33));
+    assert_eq!(sends(&state.apply(Event::MessageSubmitted(next, "b".into()), 30)), 0);
+    state.apply(Event::Disconnected, 40);
+    assert_eq!(sends(&state.apply(Event::FrameReceived(welcome(true)), 50)), 0);
+    assert_eq!((state.outbox.waiting().len(), state.notice), (2, Some(Notice::SentLater(8_020))));
+    assert_eq!(sends(&state.apply(Event::Tick, 8_020)), 2);
+    state.apply(Event::FrameReceived(ToVisitor::Acknowledged { client_id: MESSAGE_ID, seq: 0, at: 5 }), 8_030);
+    assert_eq!(state.notice, None);
+}
+
+#[test]
+fn refused_chat_request_is_not_repeated_and_tells_until_when() {
+    let mut state = welcomed_state();
+    state.apply(Event::AskedForPerson, 10);
+    let refusal = Refusal::TooMany { retry_after: u32::MAX };
+    state.apply(Event::FrameReceived(ToVisitor::Refused { client_id: None, refusal }), 20);
+    assert_eq!((state.waiting_for(), state.notice), (None, Some(Notice::SentLater(3_600_020))));
+    state.apply(Event::Disconnected, 30);
+    assert!(!is_sent(&state.apply(Event::FrameReceived(welcome(true)), 40), &FromVisitor::AskForPerson));
+}
+
+/// N3, and the privacy modes.
 #[test]
 fn the_token_is_kept_for_the_session_only_where_privacy_allows() {
     let mut state = welcomed_state();

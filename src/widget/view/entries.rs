@@ -179,19 +179,19 @@ fn event_text(state: &State, event: ChatEvent) -> Option<String> {
 }
 
 /// A point in time in the visitor's time zone.
-struct LocalTime {
+pub(super) struct LocalTime {
     at: Millis,
     day: Millis,
     minute: Millis,
 }
 
 impl LocalTime {
-    fn of(at: Millis) -> Self {
+    pub(super) fn of(at: Millis) -> Self {
         let minutes = at.div_euclid(60_000) - Millis::from(Date::new(at as f64).minutes_behind_utc());
         Self { at, day: minutes.div_euclid(1_440), minute: minutes.rem_euclid(1_440) }
     }
 
-    fn clock(&self) -> String {
+    pub(super) fn clock(&self) -> String {
         let digit = |number: Millis| char::from(b'0' + number as u8);
         let (hour, minute) = (self.minute / 60, self.minute % 60);
         [digit(hour / 10), digit(hour % 10), ':', digit(minute / 10), digit(minute % 10)].into_iter().collect()

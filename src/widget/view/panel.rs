@@ -12,7 +12,13 @@ use crate::{
     browser::{Node, by_id, rate},
     event::{Event, Notice},
     state::State,
-    view::{button, composer::Composer, contact_form::ContactForm, entries::Entries, invitation_prompt::draw_avatar},
+    view::{
+        button,
+        composer::Composer,
+        contact_form::ContactForm,
+        entries::{Entries, LocalTime},
+        invitation_prompt::draw_avatar,
+    },
 };
 
 /// The panel's elements.
@@ -114,10 +120,13 @@ fn status_text(state: &State, now: Millis) -> String {
         }
     } else if state.was_welcomed && !state.online {
         state.strings.get(StringKey::Reconnecting)
-    } else if let Some(notice) = state.notice {
+    } else if let Some(notice) = state.notice.filter(|notice| !matches!(notice, Notice::SentLater(at) if *at <= now)) {
         match notice {
             Notice::TooLong => state.strings.get(StringKey::TooLong),
             Notice::NotSent => state.strings.get(StringKey::NotSent),
+            Notice::SentLater(at) => {
+                return fill(state.strings.get(StringKey::SentLater), &LocalTime::of(at).clock());
+            }
             Notice::NotAnEmail => state.strings.get(StringKey::NotAnEmail),
             Notice::NoMessage => state.strings.get(StringKey::WriteItFirst),
         }
