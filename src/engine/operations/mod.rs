@@ -134,7 +134,6 @@ impl Engine {
                 dues,
                 visitor_locks: (0..VISITOR_LOCKS).map(|_| Mutex::default()).collect(),
                 connections: AtomicU64::new(1),
-                page_views_lock: Mutex::default(),
                 stopping: CancellationToken::new(),
             }),
         };

@@ -50,7 +50,7 @@ use uuid::Uuid;
 use super::Engine;
 use crate::{
     AgentConnection, ClientInfo, FileRules, Outgoing, Principal, Settings, SignInLimits, Store, TabLimits, Timers,
-    VisitorConnection, VisitLimits, VisitorLimits,
+    VisitLimits, VisitorConnection, VisitorLimits,
     store::{ConciergeSettings, InvitationPolicy, NewAgent, NewConcierge},
     test_database::{TestDatabase, skip_on_postgres},
 };
