@@ -158,6 +158,7 @@ fn page_views_of_a_silent_visitor_are_bounded_in_bytes() {
     let one = story.arrive(arrival(1, 1));
     for number in 0..80 {
         let page = Page { url: format!("https://shop.test/{number:02000}"), title: "𝒳".repeat(300) };
+        story.now += 1_000;
         story.apply(Event::Moved { connection: 1, page });
     }
     let kept = story.state.page_views(one.visit).expect("the visit exists");
