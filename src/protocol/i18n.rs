@@ -102,8 +102,7 @@ strings! {
         "Diese Nachricht ist zu lang. Bitte senden Sie sie in Teilen.";
     not_sent: "This could not be sent. Your text is kept; please try again.",
         "Das konnte nicht gesendet werden. Ihr Text bleibt erhalten; bitte versuchen Sie es erneut.";
-    sent_later: "That was a lot in a short time. Please wait until {}; your messages will be sent then.",
-        "Das war viel in kurzer Zeit. Bitte warten Sie bis {} Uhr; Ihre Nachrichten werden dann gesendet.";
+    sent_later: "Your messages will be sent at {}.", "Ihre Nachrichten werden um {} Uhr gesendet.";
     attach_a_file: "Attach a file", "Datei anhängen";
     sending_file: "Sending {}", "{} wird gesendet";
     cancel: "Cancel", "Abbrechen";
