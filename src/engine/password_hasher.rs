@@ -64,7 +64,7 @@ impl PasswordHashing {
         password: String,
         known_hash: Option<String>,
     ) -> Result<bool, Refusal> {
-        /// The hash compared with when the e-mail address is unknown, so that the timing is the same.
+        /// The hash compared with when the email address is unknown, so that the timing is the same.
         static NOBODY: LazyLock<String> = LazyLock::new(|| hash_password("nobody"));
 
         self.run(caller, move || {

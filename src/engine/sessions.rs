@@ -221,7 +221,7 @@ impl Sessions {
     /// Counts one attempt at an action from an address (IPv6: one /64), or from all addresses.
     ///
     /// # Errors
-    /// `TooMany` when the limit is reached.
+    /// Returns [`Refusal::TooMany`] if the limit has been reached.
     pub(crate) fn count_attempt(&self, from: Option<IpAddr>, action: &str, now: Millis) -> Result<(), Refusal> {
         self.attempts.begin(from, action, now).map(drop)
     }

@@ -21,7 +21,7 @@ pub struct Settings {
     pub visitors: VisitorLimits,
     /// Limits on what is kept in memory about each visit.
     pub visits: VisitLimits,
-    /// The folder for files sent in chats.
+    /// The directory for files sent in chats.
     pub files: PathBuf,
     /// The limits for these files, and whether image metadata is kept.
     pub file_rules: FileRules,

@@ -97,11 +97,10 @@ strings! {
         "Keine Verbindung. Ihre Nachrichten bleiben erhalten und werden gesendet, sobald Sie wieder verbunden sind.";
     reload_please: "This chat has been updated. Please reload the page.",
         "Dieser Chat wurde aktualisiert. Bitte laden Sie die Seite neu.";
-    not_available: "The chat is not available on this page.", "Der Chat ist auf dieser Seite nicht verfügbar.";
-    too_long: "This message is too long. Please send it in parts.",
-        "Diese Nachricht ist zu lang. Bitte senden Sie sie in Teilen.";
-    not_sent: "This could not be sent. Your text is kept; please try again.",
-        "Das konnte nicht gesendet werden. Ihr Text bleibt erhalten; bitte versuchen Sie es erneut.";
+    not_available: "Chat is not available on this page.", "Der Chat ist auf dieser Seite nicht verfügbar.";
+    too_long: "This message is too long. Please split it up.", "Diese Nachricht ist zu lang. Bitte teilen Sie sie auf.";
+    not_sent: "This could not be sent. Your text is saved. Please try again.",
+        "Das konnte nicht gesendet werden. Ihr Text bleibt erhalten. Bitte versuchen Sie es erneut.";
     sent_later: "Your messages will be sent at {}.", "Ihre Nachrichten werden um {} Uhr gesendet.";
     attach_a_file: "Attach a file", "Datei anhängen";
     sending_file: "Sending {}", "{} wird gesendet";

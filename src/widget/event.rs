@@ -111,7 +111,7 @@ pub enum Notice {
     NotSent,
     /// Too much was sent; messages wait until this time, in ms by this machine's clock.
     SentLater(Millis),
-    /// The e-mail address is not valid.
+    /// The email address is not valid.
     NotAnEmail,
     /// The visitor left an email address but no message.
     NoMessage,

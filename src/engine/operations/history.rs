@@ -19,7 +19,7 @@ impl Engine {
     /// Returns which past chats the agent may read.
     ///
     /// # Errors
-    /// `Forbidden`, and when the store fails.
+    /// Returns [`Refusal::Forbidden`] if the agent may not read the history, or another error if the store fails.
     pub async fn scope(&self, me: &Principal) -> Result<ReadScope, Refusal> {
         me.may(Permission::ReadHistory)?;
         let teams = self.store().teams_of(me.agent).await.map_err(refusal)?;

@@ -173,7 +173,7 @@ impl Engine {
         let now = clock::now();
         let found = self.store().agent_by_email(&email).await.map_err(refusal)?.filter(|agent| agent.active);
         let agent = found.ok_or(Refusal::NotFound)?;
-        // Limits the e-mails to one account across all client addresses.
+        // Limits the emails to one account across all client addresses.
         self.sessions().count_attempt(None, &format!("forgot {email}"), now)?;
         let (token, hash) = new_token()?;
         let by = Actor { organization: agent.organization, agent: None, name: UNKNOWN_ACTOR.into() };

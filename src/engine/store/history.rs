@@ -21,7 +21,7 @@ pub struct HistoryFilter {
     pub organization: OrganizationId,
     /// Which chats the searching agent may read.
     pub scope: ReadScope,
-    /// A search text as typed, matched against messages and the visitor's name and e-mail address.
+    /// A search text as typed, matched against messages and the visitor's name and email address.
     pub words: String,
     /// Only chats that started at or after this time.
     pub from: Option<Millis>,

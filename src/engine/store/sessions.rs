@@ -137,7 +137,7 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
-    /// Records in the audit log that somebody guesses the password of the agent with this e-mail address. Does nothing if
+    /// Records in the audit log that somebody is guessing the password of the agent with this email address. Does nothing if
     /// no agent has the address.
     pub async fn note_password_guessing(&self, email: &str, detail: String, now: Millis) -> Result<()> {
         let Some(agent) = self.agent_by_email(email).await? else { return Ok(()) };

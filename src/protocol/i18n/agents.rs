@@ -217,7 +217,7 @@ fn simple_refusal_text(language: Language, refusal: &Refusal) -> String {
             "The search took too long and was stopped. Please narrow the date range or add search terms.",
             "Die Suche hat zu lange gedauert und wurde abgebrochen. Bitte grenzen Sie den Zeitraum ein oder ergänzen Sie Suchbegriffe.",
         ),
-        Refusal::LastAdmin => ("At least one admin must remain.", "Mindestens ein Admin muss bleiben."),
+        Refusal::LastAdmin => ("There must be at least one admin.", "Es muss mindestens einen Admin geben."),
         Refusal::OtherTeam => ("This chat belongs to another team.", "Dieser Chat gehört zu einem anderen Team."),
         Refusal::Blocked { .. } => ("This visitor is blocked.", "Dieser Besucher ist gesperrt."),
         Refusal::EmailTaken => (

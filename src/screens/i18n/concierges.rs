@@ -6,8 +6,8 @@ use super::strings;
 
 strings! {
     set_up: "Set up Jump-In", "Jump-In einrichten";
-    set_up_lead: "Create the first account. You become the admin and can change everything here later.",
-        "Legen Sie das erste Konto an. Sie werden Admin und können später alles hier ändern.";
+    set_up_lead: "Create the first account. You will be the admin, and you can change everything here later.",
+        "Legen Sie das erste Konto an. Sie werden damit Admin und können später alle Angaben ändern.";
     set_up_where: "Nobody can sign in yet. Whoever started the server finds a link in its terminal or log; it opens this page.",
         "Noch kann sich niemand anmelden. Wer den Server gestartet hat, findet im Terminal oder im Protokoll einen Link, der diese Seite öffnet.";
     set_up_now: "Set up and sign in", "Einrichten und anmelden";

@@ -106,6 +106,6 @@ strings! {
         "Das Bild darf höchstens {} Pixel breit und hoch sein.";
     image_too_narrow: "The longer side of the picture can be at most {} times as long as the shorter one.",
         "Die längere Seite des Bildes darf höchstens {}-mal so lang sein wie die kürzere.";
-    last_admin: "At least one admin must remain.", "Mindestens ein Admin muss bleiben.";
+    last_admin: "There must be at least one admin.", "Es muss mindestens einen Admin geben.";
     oneself: "You cannot deactivate your own account.", "Sie können Ihr eigenes Konto nicht deaktivieren.";
 }

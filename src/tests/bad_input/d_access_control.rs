@@ -31,7 +31,7 @@ async fn a_wrong_token_gives_no_access_to_anothers_invitation_or_chat() {
     assert_eq!((stranger.invitation.clone(), stranger.chat.clone()), (None, None));
     assert_eq!(dashboard.wait_for_status(visit, Status::AgentRequested).await.chat, None);
 
-    // Ben is not in Ann's chat, so he can neither write in it nor end it.
+    // Ben is not in Ann's chat, so Ben can neither write in it nor end it.
     asked.answer_invitation(invitation, Answer::Accept).await.unwrap();
     let chat = asked.until("the chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
     server.engine.claim(&ann.me, chat).await.unwrap();
