@@ -108,8 +108,10 @@ impl State {
         chats.collect()
     }
 
+    /// Returns a visit's page views up to the page that it shows now, or `None` if the visit is unknown.
     pub(crate) fn page_views(&self, id: VisitId) -> Option<VecDeque<PageView>> {
-        self.visits.get(&id).map(|visit| visit.page_views.clone())
+        let visit = self.visits.get(&id)?;
+        Some(visit.page_views.iter().cloned().chain(visit.waiting_page_view()).collect())
     }
 
     /// Takes the page views that are not stored yet. Only visits of persisted visitors have any.

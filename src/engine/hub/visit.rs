@@ -179,7 +179,7 @@ impl Visit {
     }
 
     /// Adds a page view. If only the title of the last page has changed, updates the last page view instead. Within a
-    /// second of the last page view, the page waits and replaces one that has not been written yet.
+    /// second of the last page view, the page waits, and only the last page of that second is recorded.
     pub(crate) fn record_page_view(&mut self, page: Page, now: Millis, limits: VisitLimits) {
         self.record_waiting_page(now, limits);
         match self.page_views.back_mut() {
@@ -193,12 +193,15 @@ impl Visit {
 
     /// Adds the view of the current page if it has waited for the end of its second.
     pub(crate) fn record_waiting_page(&mut self, now: Millis, limits: VisitLimits) {
-        let Some(last) = self.page_views.back().filter(|last| last.page.url != self.page.url) else { return };
-        let ends_at = last.at + PAGE_VIEW_INTERVAL;
-        if now >= ends_at {
-            self.push_page_view(self.page.clone(), ends_at);
-            self.drop_excess_page_views(limits);
-        }
+        let Some(waiting) = self.waiting_page_view().filter(|waiting| now >= waiting.at) else { return };
+        self.push_page_view(waiting.page, waiting.at);
+        self.drop_excess_page_views(limits);
+    }
+
+    /// Returns the view of the current page if it is not recorded yet, because the page before is less than a second old.
+    pub(crate) fn waiting_page_view(&self) -> Option<PageView> {
+        let last = self.page_views.back().filter(|last| last.page.url != self.page.url)?;
+        Some(PageView { page: self.page.clone(), at: last.at + PAGE_VIEW_INTERVAL })
     }
 
     fn push_page_view(&mut self, page: Page, at: Millis) {

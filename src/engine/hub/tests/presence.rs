@@ -143,6 +143,11 @@ fn page_views_are_at_least_a_second_apart_and_end_with_the_current_page() {
             written.extend(story.state.take_page_views(story.now));
         }
     }
+    let shown = story.state.page_views(one.visit).expect("the visit exists");
+    assert!(
+        shown.back().is_some_and(|last| last.page.url.ends_with("/999")),
+        "agents see the page before it is recorded"
+    );
     story.now += 1_000;
     written.extend(story.state.take_page_views(story.now));
     assert!((29..=33).contains(&written.len()), "{}", written.len());
