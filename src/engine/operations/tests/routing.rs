@@ -76,7 +76,7 @@ async fn offer_skips_away_and_full_agents_and_moves_on_when_declined() {
     assert_eq!(bob.wait_for_notice(offered).await, chat);
     test.engine.claim(&test.bob, chat).await.expect("claimed");
 
-    // Covers scenario 10 for offers: Ann is away, and Bob has reached his limit.
+    // Covers scenario 10 for offers: Ann is away, and Bob is at the chat limit.
     let (xenia, chat) = asks(&test).await;
     assert_eq!(test.row(xenia.visit()).await.and_then(|row| row.chat).expect("chat exists").reserved_for, None);
     assert_eq!(bob.wait_for_notice(waiting).await, (chat, false));
