@@ -1,5 +1,5 @@
-//! Hashes and checks passwords with Argon2id, which takes 19 MiB and a core for each. How many run and how many wait is
-//! bounded; otherwise anyone could exhaust the memory or keep everybody waiting.
+//! Hashes and checks passwords with Argon2id, which uses 19 MiB and a core for each. The number of running and waiting
+//! hashes is bounded. Otherwise, anyone could exhaust the memory or keep everybody waiting.
 
 use std::sync::{Arc, LazyLock};
 

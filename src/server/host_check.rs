@@ -1,5 +1,5 @@
-//! Refuses requests for another host than that of the public URL. Otherwise another site's name could be pointed at this
-//! server, and its pages would count as our own for a browser.
+//! Refuses requests whose host is not the public URL's. Otherwise, another site's name could be pointed at this server,
+//! and browsers would treat that site's pages as ours.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 

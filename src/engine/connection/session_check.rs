@@ -1,5 +1,5 @@
-//! Whether a dashboard may stay connected: its session must last, and its agent keep the same role and teams, because
-//! the connection has decided by them what the agent may read.
+//! Checks whether a dashboard may stay connected: its session must still exist, and its agent must have the same role and
+//! teams as at hello, because the connection uses them to decide what the agent may read.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What clients are counted by: an IPv4 address, or an IPv6 network of the size that one customer has.
+//! The unit by which limits count clients: an IPv4 address, or an IPv6 /64, which is what one customer usually gets.
 
 use std::net::{IpAddr, Ipv6Addr};
 

@@ -1,4 +1,4 @@
-//! Limits how much one visitor may write and ask for.
+//! Limits how much a single visitor can write, and how often their browser can ask for the chat again.
 
 use protocol::id::VisitorId;
 

@@ -1,5 +1,5 @@
-//! Sliding windows: how often something has happened lately, per key. The memory is bounded, and so is the work per
-//! event, whatever keys strangers invent.
+//! Sliding windows that count recent events per key. Memory and the work per event are bounded, no matter which keys
+//! strangers make up.
 
 use std::{
     collections::{HashMap, VecDeque},

@@ -1,4 +1,4 @@
-//! The first frames to a dashboard: the directory and the agent's chats. A large organization's do not fit into one frame.
+//! Builds the first frames for a dashboard: the directory and the agent's chats, split if they do not fit into one frame.
 
 use bytes::Bytes;
 use protocol::{

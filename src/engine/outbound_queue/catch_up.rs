@@ -1,5 +1,5 @@
-//! What a client still misses of a chat. It is read in pieces, each when the client has taken what was queued before, so
-//! that neither the queue nor the memory grows with the chat.
+//! The part of a chat that a client has not received yet. It is read in pieces. Each piece is read after the client has
+//! taken what was queued before it, so neither the queue nor the memory grows with the length of the chat.
 
 use std::collections::VecDeque;
 

@@ -1,4 +1,4 @@
-//! Reads of a bounded number of bytes, for what a client has missed.
+//! Reads a bounded number of bytes of what a client has missed.
 
 use futures::{TryStreamExt as _, stream::BoxStream};
 use protocol::codec;

@@ -1,4 +1,4 @@
-//! Long chats, and large organizations, reach a client in pieces while it takes them.
+//! Tests that long chats and large organizations reach a client in pieces, at the pace at which the client takes them.
 
 use protocol::{
     chat::Author,

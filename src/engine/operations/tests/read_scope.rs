@@ -1,4 +1,5 @@
-//! Which chats an agent may read, by every door: opening, entries, notes, files, history, live frames and claiming.
+//! Tests for which chats an agent may read, in every way there is: opening a chat, its entries, notes and files, the
+//! history, live frames, and claiming.
 
 use protocol::{chat::Receipt, id::AgentId, refusal::Refusal};
 
@@ -28,12 +29,12 @@ impl TestEngine {
         (dashboard, frames)
     }
 
-    /// Returns whether an agent may read a chat, which must be the same by every door.
+    /// Returns whether an agent may read a chat, which must not depend on the way it is read.
     async fn may_read(&self, who: &Principal, chat: ChatId) -> bool {
         let engine = &self.engine;
         let list = engine.history_filter(who).await.expect("filter made");
         let list = engine.history(who, list, None, 100).await.expect("history read");
-        let doors = [
+        let answers = [
             engine.entries(who, chat, 0).await.is_ok(),
             engine.notes(who, chat).await.is_ok(),
             engine.past_chat(who, chat).await.is_ok(),
@@ -42,8 +43,8 @@ impl TestEngine {
             list.iter().any(|past| past.id == chat),
             self.window(who, chat).await.1.iter().any(|frame| matches!(frame, ToAgent::Chat(_))),
         ];
-        assert!(doors.iter().all(|door| *door == doors[0]), "the doors disagree: {doors:?}");
-        doors[0]
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "the answers differ: {answers:?}");
+        answers[0]
     }
 
     /// Returns who of Ann, Bob, Cara and Dora may read a chat.

@@ -1,4 +1,4 @@
-//! What one visitor may write, begin and ask for.
+//! Tests for the limits on what a single visitor can write, start, and ask for.
 
 use protocol::{chat::ChatState, refusal::Refusal};
 
