@@ -22,7 +22,7 @@ watch: ## run the demo and rebuild it whenever the dashboard, server or widget c
 
 release: ## build the complete product as one file: target/release/jumpin
 	@.ci/tools release
-	@JUMPIN_WASM_OPT=$(tools)/bin/wasm-opt .ci/build release
+	@JUMPIN_WASM_OPT=$(tools)/bin/wasm-opt JUMPIN_ESBUILD=$(tools)/bin/esbuild .ci/build release
 	@.ci/sizes $(target)
 
 sizes: ## show the transfer sizes from the last `make release` along with their budgets

@@ -14,3 +14,13 @@ export async function servePage(where: Page | BrowserContext, address: string | 
   const answer = { headers: { "content-type": "text/html; charset=utf-8", ...headers }, body: `<!doctype html><title>Theirs</title><h1>Theirs</h1>${body}` };
   await where.route(address, (route) => route.fulfill(answer));
 }
+
+/// Serves exactly this HTML.
+export async function serveHtml(where: Page | BrowserContext, address: string | ((url: URL) => boolean), html: string) {
+  await where.route(address, (route) => route.fulfill({ headers: { "content-type": "text/html; charset=utf-8" }, body: html }));
+}
+
+/// Serves a script.
+export async function serveScript(where: Page | BrowserContext, address: string, body: string) {
+  await where.route(address, (route) => route.fulfill({ headers: { "content-type": "text/javascript; charset=utf-8" }, body }));
+}

@@ -41,17 +41,37 @@ window.jumpin = {
 document.getElementById('jumpin-attach').onclick = jumpin.file;
 
 const alone = parent === window;
+// Tells the loader the style of the element that holds the frame. `shown` is what the widget shows and, if that is a card,
+// its height in pixels, such as `card 240`. On phones, the panel is a sheet.
+let shown = 'launcher 0';
+let hostWidth = Infinity;
+const place = (send) => {
+  const [what, height] = shown.split(' ');
+  const open = what === 'panel' || what === 'fullscreen';
+  const sheet = open && hostWidth <= 480;
+  const full = what === 'fullscreen';
+  const [edge, radius, width, tall] = sheet ? [0, full ? 0 : '16px 16px 0 0', 'auto', full ? '100dvh' : 'min(620px,86dvh)']
+    : open ? ['12px', '16px', '380px', '620px'] : ['12px', 0, height > 0 ? '344px' : '72px', (height > 0 ? Math.min(height, 600) : 72) + 'px'];
+  send({
+    gone: what === 'gone',
+    style: `${side === 'left' ? 'left' : 'right'}:${edge};bottom:${sheet ? 0 : 'max(12px,env(safe-area-inset-bottom))'};width:${width};height:${tall};border-radius:${radius}${sheet ? ';left:0;right:0;max-width:none;max-height:none' : ''}${open ? ';box-shadow:0 8px 32px #0004' : ''}`,
+  });
+};
 const handedOver = new Promise((resolve) => {
   if (alone) return resolve({ origin: '' });
   const onMessage = (event) => {
     const port = event.ports[0];
     if (event.source !== parent || event.data !== 'jumpin' || !port) return;
     removeEventListener('message', onMessage);
-    port.postMessage('launcher ' + side);
+    const send = port.postMessage.bind(port);
+    port.postMessage = (text) => { shown = text; place(send); };
+    place(send);
     port.addEventListener('message', ({ data }) => {
       if (!data.width) return;
-      root.style.setProperty('--host', data.width + 'px');
-      document.body.classList.toggle('jumpin-phone', data.width <= 480);
+      hostWidth = data.width;
+      root.style.setProperty('--host', hostWidth + 'px');
+      document.body.classList.toggle('jumpin-phone', hostWidth <= 480);
+      place(send);
     });
     resolve({ port, origin: event.origin });
   };

@@ -1,123 +1,169 @@
 // Jump-In's loader, the only part of Jump-In that runs in the host page. It draws a placeholder for the launcher,
-// creates one iframe on our own origin, and tells it the page's URL, title, width, and consent status, the referrer,
-// whether there is input, and whether a form field has focus. It does not patch anything or read or store anything
-// else.
+// creates one iframe on our own origin, and tells it the page's URL, title, width, and consent status, the referrer, the
+// campaign, whether there is input, and whether the visitor is busy. Of URLs, it tells only what the server keeps. It
+// does not patch anything or read or store anything else, and it never throws.
 (() => {
-  const script = document.currentScript;
-  if (!script) return;
-  const key = script.dataset.concierge || '';
-  const { origin } = new URL(script.src);
+  // A module and some optimizers leave `currentScript` empty.
+  const script = document.currentScript || document.querySelector('script[src*="loader.js"][data-concierge],script[src*="loader.js?concierge"]');
+  const log = (line) => console.info('Jump-In: ' + line);
+  const source = script && script.src ? new URL(script.src) : 0;
+  const key = source && (script.dataset.concierge || source.searchParams.get('concierge'));
+  if (!key) return log('the script needs src="https://YOUR-HOST/loader.js?concierge=KEY".');
+  const { origin } = source;
+  // A property with this symbol marks the document, because a framework may have removed the element.
+  const mark = Symbol.for('jumpin');
+  const framed = top !== self;
+
+  // URLs often contain secrets, so credentials, queries, and fragments stay in this page, except for the parameters that
+  // the concierge lists and for fragments that are routes. A referrer of the page's own origin is not kept.
+  let listed = [];
+  const pick = (query, is) => {
+    const kept = new URLSearchParams([...new URLSearchParams(query)].filter(([name]) => is(name)));
+    return `${kept}` && '?' + kept;
+  };
+  const bare = (address, own) => {
+    if (!/^https?:/.test(address)) return '';
+    const url = new URL(address);
+    const [route, query] = /^#!?\//.test(url.hash) ? url.hash.split('?') : [''];
+    const isListed = (name) => listed.includes(name);
+    return url.origin === own ? '' : url.origin + url.pathname + pick(url.search, isListed) + route + pick(query, isListed);
+  };
 
   const start = () => {
     // The script tag may be on the page twice, for example, in a template and in a tag manager.
-    if (document.querySelector('jumpin-concierge')) return;
+    if (document[mark]) return document[mark] === key || log(`"${key}" is ignored, because a page can have only one concierge.`);
+    document[mark] = key;
     const host = document.createElement('jumpin-concierge');
     const root = host.attachShadow({ mode: 'closed' });
-    const put = (element, style) => Object.assign(element.style, style);
-    put(host, { all: 'initial', position: 'fixed', zIndex: '2147483000', colorScheme: 'light dark' });
+    // Content security policies allow styles that are set this way.
+    const put = (element, style) => { element.style.cssText = style; };
+    const putHost = (style) => put(host, 'all:initial;position:fixed;z-index:2147483000;color-scheme:light dark;max-width:calc(100% - 24px);max-height:calc(100dvh - 24px);' + style);
+    putHost('right:12px;bottom:12px;width:72px;height:72px');
+    if (root.adoptedStyleSheets) {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync('@media print{:host{display:none!important}}');
+      root.adoptedStyleSheets = [sheet];
+    }
     const place = document.createElement('div');
-    put(place, { position: 'absolute', inset: '8px', borderRadius: '50%', background: '#8886' });
+    put(place, 'position:absolute;inset:8px;border-radius:50%;background:#8886');
     const frame = document.createElement('iframe');
-    // The frame reads the referrer from its own name; nothing else uses the name.
-    frame.name = document.referrer;
+    // The frame reads the referrer and the campaign from its own name; nothing else uses the name.
+    frame.name = bare(document.referrer, location.origin) + ' ' + pick(location.search, (name) => /^utm_(source|medium|campaign|term|content)$/.test(name));
     frame.title = script.dataset.title || 'Chat';
     frame.setAttribute('sandbox', 'allow-scripts allow-same-origin allow-forms allow-popups allow-downloads');
-    frame.setAttribute('allow', '');
     frame.referrerPolicy = 'strict-origin';
-    put(frame, { position: 'absolute', inset: '0', width: '100%', height: '100%', border: '0', background: 'transparent', colorScheme: 'light dark' });
+    put(frame, 'position:absolute;inset:0;width:100%;height:100%;border:0;color-scheme:light dark');
+    frame.src = `${origin}/concierge/v1/frame?key=${encodeURIComponent(key)}`;
+    root.append(place, frame);
 
-    let size = 'launcher', side = 'right', height = 0;
-    const fit = () => {
-      const open = size === 'panel' || size === 'fullscreen';
-      const sheet = open && matchMedia('(max-width: 480px)').matches;
-      const edge = sheet ? '0px' : '12px';
-      put(host, {
-        left: side === 'left' || sheet ? edge : 'auto',
-        right: side === 'left' && !sheet ? 'auto' : edge,
-        bottom: sheet ? edge : 'max(12px, env(safe-area-inset-bottom))',
-        width: sheet ? 'auto' : open ? '380px' : size === 'card' ? '344px' : '72px',
-        height: sheet ? (size === 'fullscreen' ? '100dvh' : 'min(620px, 86dvh)') : open ? '620px' : (height || 72) + 'px',
-        maxWidth: sheet ? 'none' : 'calc(100% - 24px)',
-        maxHeight: sheet ? 'none' : 'calc(100dvh - 24px)',
-        borderRadius: open ? (sheet ? (size === 'fullscreen' ? '0' : '16px 16px 0 0') : '16px') : '0',
-        boxShadow: open ? '0 8px 32px #0004' : 'none',
-      });
+    let port, answered, gone, consent = script.dataset.consent;
+    const tell = (message) => port && port.postMessage(message);
+    const tellConsent = () => { if (consent) tell({ consent: consent === 'granted' }); };
+    const remove = () => {
+      answered = gone = true;
+      host.remove();
     };
-    fit();
-
-    const { port1: port, port2 } = new MessageChannel();
-    const tell = (message) => port.postMessage(message);
-    const consent = (given) => tell({ consent: given === 'granted' });
-    if (script.dataset.consent) consent(script.dataset.consent);
-    document.addEventListener('jumpin:consent', (event) => consent(event.detail));
-    let answered = false;
-    port.onmessage = ({ data }) => {
-      const [, word, where, high] = /^(launcher|card|panel|fullscreen|gone) (left|right)?(\d*)$/.exec(data) || [];
-      if (!word) return;
+    // The frame sends the style of the host, which fits what the frame shows, and the parameters that the concierge lists.
+    const receive = ({ data }) => {
       answered = true;
-      (word === 'gone' ? host : place).remove();
-      size = word;
-      side = where || side;
-      height = word === 'card' ? Math.min(+high, 600) : 0;
-      fit();
+      place.remove();
+      if (data.style) putHost(data.style);
+      listed = data.listed || listed;
+      if (data.gone) remove();
+      look();
     };
     const giveUp = () => {
       if (answered) return;
-      answered = true;
-      host.remove();
-      const here = self.origin === 'null' ? 'a page without an origin (sandboxed or a local file)' : location.origin;
-      console.info(`Jump-In: no answer from ${origin}. Either this page's Content-Security-Policy lacks "frame-src ${origin}", or concierge "${key}" does not list ${here} among its sites, or the server is down.`);
+      remove();
+      log(`no answer from ${origin}. This page's Content-Security-Policy lacks "frame-src ${origin}", or concierge "${key}" does not list ${self.origin} among its sites, or the server is down.`);
     };
-    document.addEventListener('securitypolicyviolation', (event) => {
-      if (event.disposition === 'enforce' && event.effectiveDirective === 'frame-src' && event.blockedURI.startsWith(origin)) giveUp();
-    });
 
-    let url, title;
+    // At first, the host is the last child of the body, which React and others ignore when they hydrate the document. If
+    // it is removed, for example, because a site replaces its body on navigation, it goes outside the body, and so on.
+    let tries = 0;
+    const attach = () => {
+      if (gone || host.isConnected || tries > 50) return;
+      const { documentElement, body } = document;
+      if (!body) return;
+      answered = false;
+      (tries++ % 2 ? documentElement : body).append(host);
+      for (const node of [documentElement, body]) watcher.observe(node, { childList: true });
+    };
+
+    const isField = (element) => !!element && (/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) || element.isContentEditable);
+    // Whether a click in the middle of an element would reach it.
+    const isOnTop = (element) => {
+      const box = element.getBoundingClientRect();
+      return element.contains(document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2));
+    };
+    // Whoever types, also in another site's frame, or cannot click the card because a dialog covers it or keeps the focus.
+    const isBusy = () => {
+      let field = document.activeElement;
+      while (field && field.shadowRoot) field = field.shadowRoot.activeElement;
+      const foreign = field && field.tagName === 'IFRAME';
+      if (foreign && document.hasFocus()) input();
+      return isField(field) || foreign || !isOnTop(host) || [...document.querySelectorAll('[aria-modal=true]')].some(isOnTop);
+    };
+
+    let url, title, busy;
     const look = () => {
-      if (url === location.href && title === document.title) return;
-      url = location.href;
-      title = document.title;
-      tell({ url: url.split('#')[0], title });
+      soon = 0;
+      attach();
+      if (!answered) return;
+      const [address, name, now] = [bare(location.href), document.title, isBusy()];
+      if (now !== busy) tell({ typing: (busy = now) });
+      if (url === address && title === name) return;
+      tell({ url: (url = address), title: (title = name) });
     };
-    // A router sets the title shortly after the URL. Wait briefly so that both are reported as one page.
+    // A router sets the title shortly after the URL. Wait briefly so that both are reported as one page, and so that a busy
+    // page does not make this script busy.
     let soon;
-    const lookSoon = () => { clearTimeout(soon); soon = setTimeout(look, 50); };
+    const lookSoon = () => { soon ||= setTimeout(look, 60); };
+    const watcher = new MutationObserver(lookSoon);
 
+    let last = -1e4;
+    const input = () => {
+      if (performance.now() - last < 1e4) return;
+      last = performance.now();
+      tell({ input: true });
+    };
+    const width = () => tell({ width: innerWidth });
+
+    // The frame loads again whenever the host is attached again.
     frame.addEventListener('load', () => {
-      frame.contentWindow.postMessage('jumpin', origin, [port2]);
+      const channel = new MessageChannel();
+      port = channel.port1;
+      port.onmessage = receive;
+      frame.contentWindow.postMessage('jumpin', origin, [channel.port2]);
       setTimeout(giveUp, 3000);
-      look();
-      const width = () => { tell({ width: innerWidth }); fit(); };
+      url = busy = undefined;
+      tellConsent();
       width();
-      addEventListener('resize', width, { passive: true });
-      if (window.navigation) navigation.addEventListener('currententrychange', lookSoon);
-      else setInterval(look, 1000);
-      addEventListener('popstate', lookSoon);
-      addEventListener('hashchange', lookSoon);
-      new MutationObserver(lookSoon).observe(document.head || document.documentElement, { subtree: true, childList: true, characterData: true });
-
-      const isField = (element) => !!element && (/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) || element.isContentEditable);
-      let typing = false;
-      const form = (now) => { if (now !== typing) tell({ typing: (typing = now) }); };
-      addEventListener('focusin', (event) => form(isField(event.composedPath()[0])), true);
-      addEventListener('focusout', (event) => form(isField(event.relatedTarget)), true);
-      form(isField(document.activeElement));
-
-      let last = -1e4;
-      const input = () => {
-        if (performance.now() - last < 1e4) return;
-        last = performance.now();
-        tell({ input: true });
-      };
-      for (const name of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart']) addEventListener(name, input, { passive: true, capture: true });
-    }, { once: true });
-    frame.src = `${origin}/concierge/v1/frame?key=${encodeURIComponent(key)}`;
-    root.append(place, frame);
-    // Append the host outside the body because some sites replace the body on navigation.
-    document.documentElement.append(host);
+      lookSoon();
+    });
+    setTimeout(giveUp, 9000);
+    document.addEventListener('jumpin:consent', (event) => { consent = event.detail; tellConsent(); });
+    watcher.observe(document, { subtree: true, attributeFilter: ['class', 'hidden', 'inert', 'open'] });
+    watcher.observe(document.head || document.documentElement, { subtree: true, childList: true, characterData: true });
+    if (window.navigation) navigation.addEventListener('currententrychange', lookSoon);
+    setInterval(look, 1000);
+    for (const name of ['popstate', 'hashchange', 'focusin', 'focusout', 'blur', 'fullscreenchange']) addEventListener(name, lookSoon, true);
+    for (const name of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart']) addEventListener(name, input, { passive: true, capture: true });
+    addEventListener('resize', width, { passive: true });
+    // A page in a frame of a page that has a concierge needs none of its own.
+    const claim = (pane) => pane.postMessage('jumpin', '*');
+    addEventListener('message', (event) => {
+      if (event.data !== 'jumpin') return;
+      if (framed) remove();
+      else if (event.source) claim(event.source);
+    });
+    if (framed) claim(top);
+    else for (let nth = 0; nth < frames.length; nth++) claim(frames[nth]);
+    setTimeout(attach, framed && 300);
   };
 
-  const ready = () => (document.body ? start() : document.addEventListener('DOMContentLoaded', start, { once: true }));
+  // The host is attached after the parser has finished, because frameworks hydrate what the parser has built.
+  const ready = () => (document.readyState === 'loading' ? document.addEventListener('DOMContentLoaded', start, { once: true }) : start());
   if (document.prerendering) document.addEventListener('prerenderingchange', ready, { once: true });
   else ready();
 })();

@@ -39,7 +39,9 @@ pub(super) struct Plan {
     pub(super) is_complete: bool,
     /// The path to `wasm-opt`, if a complete build found it.
     pub(super) wasm_opt: Option<PathBuf>,
-    /// Whether `wasm-opt` has succeeded so far.
+    /// The path to `esbuild`, if a complete build found it.
+    pub(super) esbuild: Option<PathBuf>,
+    /// Whether `wasm-opt` and `esbuild` have succeeded so far.
     pub(super) is_optimized: Cell<bool>,
 }
 
@@ -57,7 +59,7 @@ impl Plan {
         for source in sources {
             println!("cargo::rerun-if-changed={}", root.join(source).display());
         }
-        for name in ["LEPTOS_OUTPUT_NAME", "JUMPIN_BUNDLES", "JUMPIN_WASM_OPT"] {
+        for name in ["LEPTOS_OUTPUT_NAME", "JUMPIN_BUNDLES", "JUMPIN_WASM_OPT", "JUMPIN_ESBUILD"] {
             println!("cargo::rerun-if-env-changed={name}");
         }
         if (has_dashboard || is_watched) && env::var_os("CARGO_CFG_ERASE_COMPONENTS").is_none() {
@@ -71,15 +73,19 @@ impl Plan {
         let triple = env::var_os("TARGET").unwrap_or_default();
         let target = out.ancestors().skip(4).find(|folder| folder.file_name() != Some(&triple)).unwrap_or(&out);
         let target = target.join("bundles");
-        let wasm_opt = (is_complete && has_widget).then(find_wasm_opt).flatten();
-        match &wasm_opt {
-            Some(program) => println!("cargo::rerun-if-changed={}", program.display()),
-            None if is_complete && has_widget => println!(
-                "cargo::warning=wasm-opt was not found, so the dashboard and the widget are larger than necessary (`make release` installs it)"
-            ),
-            None => {}
-        }
-        Ok(Self { root, out, target, has_dashboard, has_widget, is_complete, wasm_opt, is_optimized: Cell::new(true) })
+        let [wasm_opt, esbuild] = [("wasm-opt", "JUMPIN_WASM_OPT"), ("esbuild", "JUMPIN_ESBUILD")].map(|(name, variable)| {
+            let found = (is_complete && has_widget).then(|| find_tool(name, variable)).flatten();
+            match &found {
+                Some(program) => println!("cargo::rerun-if-changed={}", program.display()),
+                None if is_complete && has_widget => println!(
+                    "cargo::warning={name} was not found, so the dashboard and the widget are larger than necessary (`make release` installs it)"
+                ),
+                None => {}
+            }
+            found
+        });
+        let is_optimized = Cell::new(true);
+        Ok(Self { root, out, target, has_dashboard, has_widget, is_complete, wasm_opt, esbuild, is_optimized })
     }
 
     /// Returns the name of the profile for the nested builds (see Cargo.toml).
@@ -99,8 +105,8 @@ impl Plan {
         if !self.is_complete {
             omitted_features.extend(["full optimization", "link-time optimization", "compressed files"]);
         }
-        if self.wasm_opt.is_none() || !self.is_optimized.get() {
-            omitted_features.push("wasm-opt");
+        if self.wasm_opt.is_none() || self.esbuild.is_none() || !self.is_optimized.get() {
+            omitted_features.push("minification");
         }
         let info = format!(
             "/// What this build leaves out. Empty in a release build.\npub(super) const OMITTED_FEATURES: &[&str] = &{omitted_features:?};\n"
@@ -109,11 +115,11 @@ impl Plan {
     }
 }
 
-/// Returns the `wasm-opt` that `JUMPIN_WASM_OPT` specifies, or else the one on `PATH`.
-fn find_wasm_opt() -> Option<PathBuf> {
-    if let Some(named) = env::var_os("JUMPIN_WASM_OPT") {
+/// Returns the program that the environment variable specifies, or else the one on `PATH`.
+fn find_tool(name: &str, variable: &str) -> Option<PathBuf> {
+    if let Some(named) = env::var_os(variable) {
         return Some(named.into());
     }
     let path = env::var_os("PATH")?;
-    env::split_paths(&path).map(|folder| folder.join("wasm-opt")).find(|program| program.is_file())
+    env::split_paths(&path).map(|folder| folder.join(name)).find(|program| program.is_file())
 }

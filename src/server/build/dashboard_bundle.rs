@@ -9,7 +9,7 @@ use super::{
     asset_files::{File, list},
     build_options::Plan,
     cargo_build::{NestedBuild, compile, shrink},
-    script_minifier::strip,
+    script_minifier::{minify, strip},
     styles,
 };
 
@@ -25,7 +25,7 @@ pub(super) fn write(plan: &Plan, widget_version: &str) -> Outcome<Vec<File>> {
     // This script imports the widget script of the same name. With the version in its URL, browsers can cache that
     // script too.
     let imported = "/concierge/v1/files.js";
-    let files_script = strip(&public("files.js")?);
+    let files_script = minify(plan, "js", &public("files.js")?);
     if !files_script.contains(imported) {
         return Err(format!("public/files.js does not import {imported}").into());
     }
@@ -40,7 +40,7 @@ pub(super) fn write(plan: &Plan, widget_version: &str) -> Outcome<Vec<File>> {
         let files_address = address(&files_script);
         println!("cargo::rustc-env=JUMPIN_FILES_SCRIPT={files_address}");
         let (glue, wasm) = compile_wasm(plan, &files_address)?;
-        let style = styles::bundle(&plan.root.join("style"))?;
+        let style = minify(plan, "css", &styles::bundle(&plan.root.join("style"))?);
         for (name, bytes) in [("jumpin.js", glue.as_bytes()), ("jumpin.wasm", &wasm), ("jumpin.css", style.as_bytes())]
         {
             first_load.push(File::write(plan, "dashboard", name, bytes)?.hashed());
@@ -85,5 +85,5 @@ fn compile_wasm(plan: &Plan, files_address: &str) -> Outcome<(String, Vec<u8>)> 
     let path = plan.out.join("dashboard.wasm");
     fs::write(&path, output.wasm_mut().emit_wasm())?;
     shrink(plan, &path, &PASSES)?;
-    Ok((glue, fs::read(path)?))
+    Ok((minify(plan, "js", &glue), fs::read(path)?))
 }
