@@ -1,7 +1,7 @@
 // Handles files that agents choose, drop, or paste in a dashboard chat. This script is loaded with the first chat that
 // the agent can write in. The listeners are on the window so that they also work for elements added later. The widget's
 // script performs the upload.
-import { send } from '/concierge/v1/files.js';
+import { make, send, terms } from '/concierge/v1/files.js';
 
 const place = () => document.querySelector('.uploads');
 const sendAll = async (files) => {
@@ -15,10 +15,30 @@ addEventListener('change', ({ target }) => {
   sendAll([...target.files]);
   target.value = '';
 });
+// A clipboard can contain what its owner has forgotten, so the agent confirms a pasted file before a customer gets it.
+const confirmAll = async (files) => {
+  const { strings } = await terms();
+  const line = make(place(), 'p', '', { className: 'pasted' });
+  for (const file of files.filter(({ type }) => type.startsWith('image/'))) {
+    // The dashboard's policy allows data URLs, but no blob URLs.
+    const reader = new FileReader();
+    reader.onload = () => line.prepend(Object.assign(new Image(), { src: reader.result, alt: '' }));
+    reader.readAsDataURL(file);
+  }
+  make(line, 'span', strings.pasted);
+  const answer = (name, isSent) => make(line, 'button', strings[name], { type: 'button', className: 'plain', onclick: () => {
+    line.remove();
+    if (isSent) sendAll(files);
+  } });
+  answer('send', true).focus();
+  answer('cancel', false);
+};
 addEventListener('paste', (event) => {
-  if (event.target.id !== 'composer' || !event.clipboardData.files.length) return;
+  const { target, clipboardData: data } = event;
+  // Spreadsheets and word processors add a picture of the text.
+  if (target.id !== 'composer' || !data.files.length || data.getData('text')) return;
   event.preventDefault();
-  sendAll([...event.clipboardData.files]);
+  confirmAll([...data.files]);
 });
 for (const name of ['dragover', 'drop']) addEventListener(name, (event) => {
   if (!event.target.closest?.('.conversation') || !event.dataTransfer.types.includes('Files')) return;

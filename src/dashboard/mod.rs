@@ -44,8 +44,9 @@ use pages::{
     visitors::Visitors,
 };
 
-/// The page's default Trusted Types policy, which checks the templates that Leptos inserts as strings.
-const MARKUP: &str = include_str!("trusted_types.js");
+/// Scripts that must run before hydration: the page's default Trusted Types policy, which checks the templates that Leptos
+/// inserts as strings, and the listener that keeps an input method's keys to itself.
+const FIRST_SCRIPTS: &str = concat!(include_str!("trusted_types.js"), include_str!("input_method.js"));
 
 /// The URLs of the files that each page loads.
 #[derive(Clone, Copy, Debug)]
@@ -75,7 +76,7 @@ pub fn shell(options: &LeptosOptions, assets: Assets) -> impl IntoView + use<> {
                 <link rel="stylesheet" href=style />
                 <link rel="modulepreload" href=script />
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
-                <script nonce=use_nonce()>{MARKUP}</script>
+                <script nonce=use_nonce()>{FIRST_SCRIPTS}</script>
                 <AutoReload options=options.clone() />
                 <script type="module" nonce=use_nonce()>{start}</script>
                 <MetaTags />

@@ -67,6 +67,8 @@ strings! {
         "Gerade ist niemand verfügbar. Hinterlassen Sie eine Nachricht und Ihre E-Mail-Adresse, damit wir antworten können.";
     your_email: "Your email address", "Ihre E-Mail-Adresse";
     your_name: "Your name (optional)", "Ihr Name (optional)";
+    new_messages: "New messages", "Neue Nachrichten";
+    pasted_image: "Send this picture to the visitor?", "Dieses Bild an die Besucherin oder den Besucher senden?";
     leave_a_message: "Leave a message", "Nachricht hinterlassen";
     contact_left: "Your email address was added to your message",
         "Ihre E-Mail-Adresse wurde Ihrer Nachricht hinzugefügt";
@@ -165,8 +167,10 @@ pub const fn day(language: Language, day: crate::opening_hours::Day) -> &'static
 }
 
 /// Returns the strings for the scripts that send and display files, each with the key that those scripts use for it.
-pub fn file_strings(language: Language) -> [(&'static str, &'static str); 8] {
+pub fn file_strings(language: Language) -> [(&'static str, &'static str); 10] {
     [
+        ("pasted", pasted_image(language)),
+        ("send", send(language)),
         ("sending", sending_file(language)),
         ("cancel", cancel(language)),
         ("close", close(language)),

@@ -18,11 +18,20 @@ let audio;
 let rating;
 const storage = (lasting) => lasting ? localStorage : sessionStorage;
 const perhaps = (ask) => (...said) => { try { return ask(...said); } catch { return undefined; } };
+// A broadcast channel within this frame, for browsers that forbid real ones.
+const locals = new Set();
+const local = () => {
+  const channel = new EventTarget();
+  channel.postMessage = (data) => { for (const other of locals) if (other !== channel) other.dispatchEvent(new MessageEvent('message', { data })); };
+  channel.close = () => locals.delete(channel);
+  locals.add(channel);
+  return channel;
+};
 window.jumpin = {
   read: perhaps((lasting, name) => storage(lasting).getItem(name)),
   write: perhaps((lasting, name, value) => { value ? storage(lasting).setItem(name, value) : storage(lasting).removeItem(name); }),
   nameAt: perhaps((place) => localStorage.key(place)),
-  channel: perhaps((name) => new BroadcastChannel(name)),
+  channel: (name) => perhaps(() => new BroadcastChannel(name))() ?? local(),
   socket: perhaps((address) => new WebSocket(address)),
   file: (...said) => import('./files.js' + version).then((it) => it.file(...said)),
   // Until the first chat ends, there is no rating form to remove.
@@ -38,7 +47,28 @@ window.jumpin = {
     tone.stop(now + .25);
   },
 };
-document.getElementById('jumpin-attach').onclick = jumpin.file;
+
+// The script for files is loaded with the first one, but only the event itself may open the chooser or take files.
+const chooser = document.getElementById('jumpin-files');
+const sendFiles = (files) => import('./files.js' + version).then((it) => it.sendAll(files));
+document.getElementById('jumpin-attach').onclick = () => chooser.click();
+chooser.onchange = () => {
+  sendFiles([...chooser.files]);
+  chooser.value = '';
+};
+document.getElementById('jumpin-composer').addEventListener('paste', (event) => {
+  const { clipboardData: data } = event;
+  // Spreadsheets and word processors add a picture of the text.
+  if (!data.files.length || data.getData('text')) return;
+  event.preventDefault();
+  sendFiles([...data.files]);
+});
+for (const name of ['dragover', 'drop']) addEventListener(name, (event) => {
+  const { dataTransfer: data } = event;
+  if (!data.types.includes('Files')) return;
+  event.preventDefault();
+  if (name === 'drop') sendFiles([...data.files]);
+});
 
 const alone = parent === window;
 // Tells the loader the style of the element that holds the frame. `shown` is what the widget shows and, if that is a card,

@@ -54,6 +54,10 @@ extern "C" {
     pub(crate) fn height(this: &Node) -> u32;
     #[wasm_bindgen(method, getter, js_name = scrollHeight)]
     fn scroll_height(this: &Node) -> u32;
+    #[wasm_bindgen(method, getter, js_name = clientHeight)]
+    fn client_height(this: &Node) -> u32;
+    #[wasm_bindgen(method, getter, js_name = scrollTop)]
+    fn scroll_top(this: &Node) -> f64;
     #[wasm_bindgen(method, setter, js_name = scrollTop)]
     fn set_scroll_top(this: &Node, top: u32);
 
@@ -77,11 +81,13 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(crate) fn code(this: &DomEvent) -> u16;
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn key(this: &DomEvent) -> String;
+    fn key(this: &DomEvent) -> String;
     #[wasm_bindgen(method, getter, js_name = shiftKey)]
     pub(crate) fn with_shift(this: &DomEvent) -> bool;
     #[wasm_bindgen(method, getter, js_name = isComposing)]
-    pub(crate) fn is_composing(this: &DomEvent) -> bool;
+    fn is_composing(this: &DomEvent) -> bool;
+    #[wasm_bindgen(method, getter, js_name = keyCode)]
+    fn key_code(this: &DomEvent) -> u32;
     #[wasm_bindgen(method, getter)]
     pub(crate) fn persisted(this: &DomEvent) -> bool;
     #[wasm_bindgen(method, js_name = preventDefault)]
@@ -120,6 +126,22 @@ impl Node {
     /// Scrolls to the newest line.
     pub(crate) fn scroll_to_end(&self) {
         self.set_scroll_top(self.scroll_height());
+    }
+
+    /// Returns whether the newest line is visible, or nearly so.
+    pub(crate) fn is_at_end(&self) -> bool {
+        f64::from(self.scroll_height()) - self.scroll_top() - f64::from(self.client_height()) < 60.0
+    }
+}
+
+/// The `keyCode` of all keys that an input method takes.
+const TAKEN_BY_INPUT_METHOD: u32 = 229;
+
+impl DomEvent {
+    /// Returns the key's name, or an empty string if an input method takes the key, for example, to confirm a word.
+    /// Safari reports the Enter that confirms a word only by its code, because it ends the composition first.
+    pub(crate) fn typed_key(&self) -> String {
+        if self.is_composing() || self.key_code() == TAKEN_BY_INPUT_METHOD { String::new() } else { self.key() }
     }
 }
 

@@ -1,13 +1,13 @@
 // Chooses, uploads, and displays files in a chat. This script is loaded only when the first file is chosen or appears
 // in the conversation. The dashboard's script also uses it for uploads.
 let known;
-const terms = () => known ??= fetch('/concierge/v1/files?lang=' + document.documentElement.lang).then((it) => it.json())
+export const terms = () => known ??= fetch('/concierge/v1/files?lang=' + document.documentElement.lang).then((it) => it.json())
   // When offline, show symbols instead of text and request the terms again for the next file.
   .catch(() => (known = undefined, { limit: Infinity, accept: '', strings: { again: '↻', cancel: '×', close: '×', failed: '⚠ {}', gone: '⚠', save: '{}', sending: '{}' } }));
-const fill = (text, name) => text.split('{}').join(name);
+export const fill = (text, name) => text.split('{}').join(name);
 const size = (bytes) => bytes < 1e3 ? bytes + ' B' : bytes < 1e6 ? Math.ceil(bytes / 1e3) + ' kB' : Math.ceil(bytes / 1e5) / 10 + ' MB';
 const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-const make = (into, tag, text, fields) => {
+export const make = (into, tag, text, fields) => {
   const made = Object.assign(document.createElement(tag), { textContent: text }, fields);
   into.append(made);
   return made;
@@ -58,22 +58,22 @@ export const send = async (file, address, headers, place) => {
 // Everything below is for the visitor's side only. The widget sends the token over the broadcast channel, just as it
 // does to other tabs.
 export const token = () => new Promise((told) => {
-  const tabs = new BroadcastChannel(`jumpin-${new URLSearchParams(location.search).get('key')}-`);
+  const tabs = jumpin.channel(`jumpin-${new URLSearchParams(location.search).get('key')}-`);
   const ask = () => tabs.postMessage('who');
   // No tab has a token until the first welcome frame arrives.
   const again = setInterval(ask, 1000);
-  tabs.onmessage = ({ data }) => {
+  tabs.addEventListener('message', ({ data }) => {
     if (!/^[0-9a-f]{64}$/.test(data)) return;
     clearInterval(again);
     tabs.close();
     told({ authorization: 'Bearer ' + data });
-  };
+  });
   ask();
 });
 const log = document.getElementById('jumpin-log');
 let place;
 
-const sendAll = async (files) => {
+export const sendAll = async (files) => {
   const { lang } = document.documentElement;
   if (!place) {
     place = document.createElement('div');
@@ -85,16 +85,11 @@ const sendAll = async (files) => {
   for (const file of files) await send(file, '/concierge/v1/files?lang=' + lang, await token(), () => place);
 };
 
-const choose = async () => {
-  const { accept } = await terms();
-  const field = Object.assign(document.createElement('input'), { type: 'file', multiple: true, accept });
-  field.onchange = () => sendAll([...field.files]);
-  field.click();
-};
-
 // Displays a file as a download button with its name and size, plus a preview if it is an image. The format of `card`
 // is `ID BYTES KIND NAME`.
-const draw = async (line, card) => {
+export const file = async (line, card) => {
+  // A reader who has scrolled up stays where they are.
+  const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
   const [id, bytes, kind, ...rest] = card.split(' ');
   const name = rest.join(' ');
   const { strings } = await terms();
@@ -112,7 +107,7 @@ const draw = async (line, card) => {
     if (href) Object.assign(document.createElement('a'), { href, download: name }).click();
     else button.lastChild.textContent = ' ' + strings.gone;
   };
-  const toEnd = () => { log.scrollTop = log.scrollHeight; };
+  const toEnd = () => { if (isAtEnd) log.scrollTop = log.scrollHeight; };
   toEnd();
   if (isImage) {
     const src = await fetched();
@@ -120,9 +115,6 @@ const draw = async (line, card) => {
     toEnd();
   }
 };
-
-// Displays a file if a card is given. Otherwise (when called by a click), lets the visitor choose files.
-export const file = (line, card) => card ? draw(line, card) : choose();
 
 if (log) {
   const style = new CSSStyleSheet();
@@ -132,12 +124,4 @@ if (log) {
 .jumpin-files p{display:flex;align-items:center;gap:8px;padding:6px 16px;font-size:13px}.jumpin-files span{flex:1}
 .jumpin-files progress{inline-size:80px}.jumpin-files button{min-block-size:32px;border:1px solid var(--line);border-radius:8px;background:none}`);
   document.adoptedStyleSheets.push(style);
-  document.getElementById('jumpin-composer').addEventListener('paste', (event) => {
-    const { files } = event.clipboardData;
-    if (files.length) { event.preventDefault(); sendAll([...files]); }
-  });
-  for (const name of ['dragover', 'drop']) addEventListener(name, (event) => {
-    event.preventDefault();
-    if (name === 'drop') sendAll([...event.dataTransfer.files]);
-  });
 }

@@ -50,6 +50,7 @@ strings! {
     nobody_in_it: "Nobody is handling this chat yet. Claim it to reply.",
         "Diesen Chat betreut noch niemand. Nehmen Sie ihn an, um zu antworten.";
     chat_over: "This chat has ended.", "Dieser Chat ist beendet.";
+    new_messages: "New messages", "Neue Nachrichten";
     write: "Write a message", "Nachricht schreiben";
     send: "Send", "Senden";
     attach: "Attach files", "Dateien anhängen";

@@ -57,7 +57,7 @@ pub fn Composer(
         }
     };
     let pressed = move |event: leptos::ev::KeyboardEvent| {
-        if untrack(|| replies.active()).is_some() && !event.is_composing() {
+        if untrack(|| replies.active()).is_some() {
             match event.key().as_str() {
                 "ArrowDown" => replies.step(true),
                 "ArrowUp" => replies.step(false),
@@ -67,7 +67,7 @@ pub fn Composer(
             }
             return event.prevent_default();
         }
-        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+        if event.key() == "Enter" && !event.shift_key() {
             event.prevent_default();
             send();
         }
@@ -94,6 +94,7 @@ pub fn Composer(
             {replies.view(put_in)}
             <textarea
                 id="composer"
+                dir="auto"
                 rows="2"
                 placeholder=i18n::write()
                 aria-label=i18n::write()

@@ -104,6 +104,7 @@ fn InviteForm(visit: VisitId) -> impl IntoView {
             </header>
             <div class="chips" role="group" aria-label=i18n::templates_of()>{pick.collect_view()}</div>
             <textarea
+                dir="auto"
                 id="invitation"
                 rows="5"
                 maxlength=MESSAGE_CHARS.to_string()

@@ -41,6 +41,7 @@ pub fn MessageActions(
     let rewrite = move || {
         view! {
             <textarea
+                dir="auto"
                 class="rewrite"
                 rows="2"
                 aria-label=i18n::edit()

@@ -1,4 +1,5 @@
-//! A conversation's entries. The list only scrolls to new entries if it was already scrolled to the end.
+//! A conversation's entries. The list only scrolls to new entries if it was already scrolled to the end. Otherwise, a
+//! button leads to them.
 
 use leptos::{html, prelude::*};
 use protocol::{
@@ -57,6 +58,7 @@ pub fn Log(
     let app = Live::from_context().app;
     let log = NodeRef::<html::Div>::new();
     let at_end = StoredValue::new(true);
+    let has_newer = RwSignal::new(false);
     let pending = Memo::new(move |_| {
         app.outbox.with(|all| all.iter().filter(|pending| pending.chat == chat).cloned().collect::<Vec<_>>())
     });
@@ -70,13 +72,20 @@ pub fn Log(
         noted.track();
         pending.track();
         app.hydrated.track();
-        if let Some(log) = log.get().filter(|_| at_end.get_value()) {
+        let Some(log) = log.get() else { return };
+        if at_end.get_value() {
             request_animation_frame(move || log.set_scroll_top(log.scroll_height()));
+        } else {
+            has_newer.set(true);
         }
     });
     let scrolled = move |_| {
         if let Some(log) = log.get_untracked() {
-            at_end.set_value(log.scroll_height() - log.scroll_top() - log.client_height() < NEAR_END_PX);
+            let is_near = log.scroll_height() - log.scroll_top() - log.client_height() < NEAR_END_PX;
+            at_end.set_value(is_near);
+            if is_near {
+                has_newer.set(false);
+            }
         }
     };
     // Each item includes the previous entry, because messages from the same author are grouped.
@@ -107,5 +116,14 @@ pub fn Log(
                 <PendingLine pending />
             </For>
         </div>
+        <Show when=move || has_newer.get()>
+            <button
+                type="button"
+                class="newer"
+                on:click=move |_| if let Some(log) = log.get_untracked() { log.set_scroll_top(log.scroll_height()) }
+            >
+                {i18n::new_messages()}
+            </button>
+        </Show>
     }
 }

@@ -44,6 +44,7 @@ pub fn NoteForm(
     view! {
         <form class="composer note-form" on:submit=|event| event.prevent_default()>
             <textarea
+                dir="auto"
                 rows="2"
                 maxlength=MESSAGE_CHARS.to_string()
                 placeholder=label

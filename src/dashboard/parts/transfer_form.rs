@@ -105,6 +105,7 @@ fn HandOverDialog(chat: ChatId, owner: AgentId, open: RwSignal<bool>) -> impl In
                 <optgroup label=i18n::teams()>{teams.into_iter().map(team).collect_view()}</optgroup>
             </select>
             <textarea
+                dir="auto"
                 rows="3"
                 placeholder=i18n::note_for_agents()
                 aria-label=i18n::note_for_agents()

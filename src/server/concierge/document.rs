@@ -3,6 +3,7 @@
 
 use protocol::{
     concierge::Look,
+    file::ACCEPT,
     i18n,
     language::Language,
     opening_hours::{WallClock, format_time},
@@ -36,6 +37,8 @@ pub(super) fn document(look: &Look) -> String {
         ("send", i18n::send(language)),
         ("your_email", i18n::your_email(language)),
         ("your_name", i18n::your_name(language)),
+        ("new_messages", i18n::new_messages(language)),
+        ("file_types", ACCEPT),
         ("leave_a_message", i18n::leave_a_message(language)),
     ];
     // A single pass ensures that double braces in an admin's text are not expanded.

@@ -21,8 +21,7 @@ impl Composer {
         button("jumpin-send", dispatch, said);
         let text = by_id("jumpin-composer");
         on(&field, "keydown", move |key| {
-            // While an IME is composing, Enter confirms the composition.
-            if key.key() == "Enter" && !key.with_shift() && !key.is_composing() {
+            if key.typed_key() == "Enter" && !key.with_shift() {
                 key.prevent();
                 dispatch(Event::MessageSubmitted(new_client_id(), text.value()));
             }

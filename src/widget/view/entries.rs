@@ -14,13 +14,15 @@ use protocol::{
 };
 
 use crate::{
-    browser::{Date, Node, file},
+    browser::{Date, Node, by_id, file, on},
     state::State,
 };
 
 /// The conversation log and its lines.
 pub struct Entries {
     log: Node,
+    /// The button that tells a reader who has scrolled up about new messages.
+    newer: Node,
     lines: Vec<Line>,
 }
 
@@ -39,9 +41,16 @@ const THEIRS: &str = "jumpin-entry jumpin-theirs";
 const EVENT: &str = "jumpin-entry jumpin-happened";
 
 impl Entries {
-    /// Creates an empty list of lines for the log element.
-    pub fn of(log: Node) -> Self {
-        Self { log, lines: Vec::new() }
+    /// Binds the elements in the frame's HTML. There are no lines yet.
+    pub fn new() -> Self {
+        let (log, newer) = (|| by_id("jumpin-log"), || by_id("jumpin-newer"));
+        on(&newer(), "click", move |_| log().scroll_to_end());
+        on(&log(), "scroll", move |_| {
+            if log().is_at_end() {
+                newer().set_hidden(true);
+            }
+        });
+        Self { log: log(), newer: newer(), lines: Vec::new() }
     }
 
     /// Updates the lines from the state. Unchanged lines stay in the DOM so that screen readers announce only the new
@@ -53,6 +62,7 @@ impl Entries {
         }
         let (mut place, mut day) = (0, 0);
         let before = self.lines.len();
+        let was_at_end = self.log.is_at_end();
         for entry in &state.conversation.entries {
             if entry.is_change() {
                 continue;
@@ -93,7 +103,12 @@ impl Entries {
         }
         self.cut(place);
         if self.lines.len() > before {
-            self.to_end();
+            // A visitor who has just written wants to see it. Everyone else keeps reading where they are.
+            if was_at_end || self.lines.last().is_some_and(|line| line.class == MINE) {
+                self.to_end();
+            } else {
+                self.newer.set_hidden(false);
+            }
         }
     }
 
@@ -104,7 +119,9 @@ impl Entries {
         if !stands {
             self.cut(*place);
             let all = self.log.add_child("div", class);
-            draw(&all.add_child("p", ""), &text);
+            let paragraph = all.add_child("p", "");
+            paragraph.set("dir", "auto");
+            draw(&paragraph, &text);
             let small = all.add_child("small", "");
             self.lines.push(Line { class, text, mark: String::new(), all, small });
         }

@@ -37,7 +37,7 @@ impl View {
     /// focus.
     pub fn new(dispatch: Dispatch, alone: bool, was_open: bool) -> Self {
         on_window("keydown", move |dom_event| {
-            if !alone && dom_event.key() == "Escape" {
+            if !alone && dom_event.typed_key() == "Escape" {
                 dispatch(Event::Close);
             }
         });

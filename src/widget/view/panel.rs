@@ -59,7 +59,7 @@ impl Panel {
             person: button("jumpin-person", dispatch, || Event::AskedForPerson),
             composer: Composer::new(dispatch),
             form: ContactForm::new(dispatch),
-            entries: Entries::of(by_id("jumpin-log")),
+            entries: Entries::new(),
             said: String::new(),
             shown: false,
         }
