@@ -106,6 +106,8 @@ export async function openPage(browser: Browser, options?: BrowserContextOptions
 }
 
 export class Visitor {
+  private known?: Frame;
+
   constructor(readonly context: BrowserContext, readonly page: Page) {}
 
   static async visit(browser: Browser, url: string, options?: BrowserContextOptions): Promise<Visitor> {
@@ -126,6 +128,7 @@ export class Visitor {
     await expect(await this.concierge("html")).toHaveAttribute("style", /--host/);
     await this.page.mouse.move(200, 200);
     await this.page.mouse.move(220, 240);
+    this.known = this.frame();
   }
 
   // The frame is in a closed shadow root that selectors in the page cannot reach.
@@ -136,6 +139,12 @@ export class Visitor {
   async concierge(selector: string): Promise<Locator> {
     await expect.poll(() => this.frame() !== undefined, { message: "the concierge's frame" }).toBe(true);
     return this.frame()!.locator(selector);
+  }
+
+  /// Waits until the frame that was there when the visitor became present has been replaced by another one.
+  async waitForNewFrame() {
+    await expect.poll(() => this.known?.isDetached() && this.frame() !== undefined, { message: "another frame" }).toBe(true);
+    this.known = this.frame();
   }
 
   async openConcierge() {

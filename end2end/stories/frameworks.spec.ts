@@ -69,6 +69,8 @@ test("Turbo replaces the body on navigation → the chat goes on, and there is o
   for (const turn of [1, 2, 3]) {
     await visitor.page.locator("#next").click();
     await visitor.page.waitForURL("**/turbo/next");
+    // The first replaced body takes the frame along. The next ones do not.
+    if (turn === 1) await visitor.waitForNewFrame();
     await visitor.expectText("Are you there?");
     await visitor.sendMessage(`On page ${turn}`);
     await visitor.expectText(`On page ${turn}`);
@@ -83,6 +85,7 @@ test("htmx swaps the body's content → the chat goes on", async ({ browser, ser
   await expectChat(browser, server, visitor, "/htmx");
   await visitor.page.locator("#next").click();
   await visitor.page.waitForURL("**/htmx/next");
+  await visitor.waitForNewFrame();
   await visitor.expectText("Are you there?");
   await visitor.sendMessage("After the swap");
   await visitor.expectText("After the swap");
@@ -99,6 +102,7 @@ for (const [what, rewrite] of [
     const [visitor, errors] = await openSite(browser, server, "/rewritten", `<!doctype html><html><head><title>Site</title>${embedSnippet(server)}</head><body><h1>Site</h1></body></html>`);
     await visitor.becomePresent();
     await visitor.page.evaluate(rewrite);
+    await visitor.waitForNewFrame();
     await expectChat(browser, server, visitor, "/rewritten");
     expect(errors).toEqual([]);
   });

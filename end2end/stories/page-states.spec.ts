@@ -51,8 +51,8 @@ test("the visitor types in another site's frame → they count as typing and as 
 test("the site embeds its own pages in frames → there is one launcher and one visitor", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const [context, page] = await openPage(browser, localNetworkAccess);
-  await servePage(context, `${server.shop}/framed`, `${embedSnippet(server)}<iframe src="/boots" width="900" height="600"></iframe><iframe src="/outer" width="400" height="300"></iframe>`);
-  await servePage(context, `${server.shop}/outer`, '<iframe src="/tents"></iframe>');
+  await servePage(context, `${server.shop}/framed`, `${embedSnippet(server)}<div style="height: 400px"></div><iframe src="/help" width="900" height="600"></iframe><iframe src="/outer" width="400" height="300"></iframe>`);
+  await servePage(context, `${server.shop}/outer`, '<iframe src="/contact"></iframe>');
   const visitor = new Visitor(context, page);
   await visitor.goTo(`${server.shop}/framed`);
   await expect(ann.row("/framed")).toHaveCount(1);

@@ -86,8 +86,8 @@
       const { documentElement, body } = document;
       if (!body) return;
       answered = false;
+      listen();
       (tries++ % 2 ? documentElement : body).append(host);
-      for (const node of [documentElement, body]) watcher.observe(node, { childList: true });
     };
 
     const isField = (element) => !!element && (/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) || element.isContentEditable);
@@ -130,33 +130,42 @@
     const width = () => tell({ width: innerWidth });
 
     // The frame loads again whenever the host is attached again.
-    frame.addEventListener('load', () => {
+    const connect = () => {
       const channel = new MessageChannel();
       port = channel.port1;
       port.onmessage = receive;
       frame.contentWindow.postMessage('jumpin', origin, [channel.port2]);
       setTimeout(giveUp, 3000);
       url = busy = undefined;
+      last = -1e4;
       tellConsent();
       width();
       lookSoon();
-    });
-    setTimeout(giveUp, 9000);
-    document.addEventListener('jumpin:consent', (event) => { consent = event.detail; tellConsent(); });
-    watcher.observe(document, { subtree: true, attributeFilter: ['class', 'hidden', 'inert', 'open'] });
-    watcher.observe(document.head || document.documentElement, { subtree: true, childList: true, characterData: true });
-    if (window.navigation) navigation.addEventListener('currententrychange', lookSoon);
-    setInterval(look, 1000);
-    for (const name of ['popstate', 'hashchange', 'focusin', 'focusout', 'blur', 'fullscreenchange']) addEventListener(name, lookSoon, true);
-    for (const name of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart']) addEventListener(name, input, { passive: true, capture: true });
-    addEventListener('resize', width, { passive: true });
+    };
+    const hearConsent = (event) => { consent = event.detail; tellConsent(); };
     // A page in a frame of a page that has a concierge needs none of its own.
     const claim = (pane) => pane.postMessage('jumpin', '*');
-    addEventListener('message', (event) => {
+    const hearClaim = (event) => {
       if (event.data !== 'jumpin') return;
       if (framed) remove();
       else if (event.source) claim(event.source);
-    });
+    };
+    // Called whenever the host is attached, because `document.open` removes all listeners. Adding one twice has no effect.
+    const listen = () => {
+      const { documentElement, body, head } = document;
+      watcher.observe(document, { subtree: true, attributeFilter: ['class', 'hidden', 'inert', 'open'] });
+      for (const node of [documentElement, body]) watcher.observe(node, { childList: true });
+      watcher.observe(head || documentElement, { subtree: true, childList: true, characterData: true });
+      frame.addEventListener('load', connect);
+      document.addEventListener('jumpin:consent', hearConsent);
+      if (window.navigation) navigation.addEventListener('currententrychange', lookSoon);
+      for (const name of ['popstate', 'focusin', 'focusout', 'blur', 'fullscreenchange']) addEventListener(name, lookSoon, true);
+      for (const name of ['pointerdown', 'pointermove', 'keydown', 'wheel']) addEventListener(name, input, { passive: true, capture: true });
+      addEventListener('resize', width, { passive: true });
+      addEventListener('message', hearClaim);
+    };
+    setTimeout(giveUp, 9000);
+    setInterval(look, 1000);
     if (framed) claim(top);
     else for (let nth = 0; nth < frames.length; nth++) claim(frames[nth]);
     setTimeout(attach, framed && 300);
