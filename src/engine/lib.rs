@@ -20,7 +20,7 @@ pub mod duration;
 pub mod settings;
 
 pub mod avatar;
-mod email_address;
+pub mod email_address;
 pub mod files;
 pub mod password;
 mod password_hasher;
@@ -61,6 +61,7 @@ pub mod people;
 pub mod bench_support;
 
 pub use connection::{AgentConnection, ClientInfo, Outgoing, SessionCheck, VisitorConnection};
+pub use email_address::EmailAddress;
 pub use hub::BoardCounts;
 pub use limits::RequestLimits;
 pub use mail_queue::MailQueue;

@@ -52,6 +52,8 @@ pub enum EmailKind {
         /// The single-use URL.
         link: String,
     },
+    /// A warning that somebody who knows the account's password is guessing the codes of its second factor.
+    WrongCodes,
     /// A test email.
     Test,
 }
@@ -62,6 +64,7 @@ impl EmailKind {
         match self {
             Self::Invitation { .. } => "invitation",
             Self::NewPassword { .. } => "new password",
+            Self::WrongCodes => "wrong codes",
             Self::Test => "test",
         }
     }

@@ -7,7 +7,7 @@ use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _, password_hash::
 use protocol::refusal::Refusal;
 use tokio::sync::Semaphore;
 
-use crate::settings::SignInLimits;
+use crate::{password, settings::SignInLimits};
 
 /// When a refused client may try again, in seconds.
 const RETRY_AFTER: u32 = 5;
@@ -69,13 +69,18 @@ impl PasswordHashing {
 
         self.run(caller, move || {
             let hash = known_hash.as_deref().unwrap_or(&NOBODY);
+            let password = password::normalize(&password);
             let matches = Argon2::default().verify_password(password.as_bytes(), hash).is_ok();
             matches && known_hash.is_some()
         })
         .await
     }
 
-    async fn run<T: Send + 'static>(
+    /// Runs work that takes long, in turn and outside of async tasks.
+    ///
+    /// # Errors
+    /// `Busy` if too many are waiting.
+    pub(crate) async fn run<T: Send + 'static>(
         &self,
         caller: Caller,
         work: impl FnOnce() -> T + Send + 'static,
@@ -105,6 +110,7 @@ async fn turn(turns: &Arc<Semaphore>) -> Result<tokio::sync::OwnedSemaphorePermi
 
 /// Returns the Argon2id hash of a password as a PHC string. Slow; do not call from an async task.
 pub fn hash_password(password: &str) -> String {
+    let password = password::normalize(password);
     let hash: PasswordHash =
         Argon2::default().hash_password(password.as_bytes()).expect("the default parameters are valid");
     hash.to_string()

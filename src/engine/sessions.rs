@@ -15,13 +15,18 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::broadcast;
 
 use crate::{
-    email_address,
-    limits::sign_ins::{Report, SignInRateLimit},
+    EmailAddress,
+    limits::{
+        codes::{CodeKind, CodeRateLimit, WrongCode},
+        sign_ins::{Report, SignInRateLimit},
+    },
+    mail_queue::{Email, EmailKind, MailQueue},
     password,
     password_hasher::{Caller, PasswordHashing},
     settings::SignInLimits,
     store::{AgentRecord, Store, StoreError},
     totp,
+    validation::FieldErrorKind,
 };
 
 pub use crate::password_hasher::hash_password;
@@ -68,12 +73,26 @@ pub struct Sessions {
     store: Store,
     passwords: PasswordHashing,
     attempts: Arc<SignInRateLimit>,
+    codes: Arc<CodeRateLimit>,
+    mail_queue: Option<MailQueue>,
 }
 
 impl Sessions {
     /// Creates the sessions on top of a store.
     pub fn new(store: Store, limits: SignInLimits) -> Self {
-        Self { store, passwords: PasswordHashing::new(&limits), attempts: Arc::new(SignInRateLimit::new(limits)) }
+        Self {
+            store,
+            passwords: PasswordHashing::new(&limits),
+            attempts: Arc::new(SignInRateLimit::new(limits)),
+            codes: Arc::new(CodeRateLimit::new(limits)),
+            mail_queue: None,
+        }
+    }
+
+    /// Sends warnings to the owners of accounts through this queue.
+    #[must_use]
+    pub fn with_mail(self, mail_queue: Option<MailQueue>) -> Self {
+        Self { mail_queue, ..self }
     }
 
     /// Starts a session, or requests the second factor if the agent has one.
@@ -91,11 +110,11 @@ impl Sessions {
     ) -> Result<SignIn, Refusal> {
         // No account has such a password, so this is no guess. If it counted, a stranger could use up the attempts of an
         // account without the cost of a hash.
-        if password.len() > password::BYTES {
+        if password::is_too_long(password) {
             return Err(Refusal::WrongCredentials);
         }
         // An invalid address is treated as unknown, with the same timing.
-        let email = email_address::normalize(email).unwrap_or_default();
+        let email = EmailAddress::parse(email).map(EmailAddress::into_string).unwrap_or_default();
         let begun = self.attempts.begin_sign_in(ip, &email, now);
         if let Some(report) = self.attempts.report(&begun, ip, &email, now) {
             self.note_guessing(report, ip, email.clone(), now);
@@ -138,8 +157,9 @@ impl Sessions {
     /// Completes a sign-in with a code from the second factor or a recovery code. Returns a new session.
     ///
     /// # Errors
-    /// Returns [`Refusal::NotSignedIn`] if the password was entered too long ago, [`Refusal::WrongCredentials`] if the
-    /// code is wrong, and [`Refusal::TooMany`] after five wrong codes.
+    /// Returns [`Refusal::NotSignedIn`] if the password has to be entered first: it was entered too long ago, or there
+    /// were too many wrong codes. Returns [`Refusal::WrongCredentials`] if the code is wrong, and
+    /// [`Refusal::TooMany`] if it came too soon after a wrong one.
     pub async fn complete_second_factor(
         &self,
         pending: &str,
@@ -150,7 +170,8 @@ impl Sessions {
         let hash = hash_of(pending).ok_or(Refusal::NotSignedIn)?;
         let found = self.store.pending_sign_in(hash, now).await.map_err(unexpected)?;
         let agent = found.ok_or(Refusal::NotSignedIn)?;
-        self.spend_code(agent, code, now).await?;
+        let record = self.store.agent(agent).await.map_err(unexpected)?.ok_or(Refusal::NotSignedIn)?;
+        self.spend_code(record, code, now).await?;
         if !self.store.end_pending_sign_in(hash).await.map_err(unexpected)? {
             return Err(Refusal::NotSignedIn);
         }
@@ -161,24 +182,51 @@ impl Sessions {
     /// Checks an agent's code and marks it as used.
     ///
     /// # Errors
-    /// Returns [`Refusal::WrongCredentials`] if the code is wrong, and [`Refusal::TooMany`] after five wrong codes for
-    /// this agent across all clients.
-    async fn spend_code(&self, agent: AgentId, code: &str, now: Millis) -> Result<(), Refusal> {
-        let attempt = self.attempts.begin(None, &format!("code {agent}"), now)?;
-        let record = self.store.totp(agent).await.map_err(unexpected)?.filter(|totp| totp.since.is_some());
-        let record = record.ok_or(Refusal::WrongCredentials)?;
-        let good = match totp::step(&record.secret, code, now) {
-            Some(step) => self.store.spend_step(agent, step).await.map_err(unexpected)?,
-            None => {
-                let hash = totp::recovery_hash(agent, code);
-                self.store.spend_recovery_code(agent, hash, now).await.map_err(unexpected)?
-            }
-        };
-        if !good {
-            return Err(Refusal::WrongCredentials);
+    /// Returns the same errors as [`Self::complete_second_factor`].
+    async fn spend_code(&self, agent: AgentRecord, code: &str, now: Millis) -> Result<(), Refusal> {
+        let kind = if totp::is_totp(code) { CodeKind::Totp } else { CodeKind::Recovery };
+        let subject = self.codes.subject(agent.id, &agent.password_hash);
+        let attempt = self.codes.begin(subject, kind, now)?;
+        let is_right = self.is_right_code(agent.id, kind, code, now).await;
+        if is_right.inspect_err(|_| self.codes.withdraw(&attempt))? {
+            self.codes.succeeded(&attempt);
+            return Ok(());
         }
-        self.attempts.succeeded(&attempt, now);
-        Ok(())
+        match self.codes.failed(&attempt, now) {
+            WrongCode::Waits => Err(Refusal::WrongCredentials),
+            WrongCode::EndsSignIn { tell_owner } => {
+                self.store.end_pending_sign_ins(agent.id).await.map_err(unexpected)?;
+                if tell_owner {
+                    self.mail_wrong_codes(agent);
+                }
+                Err(Refusal::NotSignedIn)
+            }
+        }
+    }
+
+    async fn is_right_code(&self, agent: AgentId, kind: CodeKind, code: &str, now: Millis) -> Result<bool, Refusal> {
+        let record = self.store.totp(agent).await.map_err(unexpected)?.filter(|totp| totp.since.is_some());
+        let Some(record) = record else { return Ok(false) };
+        match kind {
+            CodeKind::Totp => match totp::step(&record.secret, code, now) {
+                Some(step) => self.store.spend_step(agent, step).await.map_err(unexpected),
+                None => Ok(false),
+            },
+            CodeKind::Recovery => {
+                let hash = totp::recovery_hash(agent, code);
+                self.store.spend_recovery_code(agent, hash, now).await.map_err(unexpected)
+            }
+        }
+    }
+
+    /// Tells an account's owner that somebody who knows the password is guessing codes.
+    fn mail_wrong_codes(&self, agent: AgentRecord) {
+        let AgentRecord { id, email: to, organization, language, .. } = agent;
+        let Some(slot) = self.mail_queue.as_ref().and_then(MailQueue::reserve_slot) else {
+            tracing::warn!(agent = %id, "wrong codes were entered for an account, and its owner gets no email");
+            return;
+        };
+        drop(slot.enqueue(Email { to, organization, language, kind: EmailKind::WrongCodes }));
     }
 
     /// Starts a session for an authenticated agent.
@@ -200,7 +248,7 @@ impl Sessions {
     /// Returns [`Refusal::WrongCredentials`] if the password is wrong, and [`Refusal::TooMany`] after five wrong
     /// passwords.
     pub(crate) async fn reauthenticate(&self, me: &Principal, password: &str, now: Millis) -> Result<(), Refusal> {
-        if password.len() > password::BYTES {
+        if password::is_too_long(password) {
             return Err(Refusal::WrongCredentials);
         }
         let attempt = self.attempts.begin(None, &format!("again {}", me.agent), now)?;
@@ -213,9 +261,47 @@ impl Sessions {
         self.store.record_reauthentication(me.session, now).await.map_err(unexpected)
     }
 
+    /// Checks a new password like [`password::check`]. Takes a turn, like hashing, because the estimate may take a while.
+    ///
+    /// # Errors
+    /// `Busy` if too many are waiting.
+    pub(crate) async fn check_password(
+        &self,
+        password: &str,
+        known: &[&str],
+    ) -> Result<Result<(), FieldErrorKind>, Refusal> {
+        let (password, known) = (password.to_owned(), known.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
+        let check = move || {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            password::check(&password, &known)
+        };
+        self.passwords.run(Caller::Known, check).await
+    }
+
     /// Hashes a new password. Waits for its turn, because hashing uses a lot of memory.
     pub(crate) async fn hash(&self, password: String) -> Result<String, Refusal> {
         self.passwords.hash(Caller::Known, password).await
+    }
+
+    /// Uses a valid single-use link. Attempts of the same link are counted until one succeeds, because each costs a
+    /// hash; those that fail for another reason than the link do not count.
+    ///
+    /// # Errors
+    /// Returns the error of `work`, and [`Refusal::TooMany`] if the limit has been reached.
+    pub(crate) async fn use_link<T>(
+        &self,
+        link: [u8; 32],
+        now: Millis,
+        work: impl Future<Output = Result<T, Refusal>>,
+    ) -> Result<T, Refusal> {
+        let attempt = self.attempts.begin(None, &format!("link {link:?}"), now)?;
+        let done = work.await;
+        match &done {
+            Ok(_) => self.attempts.succeeded(&attempt, now),
+            Err(Refusal::NotFound) => {}
+            Err(_) => self.attempts.withdraw(&attempt),
+        }
+        done
     }
 
     /// Counts one attempt at an action from an address (IPv6: one /64), or from all addresses.

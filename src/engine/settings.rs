@@ -118,6 +118,19 @@ pub struct SignInLimits {
     pub max_hashing: u32,
     /// How many sign-ins may wait for their password to be hashed; more are refused.
     pub max_waiting: u32,
+    /// How long the next code of the second factor has to wait after the first wrong one, in ms. The wait doubles with
+    /// each wrong code of the account, over all clients.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub code_wait: u64,
+    /// The longest such wait, in ms.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub longest_code_wait: u64,
+    /// After this many wrong codes, the sign-in begins again with the password, and the account's owner gets an email.
+    pub codes_per_sign_in: u32,
+    /// How long after entering their password agents can do what affects access or other people's data without entering
+    /// it again, in ms.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub password_again_after: u64,
 }
 
 impl Default for SignInLimits {
@@ -131,6 +144,10 @@ impl Default for SignInLimits {
             max_delayed: 64,
             max_hashing: 2,
             max_waiting: 32,
+            code_wait: SECOND,
+            longest_code_wait: 15 * MINUTE,
+            codes_per_sign_in: 20,
+            password_again_after: 10 * MINUTE,
         }
     }
 }

@@ -46,6 +46,10 @@ fn render(kind: &EmailKind) -> EmailText {
                 &[i18n::mail_not_you()],
             ]),
         },
+        EmailKind::WrongCodes => EmailText {
+            subject: i18n::mail_codes_subject().into(),
+            body: paragraphs(&[&[i18n::mail_codes()], &[i18n::mail_codes_what()]]),
+        },
         EmailKind::Test => {
             EmailText { subject: i18n::mail_test_subject().into(), body: paragraphs(&[&[i18n::mail_test_body()]]) }
         }

@@ -15,7 +15,7 @@ use protocol::{
     screen::{Block, Cell, Field, FieldKind, Form, Link, Screen, Table, Tone, TranscriptLine},
 };
 
-use super::{date_input, i18n, screen_address::Address};
+use super::{FormOutcome, date_input, i18n, reauthentication, screen_address::Address};
 
 pub(super) const PATH: &str = "/history";
 const CHATS: usize = 50;
@@ -60,6 +60,10 @@ pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> 
     let asked: Vec<(&str, &str)> = FILTER_PARAMS.iter().map(|name| (*name, address.param(name))).collect();
     let mut screen = Screen::new(i18n::history(), i18n::history_lead()).with(Block::Form(form(&directory, address)));
     if me.may(Permission::Export).is_ok() {
+        let here = Address::with_params(PATH, &asked);
+        if let Some(form) = reauthentication::form_if_needed(engine, me, &here).await? {
+            screen = screen.with(Block::Form(form));
+        }
         let way = |to: &str, words: &str| Cell::Link(Link::new(&Address::with_params(to, &asked), words));
         let ways = [("/history/export.csv", i18n::history_csv()), ("/history/export.jsonl", i18n::history_json())];
         screen = screen.with(Block::Links(ways.map(|(to, words)| way(to, words)).to_vec()));
@@ -69,6 +73,13 @@ pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> 
     screen = screen.with(Block::Table(table));
     screen.tabs = tabs(PATH);
     Ok(screen)
+}
+
+/// Shows the history again after the password has been entered for an export.
+pub(super) fn submit(me: &Principal, address: &Address) -> Result<FormOutcome, Refusal> {
+    me.may(Permission::Export)?;
+    let asked: Vec<(&str, &str)> = FILTER_PARAMS.iter().map(|name| (*name, address.param(name))).collect();
+    Ok(FormOutcome::Redirect(Address::with_params(PATH, &asked)))
 }
 
 /// Returns a table of chats. Each row links to the chat's transcript. The link includes the filter so that the

@@ -19,6 +19,7 @@ mod canned_replies;
 mod history;
 mod mail_status;
 mod privacy_settings;
+mod reauthentication;
 mod routing_settings;
 mod settings;
 mod visitor_panel;
@@ -204,7 +205,18 @@ pub async fn submit(
     address: &str,
     fields: &Fields,
 ) -> Result<FormOutcome, Refusal> {
-    i18n::with_language(context.language(), dispatch_submit(engine, context, address, fields)).await
+    let submitted = async {
+        if let Some(again) = reauthentication::check(engine, context, address, fields).await? {
+            return Ok(again);
+        }
+        match dispatch_submit(engine, context, address, fields).await {
+            Err(Refusal::PasswordNeeded) => {
+                Ok(reauthentication::ask(engine, context, address, fields, i18n::password_needed()).await)
+            }
+            other => other,
+        }
+    };
+    i18n::with_language(context.language(), submitted).await
 }
 
 async fn dispatch_submit(
@@ -218,6 +230,7 @@ async fn dispatch_submit(
         ["settings"] => settings::submit(engine, context.me()?, fields).await,
         ["settings", "privacy"] => privacy_settings::submit(engine, context.me()?, fields).await,
         ["settings", "mail"] => mail_status::submit(engine, context.me()?).await,
+        ["history"] => history::submit(context.me()?, &address),
         ["history", "visitors", visitor] => visitors::submit(engine, context.me()?, visitor, None, fields).await,
         ["history", "visitors", visitor, what] => {
             visitors::submit(engine, context.me()?, visitor, Some(what), fields).await

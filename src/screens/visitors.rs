@@ -18,7 +18,7 @@ use super::{
     FormOutcome,
     form_fields::Fields,
     history::{agent_name, table, tabs},
-    i18n,
+    i18n, reauthentication,
     screen_address::Address,
     visitor_panel::{block_duration, block_section, visit_facts},
 };
@@ -106,8 +106,11 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, visitor: &str) -> 
     }
     if me.may(Permission::ManagePrivacy).is_ok() {
         let erase = Form::new(&format!("{here}/erase"), i18n::erase(), Vec::new()).irrevocable();
+        screen = screen.with(Block::Heading(i18n::privacy().to_owned()));
+        if let Some(form) = reauthentication::form_if_needed(engine, me, &format!("{here}/export")).await? {
+            screen = screen.with(Block::Form(form));
+        }
         screen = screen
-            .with(Block::Heading(i18n::privacy().to_owned()))
             .with(Block::Links(vec![Cell::Link(Link::new(&format!("{here}/known.json"), i18n::export()))]))
             .with(Block::Text(i18n::erase_lead().to_owned()))
             .with(Block::Form(erase));
@@ -126,6 +129,11 @@ pub(super) async fn submit(
 ) -> Result<FormOutcome, Refusal> {
     let id: VisitorId = visitor.parse().map_err(|_| Refusal::NotFound)?;
     let here = format!("{PATH}/{visitor}");
+    // The password has been entered for an export.
+    if what == Some("export") {
+        me.may(Permission::ManagePrivacy)?;
+        return Ok(FormOutcome::Redirect(here));
+    }
     if what == Some("erase") {
         engine.erase_visitor(me, id).await?;
         return Ok(FormOutcome::Redirect(format!("{PATH}?erased")));

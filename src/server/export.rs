@@ -5,7 +5,7 @@ use axum::{
     body::{Body, Bytes},
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, Uri, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use engine::{
     Principal,
@@ -45,7 +45,8 @@ async fn history(
         Format::Csv => ("chats.csv", "text/csv; charset=utf-8"),
         Format::JsonLines => ("chats.jsonl", "application/x-ndjson"),
     };
-    stream_out(&parts, &me, filter, format, (name, kind), String::new()).await
+    let screen = format!("/history?{}", uri.query().unwrap_or_default());
+    stream_out(&parts, &me, filter, format, (name, kind), &screen, String::new()).await
 }
 
 /// `GET /history/visitors/{visitor}/known.json`: exports everything known about a visitor, followed by the visitor's
@@ -63,7 +64,8 @@ pub(super) async fn visitor(
     let known = export::visitor_json(&facts, &engine.directory(&me).await?);
     let filter = HistoryFilter { visitor: Some(visitor), ..engine.history_filter(&me).await? };
     let files = ("visitor.jsonl", "application/x-ndjson");
-    stream_out(&parts, &me, filter, Format::JsonLines, files, format!("{known}\n")).await
+    let screen = format!("/history/visitors/{visitor}");
+    stream_out(&parts, &me, filter, Format::JsonLines, files, &screen, format!("{known}\n")).await
 }
 
 async fn stream_out(
@@ -72,11 +74,16 @@ async fn stream_out(
     filter: HistoryFilter,
     format: Format,
     (name, kind): (&'static str, &'static str),
+    screen: &str,
     first: String,
 ) -> Result<Response, Failure> {
     let directory = parts.engine.directory(me).await?;
     let what = if filter.visitor.is_some() { "a visitor" } else { name };
-    let taken = parts.engine.export(me, filter, what).await?;
+    let taken = match parts.engine.export(me, filter, what).await {
+        // The screen that links to the export asks for the password.
+        Err(Refusal::PasswordNeeded) => return Ok(Redirect::to(screen).into_response()),
+        taken => taken?,
+    };
     let lines = ExportWriter::new(directory, format);
     let head = format!("{first}{}", lines.head());
     let state = Some((Some(head), taken, lines));

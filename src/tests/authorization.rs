@@ -93,7 +93,8 @@ const SCREENS: &[(&str, MinimumRole, MinimumRole)] = &[
     ("/settings/agents", Admin, Admin),
     ("/settings/agents/invite", Admin, Admin),
     ("/settings/agents/*", Admin, Admin),
-    ("/history", Agent, Agent),
+    // Submitted before an export.
+    ("/history", Agent, Supervisor),
     ("/history/*", Agent, Agent),
     ("/history/visitors", Agent, Agent),
     ("/history/visitors/*", Agent, Agent),

@@ -36,6 +36,7 @@ mod stories {
     mod preview;
     mod privacy;
     mod rating;
+    mod reauthentication;
     mod restart;
     mod screens;
     mod set_up;

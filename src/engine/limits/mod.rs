@@ -2,6 +2,7 @@
 //! takes bounded memory and constant time: no table is ever walked as a whole.
 
 pub(crate) mod chat_starts;
+pub(crate) mod codes;
 mod network;
 pub(crate) mod rate_limit;
 mod requests;

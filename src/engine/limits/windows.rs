@@ -63,6 +63,11 @@ impl<K: Copy + Eq + Hash> SlidingWindows<K> {
         self.current(key, now).map_or(0, |events| events.len())
     }
 
+    /// Returns when the latest event of a key happened that counts.
+    pub(super) fn latest(&mut self, key: K, now: Millis) -> Option<Millis> {
+        self.current(key, now)?.back().copied()
+    }
+
     /// Returns how long to wait until one more event of the key is within the rates, in ms; 0: not at all.
     pub(super) fn wait(&mut self, key: K, rates: &[Rate], now: Millis) -> Millis {
         let Some(events) = self.current(key, now) else { return 0 };

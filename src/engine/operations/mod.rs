@@ -119,7 +119,7 @@ impl Engine {
         let (setup_token, _) = new_token()?;
         let engine = Self {
             inner: Arc::new(Inner {
-                sessions: Sessions::new(store.clone(), settings.sign_in),
+                sessions: Sessions::new(store.clone(), settings.sign_in).with_mail(settings.mail_queue.clone()),
                 tab_limit: Arc::new(TabLimit::new(settings.tabs)),
                 chat_rate_limit: ChatRateLimit::new(&settings.visitors),
                 visitor_limits: VisitorRateLimits::new(&settings.visitors),

@@ -37,10 +37,11 @@ impl Engine {
     /// Sets the organization's retention periods and starts deleting the data that has expired as a result.
     ///
     /// # Errors
-    /// Returns [`Refusal::Forbidden`] if the agent may not manage privacy settings, or another error if the store
-    /// fails.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage privacy settings, [`Refusal::PasswordNeeded`] if their
+    /// password has to be entered again, or another error if the store fails.
     pub async fn set_retention(&self, me: &Principal, keep: Retention) -> Result<(), Refusal> {
         me.may(Permission::ManagePrivacy)?;
+        self.require_reauthentication(me).await?;
         self.store().set_retention(Actor::from(me), keep, clock::now()).await.map_err(refusal)?;
         let (engine, organization) = (self.clone(), me.organization);
         tokio::spawn(async move { engine.run_retention_logged(organization).await });
@@ -51,10 +52,12 @@ impl Engine {
     /// visitor's chats. A visitor who returns counts as new.
     ///
     /// # Errors
-    /// Returns [`Refusal::Forbidden`] if the agent may not manage privacy settings, [`Refusal::NotFound`] if the
-    /// visitor does not exist, or another error if the store fails.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage privacy settings, [`Refusal::PasswordNeeded`] if their
+    /// password has to be entered again, [`Refusal::NotFound`] if the visitor does not exist, or another error if the
+    /// store fails.
     pub async fn erase_visitor(&self, me: &Principal, visitor: VisitorId) -> Result<(), Refusal> {
         me.may(Permission::ManagePrivacy)?;
+        self.require_reauthentication(me).await?;
         let _guard = self.lock_visitor(visitor).await;
         // Check this before changing anything: a visitor of another organization must stay on the board.
         self.store().visitor_facts(me.organization, visitor).await.map_err(refusal)?;
@@ -67,8 +70,8 @@ impl Engine {
     /// were selected.
     ///
     /// # Errors
-    /// Returns [`Refusal::Forbidden`] if the agent may not export chats, and [`Refusal::TooMany`] if too many exports
-    /// are already running.
+    /// Returns [`Refusal::Forbidden`] if the agent may not export chats, [`Refusal::PasswordNeeded`] if their password
+    /// has to be entered again, and [`Refusal::TooMany`] if too many exports are already running.
     pub async fn export(
         &self,
         me: &Principal,
@@ -76,6 +79,7 @@ impl Engine {
         format: &str,
     ) -> Result<mpsc::Receiver<Result<ExportItem, StoreError>>, Refusal> {
         me.may(Permission::Export)?;
+        self.require_reauthentication(me).await?;
         let filter = HistoryFilter { organization: me.organization, scope: self.scope(me).await?, ..filter };
         let taken = self.store().export(filter).map_err(refusal)?;
         let actor = Actor::from(me);

@@ -44,10 +44,14 @@ fn first(test: &TestEngine) -> SetupForm {
 
 impl TestEngine {
     async fn empty() -> Self {
+        Self::empty_with(|_| {}).await
+    }
+
+    async fn empty_with(set: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary directory can be created");
         let database = TestDatabase::create(folder.path()).await;
         let store = Store::open(database.address()).await.expect("the database can be opened");
-        let settings = Settings {
+        let mut settings = Settings {
             timers: Timers::default(),
             public_url: "http://127.0.0.1:3000".into(),
             tabs: TabLimits::default(),
@@ -59,6 +63,7 @@ impl TestEngine {
             avatars: folder.path().join("avatars"),
             mail_queue: None,
         };
+        set(&mut settings);
         Self { engine: Engine::start(store, settings).await.expect("it starts"), _database: database, _folder: folder }
     }
 
@@ -90,7 +95,8 @@ impl TestEngine {
             max_chats: "3".into(),
             teams: Vec::new(),
         };
-        let link = self.engine.invite_agent(ann, &invitation).await.expect("the invitation is valid").address;
+        let link = self.engine.invite_agent(ann, &invitation).await.expect("the invitation is valid");
+        let link = link.address.expect("email is not configured");
         let token = link.rsplit_once('/').expect("the link ends with a token").1;
         let token = self
             .engine
@@ -104,6 +110,11 @@ impl TestEngine {
         let lines = self.engine.audit(ann, AuditFilter::default(), 100).await.expect("an admin may read the audit log");
         lines.into_iter().map(|line| line.action).collect()
     }
+}
+
+fn token_of(link: &CreatedLink) -> String {
+    let address = link.address.as_ref().expect("email is not configured");
+    address.rsplit_once('/').expect("the link ends with a token").1.to_owned()
 }
 
 fn field_error<T: std::fmt::Debug>(done: Result<T, FormError>) -> (&'static str, FieldErrorKind) {
@@ -167,7 +178,8 @@ async fn an_invited_agent_joins_once() {
         max_chats: "4".into(),
         teams: vec![team.to_string()],
     };
-    let link = test.engine.invite_agent(&ann, &invitation).await.expect("the invitation is valid").address;
+    let link = test.engine.invite_agent(&ann, &invitation).await.expect("the invitation is valid");
+    let link = link.address.expect("email is not configured");
     let token = link.strip_prefix("http://127.0.0.1:3000/join/").expect("the link starts with our URL");
     assert_eq!(test.engine.invited_agents(&ann).await.expect("listed")[0].email, "ben@shop.test");
     assert_eq!(test.engine.find_join_link(token).await.expect("the link is valid").1, "Shop");
@@ -190,9 +202,8 @@ async fn replaced_or_withdrawn_join_link_is_invalid() {
         max_chats: "4".into(),
         teams: Vec::new(),
     };
-    let token = |link: String| link.rsplit_once('/').expect("the link ends with a token").1.to_owned();
-    let first = token(test.engine.invite_agent(&ann, &invitation).await.expect("the invitation is valid").address);
-    let second = token(test.engine.invite_agent(&ann, &invitation).await.expect("the invitation is valid").address);
+    let first = token_of(&test.engine.invite_agent(&ann, &invitation).await.expect("the invitation is valid"));
+    let second = token_of(&test.engine.invite_agent(&ann, &invitation).await.expect("the invitation is valid"));
     assert_eq!(test.engine.find_join_link(&first).await, Err(Refusal::NotFound));
     assert!(test.engine.find_join_link(&second).await.is_ok());
     test.engine.withdraw_agent(&ann, "ben@shop.test").await.expect("the invitation exists");
@@ -317,8 +328,9 @@ async fn password_change_ends_all_other_sessions() {
 async fn reset_link_sets_a_new_password_once() {
     let (test, ann) = TestEngine::open().await;
     let ben = test.add_agent(&ann, "ben@shop.test", Role::Agent).await;
-    let link = test.engine.create_reset_link(&ann, ben.agent).await.expect("the agent exists").address;
-    let token = link.strip_prefix("http://127.0.0.1:3000/reset/").expect("the link starts with our URL").to_owned();
+    let link = test.engine.create_reset_link(&ann, ben.agent).await.expect("the agent exists");
+    assert!(link.address.as_ref().is_some_and(|address| address.starts_with("http://127.0.0.1:3000/reset/")));
+    let token = token_of(&link);
     assert_eq!(test.engine.find_reset_email(&token).await.as_deref(), Ok("ben@shop.test"));
     let reset = async |new: &str| test.engine.reset_password(&token, new.into(), HOME).await;
     assert_eq!(field_error(reset("short").await), ("password", FieldErrorKind::TooShort(10)));
@@ -388,25 +400,95 @@ async fn password_alone_does_not_sign_in_and_a_code_works_once() {
 }
 
 #[tokio::test]
-async fn recovery_code_works_once_and_five_wrong_codes_are_rate_limited() {
+async fn recovery_code_works_once_and_is_counted_apart_from_app_codes() {
     let (test, ann) = TestEngine::open().await;
     let factor = with_totp(&test, &ann).await;
     let now = test.engine.now();
-    let second = async |code: &str| {
+    let second = async |code: &str, at: Millis| {
         let Ok(SignIn::SecondFactorRequired(pending)) = test.sign_in_with("ann@shop.test", PASSWORD).await else {
             panic!("a second factor is required")
         };
-        test.engine.sessions().complete_second_factor(&pending, code, now, "Firefox").await
+        test.engine.sessions().complete_second_factor(&pending, code, at, "Firefox").await
     };
-    assert!(second(&factor.codes[3]).await.is_ok());
-    assert_eq!(second(&factor.codes[3]).await.err(), Some(Refusal::WrongCredentials));
+    assert!(second(&factor.codes[3], now).await.is_ok());
+    assert_eq!(second(&factor.codes[3], now).await.err(), Some(Refusal::WrongCredentials));
     let left = test.engine.account(&ann).await.expect("the account exists").totp;
     assert!(matches!(left, SecondFactor::On { codes_left: 9, .. }), "{left:?}");
-    for _ in 0..4 {
-        assert_eq!(second("000 000").await.err(), Some(Refusal::WrongCredentials));
+    assert_eq!(second(&factor.codes[4], now).await.err(), Some(Refusal::TooMany { retry_after: 1 }));
+    // A wrong recovery code keeps nobody from entering a code from the app, and the other way around.
+    assert_eq!(second("000 000", now).await.err(), Some(Refusal::WrongCredentials));
+    assert_eq!(second("000 000", now).await.err(), Some(Refusal::TooMany { retry_after: 1 }));
+    assert_eq!(second("000 000", now + 1_000).await.err(), Some(Refusal::WrongCredentials));
+    assert_eq!(second("000 000", now + 2_000).await.err(), Some(Refusal::TooMany { retry_after: 1 }));
+    assert!(second(&factor.codes[4], now + 1_000).await.is_ok());
+    let next = totp::code(&factor.secret, factor.confirmed_at + 30_000);
+    assert!(second(&next, now + 2_000).await.is_ok(), "a right code ends the waits");
+}
+
+/// Enters wrong codes for Ann as early as possible, with one first step for as long as it lasts. Returns the number of
+/// first steps, and the time.
+async fn guess_codes(test: &TestEngine, codes: usize, mut now: Millis) -> (usize, Millis) {
+    let (mut pending, mut first_steps, mut guessed) = (None, 0, 0);
+    while guessed < codes {
+        if pending.is_none() {
+            let (token, hash) = crate::sessions::new_token().expect("the system provides random bytes");
+            let ann = test.engine.store().agent_by_email("ann@shop.test").await.expect("readable").expect("Ann");
+            test.engine.store().add_pending_sign_in(hash, ann.id, now).await.expect("the database is writable");
+            (pending, first_steps) = (Some((token, now)), first_steps + 1);
+        }
+        let (token, began) = pending.clone().expect("a first step");
+        match test.engine.sessions().complete_second_factor(&token, "000 000", now, "Firefox").await.err() {
+            Some(Refusal::WrongCredentials) => guessed += 1,
+            Some(Refusal::TooMany { retry_after }) => now += Millis::from(retry_after) * 1_000,
+            // It was the last code of this first step, or the first step is too old.
+            Some(Refusal::NotSignedIn) if now - began < 5 * 60_000 => (guessed, pending) = (guessed + 1, None),
+            Some(Refusal::NotSignedIn) => pending = None,
+            other => panic!("{other:?}"),
+        }
     }
-    let waits = second(&factor.codes[4]).await.err();
-    assert!(matches!(waits, Some(Refusal::TooMany { .. })), "{waits:?}");
+    (first_steps, now)
+}
+
+#[tokio::test]
+async fn twenty_wrong_codes_end_the_sign_in_and_the_owner_gets_one_mail() {
+    let (mail_queue, mut mails) = crate::MailQueue::open("chat@shop.test");
+    let test = TestEngine::empty_with(|settings| {
+        settings.mail_queue = Some(mail_queue);
+        // Without long waits, one first step is enough.
+        settings.sign_in.longest_code_wait = 1_000;
+    })
+    .await;
+    let token = test.engine.set_up(first(&test), HOME, "Firefox").await.expect("the setup is valid");
+    let ann = test.principal(&token).await.expect("the session is valid");
+    with_totp(&test, &ann).await;
+    let (first_steps, now) = guess_codes(&test, 19, test.engine.now()).await;
+    assert!(first_steps == 1 && mails.try_recv().is_err());
+    let (token, hash) = crate::sessions::new_token().expect("the system provides random bytes");
+    test.engine.store().add_pending_sign_in(hash, ann.agent, now).await.expect("the database is writable");
+    let second = async |at: Millis| test.engine.sessions().complete_second_factor(&token, "000000", at, "").await.err();
+    assert_eq!(second(now + 1_000).await, Some(Refusal::NotSignedIn));
+    assert_eq!(second(now + 60_000).await, Some(Refusal::NotSignedIn), "the first step is over");
+    let mail = mails.try_recv().expect("the owner gets an email").email;
+    assert!(mail.to == "ann@shop.test" && matches!(mail.kind, crate::mail_queue::EmailKind::WrongCodes), "{mail:?}");
+    // From now on, each wrong code needs a first step. There is one email a day.
+    let (first_steps, _) = guess_codes(&test, 5, now + 60_000).await;
+    assert!(first_steps == 5 && mails.try_recv().is_err(), "{first_steps}");
+}
+
+/// Whoever knows the password can keep the owner waiting, but not for good: a new password starts anew.
+#[tokio::test]
+async fn owner_with_a_new_password_is_not_kept_waiting_by_wrong_codes() {
+    let (test, ann) = TestEngine::open().await;
+    let factor = with_totp(&test, &ann).await;
+    guess_codes(&test, 25, test.engine.now()).await;
+    let link = test.engine.create_reset_link(&ann, ann.agent).await.expect("the agent exists");
+    test.engine.reset_password(&token_of(&link), "another long one".into(), HOME).await.expect("the link is valid");
+    let Ok(SignIn::SecondFactorRequired(pending)) = test.sign_in_with("ann@shop.test", "another long one").await else {
+        panic!("a second factor is required")
+    };
+    let at = factor.confirmed_at + 30_000;
+    let code = totp::code(&factor.secret, at);
+    assert!(test.engine.sessions().complete_second_factor(&pending, &code, at, "Firefox").await.is_ok());
 }
 
 /// Covers C15: turning the second factor on or off requires the password.
@@ -417,6 +499,11 @@ async fn sensitive_account_changes_require_the_password() {
     assert_eq!(field_error(test.engine.begin_totp(&ann, "").await), ("password", FieldErrorKind::PasswordNeeded));
     assert_eq!(field_error(test.engine.begin_totp(&ann, "wrong").await), ("password", FieldErrorKind::WrongPassword));
     test.engine.begin_totp(&ann, PASSWORD).await.expect("the password is correct");
+    let too_long_ago = test.engine.now() - 11 * 60_000;
+    test.engine.store().record_reauthentication(ann.session, too_long_ago).await.expect("a session");
+    let unfinished = test.engine.confirm_totp(&ann, "000000").await;
+    assert_eq!(unfinished, Err(FormError::Refused(Refusal::PasswordNeeded)), "an open session cannot finish it");
+    test.engine.reauthenticate(&ann, PASSWORD, "password").await.expect("the password is correct");
     with_totp(&test, &ann).await;
     assert_eq!(field_error(test.engine.remove_totp(&ann, "").await), ("password", FieldErrorKind::WrongPassword));
     test.engine.remove_totp(&ann, PASSWORD).await.expect("the password is correct");
@@ -424,4 +511,180 @@ async fn sensitive_account_changes_require_the_password() {
     assert!(matches!(test.sign_in_with("ann@shop.test", PASSWORD).await, Ok(SignIn::Complete(..))));
     let changes = test.changes(&ann).await;
     assert_eq!(changes[..2], ["account.second_factor_off", "account.second_factor_on"]);
+}
+
+/// A session alone neither gives nor takes away access, and neither takes nor deletes other people's data.
+#[tokio::test]
+async fn sensitive_operations_require_the_password_again() {
+    let (test, ann) = TestEngine::open().await;
+    let ben = test.add_agent(&ann, "ben@shop.test", Role::Agent).await;
+    let invitation = AgentInvitationForm {
+        email: "eve@shop.test".into(),
+        role: "agent".into(),
+        max_chats: "3".into(),
+        teams: Vec::new(),
+    };
+    let as_admin = AgentForm { name: "Ben".into(), role: "admin".into(), max_chats: "3".into(), teams: Vec::new() };
+    let team = TeamForm { name: "Sales".into(), members: vec![ben.agent.to_string()] };
+    let retention = test.engine.retention(&ann).await.expect("an admin may read it");
+    let visitor = protocol::id::VisitorId(uuid::Uuid::now_v7());
+    let engine = &test.engine;
+    // Returns the refusal of each operation.
+    let all = async || {
+        let form = |done: Result<(), FormError>| match done {
+            Err(FormError::Refused(refusal)) => Some(refusal),
+            Ok(()) => None,
+            other => panic!("{other:?}"),
+        };
+        let filter = engine.history_filter(&ann).await.expect("an admin may read the history");
+        [
+            form(engine.invite_agent(&ann, &invitation).await.map(drop)),
+            engine.create_reset_link(&ann, ben.agent).await.err(),
+            engine.create_reset_link(&ann, ann.agent).await.err(),
+            form(engine.change_agent(&ann, ben.agent, &as_admin).await),
+            form(engine.set_agent_active(&ann, ben.agent, false).await),
+            form(engine.save_team(&ann, None, &team).await.map(drop)),
+            engine.export(&ann, filter, "chats.csv").await.err(),
+            engine.set_retention(&ann, retention).await.err(),
+            engine.erase_visitor(&ann, visitor).await.err(),
+        ]
+    };
+    let before = test.changes(&ann).await;
+    for ago in [10 * 60_000, 11 * 60_000, -60_000] {
+        engine.store().record_reauthentication(ann.session, engine.now() - ago).await.expect("a session");
+        assert!(all().await.iter().all(|refused| *refused == Some(Refusal::PasswordNeeded)), "{ago}");
+    }
+    assert_eq!(test.changes(&ann).await, before, "nothing was changed");
+    assert_eq!(engine.person(&ann, ben.agent).await.expect("the agent exists").role, Role::Agent);
+
+    let wrong = engine.reauthenticate(&ann, "wrong", "again").await;
+    assert_eq!(field_error(wrong), ("again", FieldErrorKind::WrongPassword));
+    assert_eq!(field_error(engine.reauthenticate(&ann, "", "again").await), ("again", FieldErrorKind::PasswordNeeded));
+    assert_eq!(engine.create_reset_link(&ann, ben.agent).await.err(), Some(Refusal::PasswordNeeded));
+    engine.reauthenticate(&ann, PASSWORD, "again").await.expect("the password is correct");
+    let mut expected = [const { None }; 9];
+    expected[8] = Some(Refusal::NotFound);
+    assert_eq!(all().await, expected, "the password is remembered for a while");
+    // Another session of the same agent does not know of it.
+    let elsewhere = test.signed_in("ann@shop.test").await;
+    engine.store().record_reauthentication(elsewhere.session, engine.now() - 11 * 60_000).await.expect("a session");
+    assert_eq!(engine.create_reset_link(&elsewhere, ben.agent).await.err(), Some(Refusal::PasswordNeeded));
+}
+
+#[tokio::test]
+async fn weak_password_is_refused_wherever_one_is_set() {
+    let test = TestEngine::empty().await;
+    let weak = ("password", FieldErrorKind::WeakPassword);
+    for password in ["password1234", "AnnArcher2024", "ann@shop.test", "Shop Shop Shop"] {
+        let typed = SetupForm { password: password.into(), ..first(&test) };
+        assert_eq!(field_error(test.engine.set_up(typed, HOME, "Firefox").await), weak, "{password}");
+    }
+    let token = test.engine.set_up(first(&test), HOME, "Firefox").await.expect("the setup is valid");
+    let ann = test.principal(&token).await.expect("the session is valid");
+    let invitation = AgentInvitationForm {
+        email: "ben.brooks@shop.test".into(),
+        role: "agent".into(),
+        max_chats: "3".into(),
+        teams: Vec::new(),
+    };
+    let link = token_of(&test.engine.invite_agent(&ann, &invitation).await.expect("the invitation is valid"));
+    let join = async |password: &str| {
+        test.engine.join(&link, "Ben Brooks", password.into(), Language::En, HOME, "Firefox").await
+    };
+    for password in ["qwertyuiop", "Ben.Brooks1", "ben.brooks@shop.test", "BenBrooks@Shop"] {
+        assert_eq!(field_error(join(password).await), weak, "{password}");
+    }
+    let ben = test.principal(&join(PASSWORD).await.expect("the link is valid")).await.expect("signed in");
+    let reset = token_of(&test.engine.create_reset_link(&ann, ben.agent).await.expect("the agent exists"));
+    for password in ["1234567890", "brooksben1"] {
+        let done = test.engine.reset_password(&reset, password.into(), HOME).await;
+        assert_eq!(field_error(done), weak, "{password}");
+        let done = test.engine.change_password(&ben, PASSWORD, password.into()).await;
+        assert_eq!(field_error(done), ("new", FieldErrorKind::WeakPassword), "{password}");
+    }
+    test.engine.reset_password(&reset, "another long one".into(), HOME).await.expect("the link is still valid");
+}
+
+/// Many people join from one office: successes and invalid fields do not count, and a valid link always works.
+#[tokio::test]
+async fn only_invalid_links_count_as_attempts() {
+    let (test, ann) = TestEngine::open().await;
+    for number in 0..8 {
+        let email = format!("agent{number}@shop.test");
+        let invitation = AgentInvitationForm { email, role: "agent".into(), max_chats: "3".into(), teams: Vec::new() };
+        let link = token_of(&test.engine.invite_agent(&ann, &invitation).await.expect("the invitation is valid"));
+        let join = async |password: &str| {
+            test.engine.join(&link, "Ben Brooks", password.into(), Language::En, HOME, "Firefox").await
+        };
+        assert_eq!(field_error(join("short").await), ("password", FieldErrorKind::TooShort(10)));
+        let joined = join(PASSWORD).await.expect("the link is valid");
+        let agent = test.principal(&joined).await.expect("signed in").agent;
+        let reset = token_of(&test.engine.create_reset_link(&ann, agent).await.expect("the agent exists"));
+        test.engine.reset_password(&reset, "another long one".into(), HOME).await.expect("the link is valid");
+    }
+    let wrong = "A".repeat(43);
+    let refusals = async |token: &str| {
+        let joined = test.engine.join(token, "Eve", PASSWORD.into(), Language::En, HOME, "Firefox").await.err();
+        let reset = test.engine.reset_password(token, PASSWORD.into(), HOME).await.err();
+        [joined, reset].map(|error| match error {
+            Some(FormError::Refused(Refusal::TooMany { .. })) => "too many",
+            Some(FormError::Refused(Refusal::NotFound)) => "not found",
+            other => panic!("{other:?}"),
+        })
+    };
+    for _ in 0..5 {
+        assert_eq!(refusals(&wrong).await, ["not found", "not found"]);
+    }
+    assert_eq!(refusals(&wrong).await, ["too many", "too many"]);
+    let link = token_of(&test.engine.create_reset_link(&ann, ann.agent).await.expect("the agent exists"));
+    test.engine.reset_password(&link, "another long one".into(), HOME).await.expect("a valid link always works");
+}
+
+#[tokio::test]
+async fn requested_link_does_not_replace_an_admins_link() {
+    let (test, ann) = TestEngine::open().await;
+    let ben = test.add_agent(&ann, "ben@shop.test", Role::Agent).await;
+    let now = test.engine.now();
+    let by_nobody = || crate::store::Actor { organization: ben.organization, agent: None, name: "-".into() };
+    let request = async || {
+        let (token, hash) = crate::sessions::new_token().expect("the system provides random bytes");
+        test.engine.store().add_reset_link(by_nobody(), ben.agent, hash, now + 60_000, now).await.expect("added");
+        token
+    };
+    let works = async |token: &str| test.engine.find_reset_email(token).await.is_ok();
+    let first = request().await;
+    let admins = token_of(&test.engine.create_reset_link(&ann, ben.agent).await.expect("the agent exists"));
+    assert!(works(&first).await && works(&admins).await, "an admin's link does not end the request's");
+    let second = request().await;
+    assert!(works(&admins).await && works(&second).await && !works(&first).await);
+    let newer = token_of(&test.engine.create_reset_link(&ann, ben.agent).await.expect("the agent exists"));
+    assert!(works(&newer).await && works(&second).await && !works(&admins).await);
+    test.engine.reset_password(&second, "another long one".into(), HOME).await.expect("the link is valid");
+    assert!(!works(&newer).await && !works(&second).await, "a new password ends all links");
+}
+
+/// Whatever spelling an account was created with, its owner signs in with any other.
+#[tokio::test]
+async fn international_address_and_password_sign_in_in_every_spelling() {
+    let (test, ann) = TestEngine::open().await;
+    let agent = crate::store::NewAgent {
+        organization: ann.organization,
+        name: "Emil".into(),
+        email: " Emil@Bücher.test".parse().expect("a valid address"),
+        role: Role::Agent,
+        password_hash: crate::sessions::hash_password("Müsli mit Qu\u{e4}ntchen"),
+        max_chats: 3,
+        language: Language::De,
+    };
+    let emil = test.engine.store().add_agent(agent).await.expect("the address is free");
+    for email in ["emil@bücher.test", "EMIL@BÜCHER.TEST ", "emil@xn--bcher-kva.test", "emil＠bu\u{308}cher.test"] {
+        let signed_in = test.sign_in_with(email, "Mu\u{308}sli mit Qua\u{308}ntchen").await.expect(email);
+        assert_eq!(signed_in.into_session().expect("one step").1.agent, emil, "{email}");
+    }
+    for taken in ["Emil@BÜCHER.test", "emil@xn--bcher-kva.test"] {
+        let invitation =
+            AgentInvitationForm { email: taken.into(), role: "agent".into(), max_chats: "3".into(), teams: Vec::new() };
+        let refused = test.engine.invite_agent(&ann, &invitation).await;
+        assert_eq!(field_error(refused), ("email", FieldErrorKind::EmailTaken), "{taken}");
+    }
 }

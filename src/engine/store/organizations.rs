@@ -158,6 +158,18 @@ impl Store {
         .await
     }
 
+    /// Returns an organization's name.
+    ///
+    /// # Errors
+    /// Returns [`Refusal::NotFound`] if it does not exist.
+    pub async fn organization_name(&self, organization: OrganizationId) -> Result<String> {
+        sql::query_scalar("SELECT name FROM organization WHERE id = $1")
+            .bind(organization.to_string())
+            .fetch_optional(&self.inner.readers)
+            .await?
+            .ok_or_else(|| Refusal::NotFound.into())
+    }
+
     /// Returns the oldest organization.
     pub async fn first_organization(&self) -> Result<Option<OrganizationId>> {
         Ok(self.organizations().await?.into_iter().next())

@@ -21,10 +21,10 @@ strings! {
     mail_to: "Recipient", "Empfänger";
     mail_why: "Reason", "Grund";
     mailed_to: "The link was sent to {}.", "Der Link wurde an {} gesendet.";
-    mailing_to: "The link is being sent to {}. If it does not arrive, you can copy it below.",
-        "Der Link wird an {} gesendet. Falls er nicht ankommt, können Sie ihn unten kopieren.";
-    not_mailed: "The link could not be sent. You can copy it below.",
-        "Der Link konnte nicht gesendet werden. Sie können ihn unten kopieren.";
+    mailing_to: "The link is being sent to {}. If it does not arrive, the email settings show why.",
+        "Der Link wird an {} gesendet. Falls er nicht ankommt, steht der Grund in den E-Mail-Einstellungen.";
+    not_mailed: "The link could not be sent. Please create a new one later.",
+        "Der Link konnte nicht gesendet werden. Bitte erstellen Sie später einen neuen.";
     mail_queue_full: "Too many emails are waiting to be sent.", "Es warten bereits zu viele E-Mails auf den Versand.";
     mail_unreachable: "The mail server cannot be reached.", "Der Mailserver ist nicht erreichbar.";
     mail_timed_out: "The mail server took too long to respond.", "Der Mailserver hat zu lange nicht geantwortet.";
@@ -52,6 +52,11 @@ strings! {
         "Falls Sie diese E-Mail nicht erwartet haben, können Sie sie ignorieren.";
     mail_not_you: "If you did not request this, you can ignore this email. Your password will not change.",
         "Falls Sie das nicht angefordert haben, können Sie diese E-Mail ignorieren. Ihr Passwort bleibt unverändert.";
+    mail_codes_subject: "Wrong codes for your account", "Falsche Codes für Ihr Konto";
+    mail_codes: "Someone who knows your password has entered many wrong codes for two-factor authentication.",
+        "Jemand, der Ihr Passwort kennt, hat viele falsche Codes für die Zwei-Faktor-Authentifizierung eingegeben.";
+    mail_codes_what: "If it was not you, please set a new password now. If your password stays secret, no one can try codes.",
+        "Falls Sie das nicht waren, legen Sie bitte jetzt ein neues Passwort fest. Ohne Ihr Passwort kann niemand Codes ausprobieren.";
     mail_test_subject: "Test email from Jump-In", "Test-E-Mail von Jump-In";
     mail_test_body: "This is the test email you requested. Email is working.",
         "Dies ist die von Ihnen angeforderte Test-E-Mail. Der E-Mail-Versand funktioniert.";

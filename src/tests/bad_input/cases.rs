@@ -167,7 +167,7 @@ const CASES: &[(&str, &[Proof])] = &[
         "C8",
         &[
             Proved("engine::people::password_alone_does_not_sign_in_and_a_code_works_once"),
-            Proved("engine::people::recovery_code_works_once_and_five_wrong_codes_are_rate_limited"),
+            Proved("engine::people::recovery_code_works_once_and_is_counted_apart_from_app_codes"),
         ],
     ),
     (

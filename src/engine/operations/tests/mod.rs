@@ -106,7 +106,7 @@ impl TestEngine {
             let new = NewAgent {
                 organization,
                 name: name.into(),
-                email: format!("{}@shop.test", &name[..3]),
+                email: format!("{}@shop.test", &name[..3]).parse().expect("a valid address"),
                 role,
                 password_hash: String::new(),
                 max_chats: 2,

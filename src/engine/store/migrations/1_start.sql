@@ -133,9 +133,12 @@ CREATE TABLE join_link_team (
 -- A link for setting a new password. Only the hash of its token is stored.
 CREATE TABLE reset_link (
   hash BLOB PRIMARY KEY NOT NULL,
-  agent_id TEXT NOT NULL UNIQUE REFERENCES agent(id),
+  agent_id TEXT NOT NULL REFERENCES agent(id),
   created_at INTEGER NOT NULL,
-  expires_at INTEGER NOT NULL
+  expires_at INTEGER NOT NULL,
+  -- Whether it was requested on the sign-in page. Such a link must not replace one that an admin created.
+  self_requested INTEGER NOT NULL,
+  UNIQUE (agent_id, self_requested)
 ) STRICT;
 
 -- An agent's board preferences, which apply on all devices.

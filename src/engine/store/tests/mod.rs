@@ -108,7 +108,7 @@ impl Shop {
         let [ann, bob] = ["Ann Lee", "Bob Ray"].map(|name| NewAgent {
             organization,
             name: name.into(),
-            email: format!(" {}@Shop.test", &name[..3]),
+            email: format!(" {}@Shop.test", &name[..3]).parse().unwrap(),
             role: Role::Agent,
             password_hash: "hash".into(),
             max_chats: 2,
