@@ -96,7 +96,7 @@ const CASES: &[(&str, &[Proof])] = &[
     ("A7", &[CLEANED]),
     ("A8", &[HEADERS, MARKUP_SEEN]),
     ("A9", &[HEADERS, MARKUP_SEEN]),
-    ("A10", &[Proved("server::client_identity::untrusted_peer_cannot_set_client_address")]),
+    ("A10", &[Proved("server::trusted_proxies::untrusted_peer_cannot_set_client_address")]),
     ("A11", &[NAMES, TOLD]),
     ("A12", &[NAMES]),
     ("A13", &[NAMES, Proved("bad_input::a_metadata::a_lone_surrogate_is_an_invalid_frame")]),
