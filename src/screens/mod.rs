@@ -11,6 +11,7 @@ pub mod i18n;
 pub mod screen_address;
 pub mod session_cookie;
 
+pub mod csv;
 pub mod date_input;
 pub mod export;
 

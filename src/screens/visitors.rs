@@ -108,7 +108,7 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, visitor: &str) -> 
         let erase = Form::new(&format!("{here}/erase"), i18n::erase(), Vec::new()).irrevocable();
         screen = screen
             .with(Block::Heading(i18n::privacy().to_owned()))
-            .with(Block::Links(vec![Cell::Link(Link::new(&format!("{here}/known.json"), i18n::export()))]))
+            .with(Block::Form(Form::download(&format!("{here}/known.json"), i18n::export(), Vec::new())))
             .with(Block::Text(i18n::erase_lead().to_owned()))
             .with(Block::Form(erase));
     }
