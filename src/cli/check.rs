@@ -7,6 +7,7 @@ use engine::store::Store;
 use crate::server::{
     self,
     config::{Config, DEFAULT_FILE},
+    plain_http,
 };
 
 pub(super) async fn run(settings: Option<&Path>, config: &Config) -> anyhow::Result<()> {
@@ -22,6 +23,9 @@ pub(super) async fn run(settings: Option<&Path>, config: &Config) -> anyhow::Res
     println!("settings     {from}");
     println!("listen on    {}", config.listen);
     println!("public URL   {}", config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen)));
+    if let Some(warning) = plain_http::warning(config.listen, config.public_url.as_deref()) {
+        println!("warning      {warning}");
+    }
     println!("metrics      {}", config.metrics.map_or("off".into(), |address| format!("http://{address}/metrics")));
     println!("mail from    {}", config.mail.as_ref().map_or("not configured".into(), |mail| mail.from().to_string()));
     let database = config.database();
@@ -34,6 +38,9 @@ pub(super) async fn run(settings: Option<&Path>, config: &Config) -> anyhow::Res
     store.close().await;
     let (report, organizations) = (report?, organizations?);
     println!("database     {database}: OK ({})", report.database);
+    if let Some(tls) = database.tls() {
+        println!("database TLS {tls}");
+    }
     println!(
         "contents     organizations {}, agents {}, concierges {}, chats {}, messages {}",
         report.organizations, report.agents, report.concierges, report.chats, report.messages

@@ -1,4 +1,4 @@
-//! Writes exports line by line, either as CSV for spreadsheets or as JSON Lines.
+//! Writes exports line by line, either as a file for spreadsheets (see [`super::csv`]) or as JSON Lines.
 
 use engine::{
     store::{ExportItem, PastChat, VisitorFacts},
@@ -12,6 +12,7 @@ use protocol::{
 use serde_json::{Value, json};
 
 use super::{
+    csv::{self, Separator},
     history::{agent_name, concierge_name, entry_words, outcome, rating_words, visitor_name},
     i18n,
 };
@@ -19,8 +20,8 @@ use super::{
 /// An export format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// Comma-separated values (RFC 4180), with one row per chat entry.
-    Csv,
+    /// A file for spreadsheets (RFC 4180 with any separator), with one row per chat entry.
+    Csv(Separator),
     /// One JSON object per line: each chat is followed by its entries. The last line contains the number of chats and
     /// entries.
     JsonLines,
@@ -59,8 +60,9 @@ impl ExportWriter {
     /// Returns the text that precedes the first item.
     pub fn head(&self) -> String {
         match self.format {
-            // The byte order mark lets spreadsheets detect UTF-8.
-            Format::Csv => format!("\u{feff}{}", row(&HEADS.map(str::to_owned))),
+            Format::Csv(separator) => {
+                format!("{}{}", csv::BYTE_ORDER_MARK, csv::row(separator, &HEADS.map(str::to_owned)))
+            }
             Format::JsonLines => String::new(),
         }
     }
@@ -75,7 +77,7 @@ impl ExportWriter {
             ExportItem::Chat(chat) => {
                 self.counted.0 += 1;
                 let line = match self.format {
-                    Format::Csv => String::new(),
+                    Format::Csv(_) => String::new(),
                     Format::JsonLines => format!("{}\n", json!({ "chat": self.chat_json(&chat) })),
                 };
                 self.chat = Some(*chat);
@@ -85,7 +87,7 @@ impl ExportWriter {
             ExportItem::Entry(entry) => {
                 self.counted.1 += 1;
                 match (self.format, &self.chat) {
-                    (Format::Csv, Some(chat)) => self.csv(chat, &entry),
+                    (Format::Csv(separator), Some(chat)) => self.csv(separator, chat, &entry),
                     _ => format!("{}\n", json!({ "entry": self.entry_json(&entry) })),
                 }
             }
@@ -95,28 +97,29 @@ impl ExportWriter {
     /// Returns the text that follows the last item. In JSON Lines, its presence shows that the export is complete.
     pub fn end(&self) -> String {
         match self.format {
-            Format::Csv => String::new(),
+            Format::Csv(_) => String::new(),
             Format::JsonLines => {
                 format!("{}\n", json!({ "end": { "chats": self.counted.0, "entries": self.counted.1 } }))
             }
         }
     }
 
-    fn csv(&self, chat: &PastChat, entry: &Entry) -> String {
-        row(&[
+    fn csv(&self, separator: Separator, chat: &PastChat, entry: &Entry) -> String {
+        let cells = [
             chat.id.to_string(),
-            chat.began_at.to_string(),
-            chat.ended_at.map(|at| at.to_string()).unwrap_or_default(),
+            csv::time(chat.began_at),
+            chat.ended_at.map(csv::time).unwrap_or_default(),
             outcome(chat).to_owned(),
             chat.rating.map(rating_words).unwrap_or_default().to_owned(),
             concierge_name(&self.directory, chat).to_owned(),
             visitor_name(chat).to_owned(),
             chat.visitor_email.clone().unwrap_or_default(),
             entry.seq.to_string(),
-            entry.at.to_string(),
+            csv::time(entry.at),
             self.author(entry),
             entry_words(&self.directory, entry),
-        ])
+        ];
+        csv::row(separator, &cells)
     }
 
     fn chat_json(&self, chat: &PastChat) -> Value {
@@ -151,21 +154,6 @@ impl ExportWriter {
     }
 }
 
-/// Formats a row, including its line ending.
-fn row(cells: &[String]) -> String {
-    format!("{}\r\n", cells.iter().map(|text| cell(text)).collect::<Vec<_>>().join(","))
-}
-
-/// Escapes a cell so that no spreadsheet interprets it as a formula. A cell that starts with `'`, or with a character
-/// that could start a formula, is prefixed with `'`. Readers must strip one leading `'`.
-fn cell(text: &str) -> String {
-    const BEGINS_A_FORMULA: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '\n', '\'', '＝', '＋', '－', '＠'];
-    let text = text.replace('\0', "");
-    let text = if text.starts_with(BEGINS_A_FORMULA) { format!("'{text}") } else { text };
-    let is_plain = text.chars().all(|letter| !matches!(letter, '"' | ',' | ';' | '\r' | '\n' | '\t'));
-    if is_plain && text.trim() == text { text } else { format!("\"{}\"", text.replace('"', "\"\"")) }
-}
-
 /// Returns everything stored about a visitor, always in English. Chats are not included; they are exported as lines.
 pub fn visitor_json(facts: &VisitorFacts, directory: &Directory) -> Value {
     i18n::in_language(Language::En, || visitor_json_in_english(facts, directory))
@@ -194,44 +182,4 @@ fn visitor_json_in_english(facts: &VisitorFacts, directory: &Directory) -> Value
             "by": agent_name(directory, note.by), "at": note.at, "text": note.text,
         })).collect::<Vec<_>>(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn csv_cell_is_never_a_formula() {
-        for text in
-            ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "＝1", "=cmd|'/c calc'!A0", "=HYPERLINK(\"//x?\"&A1)"]
-        {
-            let cell = cell(text);
-            assert!(cell.starts_with('\'') || cell.starts_with("\"'"), "{cell}");
-        }
-        assert_eq!(cell("a=1"), "a=1");
-    }
-
-    /// Parses a row the way a reader that supports RFC 4180 and the `'` prefix would.
-    fn read_back(row: &str) -> Vec<String> {
-        let (mut cells, mut cell, mut quoted) = (Vec::new(), String::new(), false);
-        let mut letters = row.strip_suffix("\r\n").unwrap().chars().peekable();
-        while let Some(letter) = letters.next() {
-            match letter {
-                '"' if quoted && letters.peek() == Some(&'"') => cell.push(letters.next().unwrap()),
-                '"' => quoted = !quoted,
-                ',' if !quoted => cells.push(std::mem::take(&mut cell)),
-                _ => cell.push(letter),
-            }
-        }
-        cells.push(cell);
-        cells.into_iter().map(|cell| cell.strip_prefix('\'').map_or(cell.clone(), str::to_owned)).collect()
-    }
-
-    #[test]
-    fn csv_row_round_trips() {
-        let texts =
-            ["plain", "a \"word\"", "one;two,three", "two\r\nlines", "🧗‍♀️", "=1", "'quoted'", "", " space ", "-"];
-        let cells: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-        assert_eq!(read_back(&row(&cells)), cells);
-    }
 }

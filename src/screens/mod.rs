@@ -11,6 +11,7 @@ pub mod i18n;
 pub mod screen_address;
 pub mod session_cookie;
 
+pub mod csv;
 pub mod date_input;
 pub mod export;
 
@@ -267,6 +268,11 @@ async fn dispatch_submit(
 /// Returns the same errors as [`Engine::history_filter`].
 pub async fn history_filter(engine: &Engine, me: &Principal, address: &Address) -> Result<HistoryFilter, Refusal> {
     history::filter(engine, me, address).await
+}
+
+/// Returns the address of the history screen with the filter of a submitted form.
+pub fn filtered_history_address(form: &Address) -> String {
+    history::filtered_address(form)
 }
 
 /// Returns the screen with each error shown next to its field in the form submitted to `to`. Errors that do not belong

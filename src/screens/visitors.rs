@@ -111,7 +111,7 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, visitor: &str) -> 
             screen = screen.with(Block::Form(form));
         }
         screen = screen
-            .with(Block::Links(vec![Cell::Link(Link::new(&format!("{here}/known.json"), i18n::export()))]))
+            .with(Block::Form(Form::download(&format!("{here}/known.json"), i18n::export(), Vec::new())))
             .with(Block::Text(i18n::erase_lead().to_owned()))
             .with(Block::Form(erase));
     }

@@ -3,7 +3,7 @@
 
 use std::{
     io::ErrorKind,
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
@@ -14,7 +14,10 @@ use engine::{
 };
 use serde::Deserialize;
 
-use super::mail::{MailSettings, MailTable};
+use super::{
+    mail::{MailSettings, MailTable},
+    trusted_proxies::ProxyNetwork,
+};
 
 /// The settings file that is read from the current directory if no other file is specified.
 pub const DEFAULT_FILE: &str = "Leptos.toml";
@@ -48,8 +51,8 @@ pub struct Config {
     pub database_url: Option<Address>,
     /// The database specified on the command line. It takes precedence over all other settings.
     pub database_override: Option<Address>,
-    /// Proxies whose `X-Forwarded-For` header is trusted.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Proxies whose `X-Forwarded-For` or `Forwarded` header is trusted.
+    pub trusted_proxies: Vec<ProxyNetwork>,
     /// The address that serves `/metrics` and nothing else. If `None`, metrics are not served.
     pub metrics: Option<SocketAddr>,
     /// The log format.
@@ -130,7 +133,7 @@ struct ServerTable {
     public_url: Option<String>,
     data: PathBuf,
     database_url: Option<String>,
-    trusted_proxies: Vec<IpAddr>,
+    trusted_proxies: Vec<ProxyNetwork>,
     metrics: Option<SocketAddr>,
     log: LogFormat,
 }

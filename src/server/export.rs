@@ -2,9 +2,9 @@
 //! cut off, which browsers report as a failed download.
 
 use axum::{
-    body::{Body, Bytes},
-    extract::{Path, State},
-    http::{HeaderMap, HeaderValue, Uri, header},
+    body::{Body, Bytes, to_bytes},
+    extract::{Path, Request, State},
+    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
 use engine::{
@@ -15,41 +15,66 @@ use futures::stream;
 use protocol::{id::VisitorId, refusal::Refusal};
 use tokio::sync::mpsc::Receiver;
 
-use super::{ServerState, client_identity, error::Failure};
+use super::{ServerState, client_identity, error::Failure, request_content_type::is_plain_form};
 use crate::screens::{
     self,
+    csv::Separator,
     export::{self, ExportWriter, Format},
     screen_address::Address,
 };
 
-/// `GET /history/export.csv`: exports the chats that match the history filter as CSV.
-pub(super) async fn csv(parts: State<ServerState>, uri: Uri, headers: HeaderMap) -> Result<Response, Failure> {
-    history(parts, uri, headers, Format::Csv).await
+/// The maximum size of the form, in bytes.
+const FORM_BYTES: usize = 16 * 1024;
+
+/// `POST /history/export.csv`: exports the chats that match the history filter as a file for spreadsheets. The
+/// separator is that of the agent's language unless the form has another one.
+pub(super) async fn csv(State(parts): State<ServerState>, request: Request) -> Result<Response, Failure> {
+    let me = client_identity::require_principal(&parts, request.headers()).await?;
+    let form = read_form(request).await?;
+    let separator = match form.param("separator") {
+        "" => Separator::of_language(me.language),
+        word => Separator::from_word(word).ok_or(Failure::INVALID_FORM)?,
+    };
+    let file = match separator {
+        Separator::Tab => ("chats.tsv", "text/tab-separated-values; charset=utf-8"),
+        Separator::Comma | Separator::Semicolon => ("chats.csv", "text/csv; charset=utf-8"),
+    };
+    history(&parts, &me, &form, Format::Csv(separator), file).await
 }
 
-/// `GET /history/export.jsonl`: exports the chats that match the history filter as JSON Lines.
-pub(super) async fn json_lines(parts: State<ServerState>, uri: Uri, headers: HeaderMap) -> Result<Response, Failure> {
-    history(parts, uri, headers, Format::JsonLines).await
+/// `POST /history/export.jsonl`: exports the chats that match the history filter as JSON Lines.
+pub(super) async fn json_lines(State(parts): State<ServerState>, request: Request) -> Result<Response, Failure> {
+    let me = client_identity::require_principal(&parts, request.headers()).await?;
+    let form = read_form(request).await?;
+    history(&parts, &me, &form, Format::JsonLines, ("chats.jsonl", "application/x-ndjson")).await
+}
+
+/// Reads the filter from the form. It is not read from the URL, which would remain in the logs of proxies.
+async fn read_form(request: Request) -> Result<Address, Failure> {
+    if !is_plain_form(request.headers()) {
+        return Err(Failure::UNSUPPORTED_MEDIA_TYPE);
+    }
+    if request.uri().query().is_some() {
+        return Err(Failure::UNREADABLE);
+    }
+    let bytes = to_bytes(request.into_body(), FORM_BYTES).await.map_err(|_| Failure::TOO_LARGE)?;
+    let form = std::str::from_utf8(&bytes).map_err(|_| Failure::UNREADABLE)?;
+    Ok(Address::parse(&format!("/history?{form}")))
 }
 
 async fn history(
-    State(parts): State<ServerState>,
-    uri: Uri,
-    headers: HeaderMap,
+    parts: &ServerState,
+    me: &Principal,
+    form: &Address,
     format: Format,
+    file: (&'static str, &'static str),
 ) -> Result<Response, Failure> {
-    let me = client_identity::require_principal(&parts, &headers).await?;
-    let address = Address::parse(uri.path_and_query().map_or("/", |address| address.as_str()));
-    let filter = screens::history_filter(&parts.engine, &me, &address).await?;
-    let (name, kind) = match format {
-        Format::Csv => ("chats.csv", "text/csv; charset=utf-8"),
-        Format::JsonLines => ("chats.jsonl", "application/x-ndjson"),
-    };
-    let screen = format!("/history?{}", uri.query().unwrap_or_default());
-    stream_out(&parts, &me, filter, format, (name, kind), &screen, String::new()).await
+    let filter = screens::history_filter(&parts.engine, me, form).await?;
+    let screen = screens::filtered_history_address(form);
+    stream_out(parts, me, filter, format, file, &screen, String::new()).await
 }
 
-/// `GET /history/visitors/{visitor}/known.json`: exports everything known about a visitor, followed by the visitor's
+/// `POST /history/visitors/{visitor}/known.json`: exports everything known about a visitor, followed by the visitor's
 /// chats.
 pub(super) async fn visitor(
     State(parts): State<ServerState>,

@@ -12,10 +12,12 @@ mod embedded;
 mod error;
 mod export;
 mod files;
+mod forwarded;
 mod host_check;
 mod idle_timeout;
 mod mail;
 mod metrics;
+pub mod plain_http;
 mod request_content_type;
 mod request_language;
 mod router;
@@ -26,6 +28,7 @@ mod socket;
 mod socket_agent;
 mod socket_visitor;
 mod totp_qr_code;
+pub mod trusted_proxies;
 
 use std::{
     future::Future,
@@ -43,7 +46,7 @@ use tokio::{net::TcpListener, sync::mpsc::Receiver, task::JoinHandle, time::time
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
-    client_identity::TrustedProxies, config::Config, idle_timeout::IdleTimeoutListener, mail::Mailer, metrics::Metrics,
+    config::Config, idle_timeout::IdleTimeoutListener, mail::Mailer, metrics::Metrics, trusted_proxies::TrustedProxies,
 };
 
 /// How long running requests have to finish at shutdown.
@@ -97,6 +100,9 @@ impl Server {
     /// Returns an error if the data directory, the database, or a listener cannot be used.
     pub async fn prepare(config: Config, listener: TcpListener) -> anyhow::Result<Self> {
         let address = listener.local_addr().context("failed to get the listener's address")?;
+        if let Some(warning) = plain_http::warning(address, config.public_url.as_deref()) {
+            tracing::warn!("{warning}");
+        }
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let metrics =
             match config.metrics {

@@ -82,10 +82,10 @@ pub(super) fn router(parts: ServerState) -> Router {
         .route("/", get(|| async { Redirect::to("/visitors") }))
         .leptos_routes_with_context(&parts, pages.clone(), context, move || shell(&leptos, ASSETS))
         .layer(from_fn_with_state(parts.clone(), request_language::resolve_principal))
-        // exports
-        .route("/history/export.csv", get(export::csv))
-        .route("/history/export.jsonl", get(export::json_lines))
-        .route("/history/visitors/{visitor}/known.json", get(export::visitor))
+        // exports, which a link from elsewhere must not start
+        .route("/history/export.csv", post(export::csv))
+        .route("/history/export.jsonl", post(export::json_lines))
+        .route("/history/visitors/{visitor}/known.json", post(export::visitor))
         .route("/pkg/{file}", get(dashboard_files::package))
         .route("/account/totp.svg", get(totp_qr_code::image))
         .route("/avatars/{avatar}", get(avatars::for_agents))

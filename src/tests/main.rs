@@ -20,6 +20,7 @@ mod stories {
     mod block;
     mod board;
     mod command_line;
+    mod database_tls;
     mod files;
     mod history;
     mod invitation_policy;
@@ -30,6 +31,7 @@ mod stories {
     mod message_form;
     mod messages;
     mod metrics;
+    mod network_warnings;
     mod organizations;
     mod origins_and_sessions;
     mod own_account;

@@ -1,12 +1,20 @@
 // Jump-In's loader, the only part of Jump-In that runs in the host page. It draws a placeholder for the launcher,
-// creates one iframe on our own origin, and tells it the page's URL, title, width, and consent status, the referrer,
-// whether there is input, and whether a form field has focus. It does not patch anything or read or store anything
-// else.
+// creates one iframe on our own origin, and tells it the page's URL, title, width, and consent status, the referrer, the
+// campaign, whether there is input, and whether a form field has focus. Of URLs, it tells only what the server keeps. It
+// does not patch anything or read or store anything else.
 (() => {
   const script = document.currentScript;
   if (!script) return;
   const key = script.dataset.concierge || '';
   const { origin } = new URL(script.src);
+
+  // URLs often contain secrets, so credentials, queries, and fragments stay in this page. A referrer of the page's own
+  // origin is not kept.
+  const bare = (address, own) => {
+    if (!/^https?:/.test(address)) return '';
+    const url = new URL(address);
+    return url.origin === own ? '' : url.origin + url.pathname;
+  };
 
   const start = () => {
     // The script tag may be on the page twice, for example, in a template and in a tag manager.
@@ -18,8 +26,10 @@
     const place = document.createElement('div');
     put(place, { position: 'absolute', inset: '8px', borderRadius: '50%', background: '#8886' });
     const frame = document.createElement('iframe');
-    // The frame reads the referrer from its own name; nothing else uses the name.
-    frame.name = document.referrer;
+    // The frame reads the referrer and the campaign from its own name; nothing else uses the name.
+    const campaign = new URLSearchParams();
+    for (const name of ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content']) campaign.set(name, [...new URLSearchParams(location.search).get(name) || ''].slice(0, 60).join(''));
+    frame.name = bare(document.referrer, location.origin).slice(0, 512) + ' ' + campaign;
     frame.title = script.dataset.title || 'Chat';
     frame.setAttribute('sandbox', 'allow-scripts allow-same-origin allow-forms allow-popups allow-downloads');
     frame.setAttribute('allow', '');
@@ -77,7 +87,7 @@
       if (url === location.href && title === document.title) return;
       url = location.href;
       title = document.title;
-      tell({ url: url.split('#')[0], title });
+      tell({ url: bare(url), title });
     };
     // A router sets the title shortly after the URL. Wait briefly so that both are reported as one page.
     let soon;

@@ -12,6 +12,7 @@ mod database_url;
 mod open_database;
 mod piece;
 mod postgres_server;
+mod postgres_tls;
 mod row;
 mod sql;
 mod stats;

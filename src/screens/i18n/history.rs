@@ -29,6 +29,10 @@ strings! {
     history_visitor: "Visitor", "Besucher";
     history_what: "Messages", "Nachrichten";
     history_csv: "Export as CSV", "Als CSV exportieren";
+    separator: "Separator", "Trennzeichen";
+    separator_comma: "Comma (Excel in English)", "Komma (Excel auf Englisch)";
+    separator_semicolon: "Semicolon (Excel in German)", "Semikolon (Excel auf Deutsch)";
+    separator_tab: "Tab", "Tabulator";
     history_json: "Export as JSON Lines", "Als JSON Lines exportieren";
     history_back: "Back to history", "Zurück zum Verlauf";
     changed_to: "edited: {}", "bearbeitet: {}";

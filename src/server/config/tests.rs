@@ -61,6 +61,20 @@ fn database_url_is_file_or_server_and_hides_password() {
 }
 
 #[test]
+fn trusted_proxies_are_addresses_and_networks() {
+    let listed = |list: &str| parse(&format!("[server]\ntrusted-proxies = {list}\n"));
+    assert_eq!(listed("[\"127.0.0.1\", \"10.0.0.0/8\", \"2001:db8::/32\"]").unwrap().trusted_proxies.len(), 3);
+    for (wrong, named) in
+        [("[\"10.0.0.0/8\", \"proxy.lan\"]", "proxy.lan"), ("[\"10.0.0.0/33\"]", "10.0.0.0/33"), ("[\"\"]", "``")]
+    {
+        let error = listed(wrong).unwrap_err().to_string();
+        assert!(error.starts_with("line 2: server.trusted-proxies") && error.contains(named), "{error}");
+        assert!(error.contains("10.0.0.0/8") && !error.contains('\n'), "{error}");
+    }
+    assert!(listed("\"127.0.0.1\"").is_err() && listed("[1]").is_err());
+}
+
+#[test]
 fn mail_config_requires_url_and_sender_and_hides_password() {
     assert!(parse("").unwrap().mail.is_none());
     let file = "[mail]\nurl = \"smtp://ann:secret@mail.test\"\nfrom = \"chat@example.com\"\n";

@@ -96,7 +96,7 @@ const CASES: &[(&str, &[Proof])] = &[
     ("A7", &[CLEANED]),
     ("A8", &[HEADERS, MARKUP_SEEN]),
     ("A9", &[HEADERS, MARKUP_SEEN]),
-    ("A10", &[Proved("server::client_identity::untrusted_peer_cannot_set_client_address")]),
+    ("A10", &[Proved("server::trusted_proxies::untrusted_peer_cannot_set_client_address")]),
     ("A11", &[NAMES, TOLD]),
     ("A12", &[NAMES]),
     ("A13", &[NAMES, Proved("bad_input::a_metadata::a_lone_surrogate_is_an_invalid_frame")]),
@@ -410,11 +410,11 @@ const CASES: &[(&str, &[Proof])] = &[
     (
         "J1",
         &[
-            Proved("screens::export::csv_cell_is_never_a_formula"),
+            Proved("screens::csv::csv_cell_is_never_a_formula"),
             Proved("stories::history::supervisors_export_chats_and_it_is_audited"),
         ],
     ),
-    ("J2", &[Proved("screens::export::csv_row_round_trips")]),
+    ("J2", &[Proved("screens::csv::csv_row_round_trips")]),
     ("J3", &[Proved("engine::store::retention::export_ends_with_an_end_item_or_an_error")]),
     ("J4", &[Proved("bad_input::j_exports::exports_require_permission_and_a_live_session")]),
     ("J5", &[NotApplicable("transcripts are not sent by email")]),
