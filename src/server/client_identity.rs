@@ -14,7 +14,7 @@ use axum::{
 use engine::{ClientInfo, Principal};
 use protocol::{id::VisitorToken, refusal::Refusal};
 
-use super::{ServerState, error::Failure, security_headers::header_text};
+use super::{ServerState, error::Failure, listener::Peer, security_headers::header_text};
 use crate::screens::session_cookie;
 
 /// The proxies whose `X-Forwarded-For` header is trusted.
@@ -24,6 +24,11 @@ pub(super) struct TrustedProxies(Arc<[IpAddr]>);
 impl TrustedProxies {
     pub(super) fn new(addresses: Vec<IpAddr>) -> Self {
         Self(addresses.into_iter().map(|address| address.to_canonical()).collect())
+    }
+
+    /// Returns whether an address is that of a trusted proxy.
+    pub(super) fn contains(&self, address: IpAddr) -> bool {
+        self.0.contains(&address.to_canonical())
     }
 
     /// Returns the client's address, which is the rightmost hop that is not a trusted proxy.
@@ -46,15 +51,15 @@ impl TrustedProxies {
     }
 }
 
-/// Replaces the connection's address with the client's, so that all inner layers and handlers see the same address.
+/// Adds the client's address, which is not the connection's if that comes from a proxy, so that all inner layers and handlers see the same address.
 pub(super) async fn resolve_client_address(
     State(parts): State<ServerState>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() {
-        let client = parts.proxies.client(peer.ip(), request.headers());
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(client, peer.port())));
+    if let Some(ConnectInfo(Peer { address, .. })) = request.extensions().get::<ConnectInfo<Peer>>() {
+        let client = SocketAddr::new(parts.proxies.client(address.ip(), request.headers()), address.port());
+        request.extensions_mut().insert(ConnectInfo(client));
     }
     next.run(request).await
 }

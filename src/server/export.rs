@@ -76,7 +76,7 @@ async fn stream_out(
 ) -> Result<Response, Failure> {
     let directory = parts.engine.directory(me).await?;
     let what = if filter.visitor.is_some() { "a visitor" } else { name };
-    let taken = parts.engine.export(me, filter, what).await?;
+    let taken = parts.engine.export(me, filter, what).await.map_err(|refusal| refuse(me, refusal))?;
     let lines = ExportWriter::new(directory, format);
     let head = format!("{first}{}", lines.head());
     let state = Some((Some(head), taken, lines));
@@ -88,6 +88,17 @@ async fn stream_out(
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     Ok((headers, body).into_response())
+}
+
+/// Says that other exports are running, since the general sentence would be about requests.
+fn refuse(me: &Principal, refusal: Refusal) -> Failure {
+    match refusal {
+        Refusal::TooMany { .. } => {
+            let sentence = screens::i18n::in_language(me.language, screens::i18n::too_many_exports);
+            Failure::with_message(&refusal, sentence.to_owned())
+        }
+        refusal => refusal.into(),
+    }
 }
 
 type ExportState = (Option<String>, Receiver<Result<ExportItem, StoreError>>, ExportWriter);

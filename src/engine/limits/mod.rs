@@ -2,16 +2,25 @@
 //! takes bounded memory and constant time: no table is ever walked as a whole.
 
 pub(crate) mod chat_starts;
+mod concurrency;
+mod connections;
+mod forms;
 mod network;
 pub(crate) mod rate_limit;
 mod requests;
 pub(crate) mod sign_ins;
 pub(crate) mod tabs;
+mod turns;
+pub(crate) mod uploads;
 pub(crate) mod visitors;
 mod windows;
 
+pub(crate) use concurrency::{ConcurrencyLimit, ConcurrencyPermit};
+pub use connections::{ConnectionLimit, ConnectionPermit};
+pub use forms::{FormLimit, FormPermit};
 pub(crate) use network::Network;
-pub use requests::RequestLimits;
+pub use requests::{AgentRequestLimits, RequestLimits};
+pub(crate) use turns::Turns;
 
 const SECOND: protocol::Millis = 1_000;
 const MINUTE: protocol::Millis = 60 * SECOND;

@@ -30,6 +30,8 @@ strings! {
     history_what: "Messages", "Nachrichten";
     history_csv: "Export as CSV", "Als CSV exportieren";
     history_json: "Export as JSON Lines", "Als JSON Lines exportieren";
+    too_many_exports: "Other exports are still running. Please try again when they are complete.",
+        "Es laufen noch andere Exporte. Bitte versuchen Sie es erneut, wenn sie abgeschlossen sind.";
     history_back: "Back to history", "Zurück zum Verlauf";
     changed_to: "edited: {}", "bearbeitet: {}";
     taken_away: "(a message was deleted)", "(eine Nachricht wurde gelöscht)";
