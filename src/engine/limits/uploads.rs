@@ -1,6 +1,7 @@
 //! Limits the uploads that run at the same time. While there is room, a slow upload may be slow. When there is none, a
 //! newcomer takes the place of the slowest one, so slow uploads never keep others from sending files. Whoever leaves
-//! uploads unfinished again and again has to wait; otherwise they would take each other's places all the time.
+//! uploads unfinished again and again has to wait, and at once makes room for somebody who did not; otherwise a crowd
+//! could take each other's places all the time.
 
 use std::{
     future::Future,
@@ -12,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use protocol::{id::OrganizationId, refusal::Refusal};
+use protocol::{Millis, id::OrganizationId, refusal::Refusal};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -24,6 +25,9 @@ use crate::{clock, settings::UploadLimits};
 const RETRY_AFTER: u32 = 5;
 /// When there is no room, the grace period is divided by this.
 const SHORTER_GRACE: u32 = 5;
+
+/// How long an unfinished upload is remembered, in minutes.
+const REMEMBERED_MINUTES: u32 = 10;
 
 /// Who uploads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +93,10 @@ impl Uploader {
 impl UploadLimit {
     pub(crate) fn new(limits: UploadLimits, max_file_bytes: u64) -> Arc<Self> {
         let brisk = max_file_bytes.saturating_mul(1_000) / limits.longest.max(1);
-        let unfinished = RateLimit::new(vec![Rate { most: limits.unfinished_per_minute, within: MINUTE }]);
+        let most = limits.unfinished_per_minute;
+        let remembered =
+            Rate { most: most.saturating_mul(REMEMBERED_MINUTES), within: MINUTE * Millis::from(REMEMBERED_MINUTES) };
+        let unfinished = RateLimit::new(vec![Rate { most, within: MINUTE }, remembered]);
         let brisk = brisk.max(limits.least_bytes_per_second);
         Arc::new(Self { limits, brisk, unfinished, running: Mutex::default() })
     }
@@ -110,15 +117,15 @@ impl UploadLimit {
         }
         let for_visitors = most(limits.at_once.saturating_sub(limits.for_agents));
         if let Some(network) = from.network {
-            self.make_room(&mut running, most(limits.per_address), now, |other| other.network == Some(network))?;
+            self.make_room(&mut running, most(limits.per_address), &from, now, |other| other.network == Some(network))?;
         }
-        self.make_room(&mut running, most(limits.per_organization), now, |other| {
+        self.make_room(&mut running, most(limits.per_organization), &from, now, |other| {
             other.organization == from.organization && other.is_agent == from.is_agent
         })?;
         if !from.is_agent {
-            self.make_room(&mut running, for_visitors, now, |other| !other.is_agent)?;
+            self.make_room(&mut running, for_visitors, &from, now, |other| !other.is_agent)?;
         }
-        self.make_room(&mut running, most(limits.at_once), now, |_| true)?;
+        self.make_room(&mut running, most(limits.at_once), &from, now, |_| true)?;
         let upload =
             Arc::new(Upload { from, began: now, bytes: AtomicU64::new(0), replaced: CancellationToken::new() });
         running.push(Arc::clone(&upload));
@@ -131,6 +138,7 @@ impl UploadLimit {
         &self,
         running: &mut Vec<Arc<Upload>>,
         most: usize,
+        newcomer: &Uploader,
         now: Instant,
         among: impl Fn(&Uploader) -> bool,
     ) -> Result<(), Refusal> {
@@ -139,13 +147,20 @@ impl UploadLimit {
             return Ok(());
         }
         let grace = Duration::from_millis(self.limits.grace) / SHORTER_GRACE;
+        let is_reliable = !self.leaves_unfinished(newcomer);
         let slow = running.iter().enumerate().filter(|(_, upload)| {
-            among(&upload.from) && now > due(upload.began + grace, upload.bytes.load(Relaxed), self.brisk)
+            let has_grace = !(is_reliable && self.leaves_unfinished(&upload.from));
+            let from = if has_grace { upload.began + grace } else { upload.began };
+            among(&upload.from) && now > due(from, upload.bytes.load(Relaxed), self.brisk)
         });
         let slowest = slow.min_by_key(|(_, upload)| upload.rate(now)).map(|(at, _)| at);
         let slowest = slowest.filter(|_| count == most).ok_or(Refusal::Busy { retry_after: RETRY_AFTER })?;
         running.swap_remove(slowest).replaced.cancel();
         Ok(())
+    }
+
+    fn leaves_unfinished(&self, who: &Uploader) -> bool {
+        who.sources().any(|source| self.unfinished.recent(source, clock::now()) > 0)
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Arc<Upload>>> {

@@ -107,3 +107,20 @@ async fn whoever_leaves_uploads_unfinished_waits_and_others_do_not() {
     assert!(limit.admit(visitor(ann.organization, "192.0.2.1"), now).is_ok());
     assert!(limit.admit(Uploader { network: None, ..ben }, now).is_ok(), "only one of them was theirs");
 }
+
+#[tokio::test(start_paused = true)]
+async fn whoever_left_an_upload_unfinished_makes_room_at_once_for_somebody_who_did_not() {
+    let (limit, now) = (limit(), Instant::now());
+    let bad: Vec<_> = (0..3).map(|at| visitor(organization(), &format!("192.0.2.{at}"))).collect();
+    for from in &bad {
+        drop(limit.admit(*from, now).expect("there is room"));
+    }
+    let slow: Vec<_> = bad.iter().map(|from| limit.admit(*from, now).expect("there is room")).collect();
+    let soon = now + SECOND / 2;
+    let newcomer = visitor(organization(), "192.0.2.8");
+    let _taken = limit.admit(newcomer, soon).expect("one of them makes room");
+    let another = visitor(organization(), "192.0.2.9");
+    drop(limit.admit(another, soon).expect("another one makes room"));
+    assert_eq!(limit.lock().iter().filter(|upload| upload.from == newcomer).count(), 1, "the newcomer keeps the place");
+    drop(slow);
+}
