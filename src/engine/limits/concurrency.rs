@@ -48,7 +48,7 @@ impl<K: Copy + Eq + Hash> ConcurrencyLimit<K> {
     pub(crate) fn try_acquire(self: &Arc<Self>, key: Option<(K, u32)>) -> Result<ConcurrencyPermit<K>, Full> {
         let mut running = self.lock();
         if let Some((key, most)) = key
-            && running.per_key.get(&key).is_some_and(|count| *count >= most)
+            && running.per_key.get(&key).copied().unwrap_or_default() >= most
         {
             return Err(Full::Key);
         }
@@ -98,6 +98,7 @@ mod tests {
         let first = limit.try_acquire(Some(('a', 2))).expect("there is room");
         let _second = limit.try_acquire(Some(('a', 2))).expect("there is room");
         assert_eq!(limit.try_acquire(Some(('a', 2))).err(), Some(Full::Key));
+        assert_eq!(limit.try_acquire(Some(('b', 0))).err(), Some(Full::Key), "nothing is allowed");
         let _other = limit.try_acquire(Some(('b', 2))).expect("another key has its own limit");
         assert_eq!(limit.try_acquire(Some(('c', 2))).err(), Some(Full::Total));
         assert_eq!(limit.try_acquire(None).err(), Some(Full::Total));
