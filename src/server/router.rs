@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use axum::{
     Router,
-    body::{Body, Bytes},
+    body::Body,
     extract::{DefaultBodyLimit, Extension, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
     middleware::{from_fn, from_fn_with_state, map_request_with_state},
@@ -188,7 +188,7 @@ pub(super) fn refuse_call(refusal: Refusal, path: &str, headers: &HeaderMap) -> 
     let is_stranger = refusal == Refusal::NotSignedIn;
     let retry_after = Failure::from(refusal.clone()).retry_after();
     let request_id = security_headers::header_text(headers, &REQUEST_ID).unwrap_or("unknown").to_owned();
-    let body = Bytes::from(ApiError { refusal, request_id }.ser());
+    let body = ApiError { refusal, request_id }.ser();
     let mut response = (status, [(header::CONTENT_TYPE, screen::PACKED)], body).into_response();
     let headers = response.headers_mut();
     if let Some(seconds) = retry_after {
