@@ -63,10 +63,13 @@ pub mod bench_support;
 pub use connection::{AgentConnection, ClientInfo, Outgoing, SessionCheck, VisitorConnection};
 pub use email_address::EmailAddress;
 pub use hub::BoardCounts;
-pub use limits::RequestLimits;
+pub use limits::{AgentRequestLimits, ConnectionLimit, ConnectionPermit, FormLimit, FormPermit, RequestLimits};
 pub use mail_queue::MailQueue;
 pub use operations::{Engine, FileUpload, SentFile, Stats, StoredFile, UploadStart, VisitorPanel};
 pub use permission::Permission;
 pub use sessions::{Principal, Sessions, SignIn};
-pub use settings::{FileRules, Settings, SignInLimits, TabLimits, Timers, VisitLimits, VisitorLimits};
+pub use settings::{
+    ExportLimits, FileRules, RequestRates, SearchLimits, Settings, SignInLimits, TabLimits, Timers, UploadLimits,
+    VisitLimits, VisitorLimits,
+};
 pub use store::{Store, StoreError};

@@ -25,6 +25,8 @@ pub struct Settings {
     pub files: PathBuf,
     /// The limits for these files, and whether image metadata is kept.
     pub file_rules: FileRules,
+    /// Limits on the uploads of these files that run at the same time.
+    pub uploads: UploadLimits,
     /// The directory for agents' avatars.
     pub avatars: PathBuf,
     /// The queue for outgoing email, or `None` if no email is sent.
@@ -48,6 +50,108 @@ pub struct FileRules {
 impl Default for FileRules {
     fn default() -> Self {
         Self { max_file_bytes: 10_000_000, per_hour: 10, per_day: 50_000_000, keep_metadata: false }
+    }
+}
+
+/// Limits on uploads that run at the same time, so that slow ones do not keep others from sending files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct UploadLimits {
+    /// The maximum number of uploads.
+    pub at_once: u32,
+    /// How many of them are for agents only.
+    pub for_agents: u32,
+    /// The maximum number of an organization's visitors, and of its agents.
+    pub per_organization: u32,
+    /// The maximum number of visitors' uploads from one address (IPv6: one /64). The loopback address is exempt.
+    pub per_address: u32,
+    /// The maximum number of one visitor or agent.
+    pub per_sender: u32,
+    /// How many uploads one sender, and one address, may leave unfinished in a minute. Then they have to wait.
+    pub unfinished_per_minute: u32,
+    /// How long an upload may be slower than the least rate, in ms.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub grace: u64,
+    /// The least rate after that, on average since the upload began.
+    pub least_bytes_per_second: u64,
+    /// How long an upload may take, in ms.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub longest: u64,
+}
+
+impl Default for UploadLimits {
+    fn default() -> Self {
+        Self {
+            at_once: 64,
+            for_agents: 16,
+            per_organization: 24,
+            per_address: 8,
+            per_sender: 3,
+            unfinished_per_minute: 4,
+            grace: 10 * SECOND,
+            least_bytes_per_second: 4_000,
+            longest: 5 * MINUTE,
+        }
+    }
+}
+
+/// Limits on exports, each of which occupies a database connection until its reader has everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ExportLimits {
+    /// The maximum number of exports that run at the same time.
+    pub at_once: u32,
+    /// The maximum number of one organization.
+    pub per_organization: u32,
+    /// How far a reader may fall behind the least rate, in ms. Then the export is cut off.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub grace: u64,
+    /// The least rate at which a reader must read.
+    pub least_bytes_per_second: u64,
+    /// How long an export may take, in ms.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub longest: u64,
+}
+
+impl Default for ExportLimits {
+    fn default() -> Self {
+        Self { at_once: 4, per_organization: 2, grace: MINUTE, least_bytes_per_second: 10_000, longest: 30 * MINUTE }
+    }
+}
+
+/// Limits on searches, each of which occupies a database connection for up to two seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SearchLimits {
+    /// The maximum number of searches that run at the same time.
+    pub at_once: u32,
+    /// The maximum number of one organization.
+    pub per_organization: u32,
+    /// How many more searches of one organization may wait; others are refused.
+    pub waiting_per_organization: u32,
+}
+
+impl Default for SearchLimits {
+    fn default() -> Self {
+        Self { at_once: 4, per_organization: 2, waiting_per_organization: 8 }
+    }
+}
+
+/// Limits on what agents ask for: pages, forms and the dashboard's requests. Messages use the socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RequestRates {
+    /// Requests of one agent in a minute.
+    pub per_agent_and_minute: u32,
+    /// Requests of all agents of one organization in a minute.
+    pub per_organization_and_minute: u32,
+    /// Requests without a session from one address (IPv6: one /64) in a minute. The loopback address is exempt.
+    pub per_address_and_minute: u32,
+}
+
+impl Default for RequestRates {
+    fn default() -> Self {
+        Self { per_agent_and_minute: 600, per_organization_and_minute: 12_000, per_address_and_minute: 600 }
     }
 }
 

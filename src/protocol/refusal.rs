@@ -135,7 +135,7 @@ pub enum Refusal {
         /// When the block ends, or `None` if it is permanent.
         until: Option<Millis>,
     },
-    /// Too many people are signing in. The password was not checked.
+    /// The server is doing too much of this at the same time, such as checking passwords. Nothing was done.
     Busy {
         /// When to try again, in seconds.
         retry_after: u32,

@@ -6,6 +6,7 @@
 //! the screens.
 
 pub mod email_texts;
+pub mod form_access;
 pub mod form_fields;
 pub mod i18n;
 pub mod screen_address;

@@ -11,19 +11,21 @@ use axum::{
 use engine::{ClientInfo, Principal};
 use protocol::{id::VisitorToken, refusal::Refusal};
 
-use super::{ServerState, error::Failure, security_headers::header_text};
+use super::{ServerState, error::Failure, listener::Peer, security_headers::header_text};
 use crate::screens::session_cookie;
 
-/// Replaces the connection's address with the client's, so that all inner layers and handlers see the same address.
+/// Adds the client's address, which is not the connection's if that comes from a proxy, so that all inner layers and
+/// handlers see the same address.
 pub(super) async fn resolve_client_address(
     State(parts): State<ServerState>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() {
-        parts.proxies.warn_if_unlisted(peer.ip(), request.headers(), parts.engine.now());
-        let client = parts.proxies.client(peer.ip(), request.headers());
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(client, peer.port())));
+    if let Some(ConnectInfo(Peer { address, .. })) = request.extensions().get::<ConnectInfo<Peer>>() {
+        let (peer, headers) = (*address, request.headers());
+        parts.proxies.warn_if_unlisted(peer.ip(), headers, parts.engine.now());
+        let client = SocketAddr::new(parts.proxies.client(peer.ip(), headers), peer.port());
+        request.extensions_mut().insert(ConnectInfo(client));
     }
     next.run(request).await
 }

@@ -5,16 +5,22 @@ use std::{
     io::ErrorKind,
     net::SocketAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::{Context, bail};
 use engine::{
-    settings::{FileRules, SignInLimits, TabLimits, Timers, VisitLimits, VisitorLimits},
+    duration,
+    settings::{
+        ExportLimits, FileRules, RequestRates, SearchLimits, SignInLimits, TabLimits, Timers, UploadLimits,
+        VisitLimits, VisitorLimits,
+    },
     store::Address,
 };
 use serde::Deserialize;
 
 use super::{
+    connection::ConnectionTimeouts,
     mail::{MailSettings, MailTable},
     trusted_proxies::ProxyNetwork,
 };
@@ -59,6 +65,10 @@ pub struct Config {
     pub log: LogFormat,
     /// Rate limits per client address.
     pub limits: LimitTable,
+    /// Limits on connections, and on the requests that they carry.
+    pub connections: ConnectionTable,
+    /// Limits on what agents ask for.
+    pub requests: RequestRates,
     /// Limits on open tabs.
     pub tabs: TabLimits,
     /// Limits on signing in.
@@ -69,6 +79,12 @@ pub struct Config {
     pub visits: VisitLimits,
     /// Limits on files sent in chats.
     pub file_rules: FileRules,
+    /// Limits on concurrent uploads of these files.
+    pub uploads: UploadLimits,
+    /// Limits on exports.
+    pub exports: ExportLimits,
+    /// Limits on searches.
+    pub searches: SearchLimits,
     /// The durations of all timers.
     pub timers: Timers,
     /// How email is sent. If `None`, no email is sent.
@@ -103,6 +119,51 @@ impl Default for LimitTable {
     }
 }
 
+/// The `[connections]` table: limits on connections of every kind, and on the requests that they carry.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ConnectionTable {
+    /// The maximum number of open connections per address (IPv6: per /64). Connections from this machine and from
+    /// trusted proxies are exempt.
+    pub per_address: u32,
+    /// The maximum number of open connections in all.
+    pub total: u32,
+    /// How long a connection may be open without anything being sent to the client, and how far a client may fall
+    /// behind the least rate, in ms. Uploads have their own limits.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub idle_timeout: u64,
+    /// The least rate at which a client must read what is sent to it.
+    pub least_bytes_per_second: u64,
+    /// How long reading a request and starting its response may take, in ms. Uploads have their own limits.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub request_timeout: u64,
+    /// How many forms with a picture are read at the same time. Each takes up to 6 MiB. Other forms are limited to
+    /// 64 KiB.
+    pub large_forms: u32,
+}
+
+impl Default for ConnectionTable {
+    fn default() -> Self {
+        Self {
+            per_address: 1_500,
+            total: 50_000,
+            idle_timeout: 60_000,
+            least_bytes_per_second: 1_000,
+            request_timeout: 30_000,
+            large_forms: 8,
+        }
+    }
+}
+
+impl ConnectionTable {
+    pub(super) fn timeouts(&self) -> ConnectionTimeouts {
+        ConnectionTimeouts {
+            idle: Duration::from_millis(self.idle_timeout),
+            least_bytes_per_second: self.least_bytes_per_second,
+        }
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -110,6 +171,10 @@ struct File {
     server: ServerTable,
     #[serde(default)]
     limits: LimitTable,
+    #[serde(default)]
+    connections: ConnectionTable,
+    #[serde(default)]
+    requests: RequestRates,
     #[serde(default)]
     tabs: TabLimits,
     #[serde(default, rename = "sign-in")]
@@ -120,6 +185,12 @@ struct File {
     visits: VisitLimits,
     #[serde(default)]
     files: FileRules,
+    #[serde(default)]
+    uploads: UploadLimits,
+    #[serde(default)]
+    exports: ExportLimits,
+    #[serde(default)]
+    searches: SearchLimits,
     #[serde(default)]
     timers: Timers,
     #[serde(default)]
@@ -177,8 +248,9 @@ impl Config {
     ///
     /// Returns an error if a key or value is invalid. The error is a single sentence about the first problem found.
     pub fn parse(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
-        let File { server, limits, tabs, visits, sign_in, visitors, files, timers, mut mail } =
-            toml::from_str(text).map_err(|error| describe_toml_error(text, error))?;
+        let file: File = toml::from_str(text).map_err(|error| describe_toml_error(text, error))?;
+        let File { server, limits, connections, requests, tabs, visits, sign_in, visitors, .. } = file;
+        let File { files, uploads, exports, searches, timers, mut mail, .. } = file;
         let mut config = Self {
             listen: server.listen,
             public_url: server.public_url,
@@ -189,11 +261,16 @@ impl Config {
             metrics: server.metrics,
             log: server.log,
             limits,
+            connections,
+            requests,
             tabs,
             sign_in,
             visitors,
             visits,
             file_rules: files,
+            uploads,
+            exports,
+            searches,
             timers,
             mail: None,
         };

@@ -107,7 +107,7 @@ async fn stream_out(
     let taken = match parts.engine.export(me, filter, what).await {
         // The screen that links to the export asks for the password.
         Err(Refusal::PasswordNeeded) => return Ok(Redirect::to(screen).into_response()),
-        taken => taken?,
+        taken => taken.map_err(|refusal| refuse(me, refusal))?,
     };
     let lines = ExportWriter::new(directory, format);
     let head = format!("{first}{}", lines.head());
@@ -120,6 +120,17 @@ async fn stream_out(
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     Ok((headers, body).into_response())
+}
+
+/// Says that other exports are running, since the general sentence would be about requests.
+fn refuse(me: &Principal, refusal: Refusal) -> Failure {
+    match refusal {
+        Refusal::TooMany { .. } => {
+            let sentence = screens::i18n::in_language(me.language, screens::i18n::too_many_exports);
+            Failure::with_message(&refusal, sentence.to_owned())
+        }
+        refusal => refusal.into(),
+    }
 }
 
 type ExportState = (Option<String>, Receiver<Result<ExportItem, StoreError>>, ExportWriter);

@@ -2,10 +2,12 @@
 //! connects them.
 
 mod avatars;
+mod caller_check;
 mod chat_rating;
 mod client_identity;
 mod concierge;
 pub mod config;
+mod connection;
 mod content_type;
 mod dashboard_files;
 mod embedded;
@@ -14,7 +16,7 @@ mod export;
 mod files;
 mod forwarded;
 mod host_check;
-mod idle_timeout;
+mod listener;
 mod mail;
 mod metrics;
 pub mod plain_http;
@@ -33,20 +35,30 @@ pub mod trusted_proxies;
 use std::{
     future::Future,
     io::{IsTerminal as _, Write as _},
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
 
 use anyhow::Context;
-use axum::{extract::FromRef, serve::ListenerExt as _};
-use engine::{Engine, MailQueue, RequestLimits, mail_queue::QueuedEmail, settings::Settings, store::Store};
+use axum::extract::FromRef;
+use engine::{
+    AgentRequestLimits, ConnectionLimit, Engine, FormLimit, MailQueue, RequestLimits,
+    mail_queue::QueuedEmail,
+    settings::Settings,
+    store::{ReadLimits, Store},
+};
 use leptos::config::LeptosOptions;
 use tokio::{net::TcpListener, sync::mpsc::Receiver, task::JoinHandle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
-    config::Config, idle_timeout::IdleTimeoutListener, mail::Mailer, metrics::Metrics, trusted_proxies::TrustedProxies,
+    config::Config,
+    connection::ConnectionTimeouts,
+    listener::{ConnectionListener, Peer},
+    mail::Mailer,
+    metrics::Metrics,
+    trusted_proxies::TrustedProxies,
 };
 
 /// How long running requests have to finish at shutdown.
@@ -62,6 +74,11 @@ pub struct ServerState {
     engine: Engine,
     leptos: LeptosOptions,
     limits: Arc<RequestLimits>,
+    requests: Arc<AgentRequestLimits>,
+    /// Limits how many large forms are read at the same time.
+    forms: FormLimit,
+    /// How long the server may take to read a request and to start its response.
+    request_timeout: Duration,
     metrics: Arc<Metrics>,
     proxies: TrustedProxies,
     public_url: Arc<str>,
@@ -85,6 +102,8 @@ impl ServerState {
 pub struct Server {
     parts: ServerState,
     listener: TcpListener,
+    connections: ConnectionLimit,
+    timeouts: ConnectionTimeouts,
     /// The listener for Prometheus. It must not be public.
     metrics: Option<TcpListener>,
     /// The mailer and the queue of emails it sends. `None` if email is not configured.
@@ -114,7 +133,8 @@ impl Server {
         tokio::fs::create_dir_all(&config.data)
             .await
             .with_context(|| format!("failed to create the data directory {}", config.data.display()))?;
-        let store = Store::open(&config.database()).await?;
+        let limits = ReadLimits { exports: config.exports, searches: config.searches };
+        let store = Store::open_with(&config.database(), limits).await?;
         let (mail_queue, mail) = match &config.mail {
             Some(settings) => {
                 let (mail_queue, emails) = MailQueue::open(&settings.from().to_string());
@@ -131,20 +151,26 @@ impl Server {
             visits: config.visits,
             files: config.files(),
             file_rules: config.file_rules,
+            uploads: config.uploads,
             avatars: config.avatars(),
             mail_queue,
         };
         let engine = Engine::start(store, settings).await.context("failed to start the engine")?;
+        let connections = ConnectionLimit::new(config.connections.per_address, config.connections.total);
         let parts = ServerState {
             engine,
             leptos: dashboard_files::leptos_options(),
             limits: Arc::new(RequestLimits::new(config.limits.sockets_per_minute, config.limits.frames_per_minute)),
-            metrics: Arc::new(Metrics::new()),
+            requests: Arc::new(AgentRequestLimits::new(&config.requests)),
+            forms: FormLimit::new(config.connections.large_forms),
+            request_timeout: Duration::from_millis(config.connections.request_timeout),
+            metrics: Arc::new(Metrics::new(connections.clone())),
             proxies: TrustedProxies::new(config.trusted_proxies),
             public_url: public_url.into(),
             sockets: TaskTracker::new(),
         };
-        Ok(Self { parts, listener, metrics, mail })
+        let timeouts = config.connections.timeouts();
+        Ok(Self { parts, listener, connections, timeouts, metrics, mail })
     }
 
     /// Returns the engine.
@@ -164,11 +190,14 @@ impl Server {
     ///
     /// Returns an error if the listener or the mailer fails.
     pub async fn serve(self, shutdown: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
-        let Self { parts, listener, metrics, mail } = self;
+        let Self { parts, listener, connections, timeouts, metrics, mail } = self;
         let stopping = CancellationToken::new();
-        let service = router::router(parts.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        // Writes are small, and clients wait for them.
-        let listener = IdleTimeoutListener::new(listener).tap_io(|connection| connection.disable_nagle());
+        let service = router::router(parts.clone()).into_make_service_with_connect_info::<Peer>();
+        let proxies = parts.proxies.clone();
+        // Behind a proxy, all connections come from one address. An untrusted one may run on this machine.
+        let is_exempt = move |peer: IpAddr| peer.is_loopback() || proxies.contains(peer);
+        let refused = parts.metrics.refused_connections();
+        let listener = ConnectionListener::new(listener, connections, is_exempt, timeouts, refused);
         let serving = axum::serve(listener, service).with_graceful_shutdown(stopping.clone().cancelled_owned());
         let mut serving = tokio::spawn(serving.into_future());
         let counting =

@@ -111,7 +111,7 @@ impl TrustedProxies {
             && self.warned_at.compare_exchange(last, now, Relaxed, Relaxed).is_ok()
     }
 
-    fn contains(&self, address: IpAddr) -> bool {
+    pub(super) fn contains(&self, address: IpAddr) -> bool {
         self.networks.iter().any(|network| network.contains(address))
     }
 }

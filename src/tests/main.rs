@@ -26,6 +26,7 @@ mod stories {
     mod invitation_policy;
     mod invitations;
     mod language;
+    mod limits;
     mod load;
     mod mail;
     mod message_form;
@@ -42,6 +43,7 @@ mod stories {
     mod restart;
     mod screens;
     mod set_up;
+    mod slow_bodies;
     mod transfers;
     mod visitor_panel;
     mod visitor_tabs;

@@ -3,16 +3,25 @@
 
 pub(crate) mod chat_starts;
 pub(crate) mod codes;
+mod concurrency;
+mod connections;
+mod forms;
 mod network;
 pub(crate) mod rate_limit;
 mod requests;
 pub(crate) mod sign_ins;
 pub(crate) mod tabs;
+mod turns;
+pub(crate) mod uploads;
 pub(crate) mod visitors;
 mod windows;
 
+pub(crate) use concurrency::{ConcurrencyLimit, ConcurrencyPermit};
+pub use connections::{ConnectionLimit, ConnectionPermit};
+pub use forms::{FormLimit, FormPermit};
 pub(crate) use network::Network;
-pub use requests::RequestLimits;
+pub use requests::{AgentRequestLimits, RequestLimits};
+pub(crate) use turns::Turns;
 
 const SECOND: protocol::Millis = 1_000;
 const MINUTE: protocol::Millis = 60 * SECOND;

@@ -57,7 +57,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock,
-    files::Folder,
     hub::{DueItem, Hub, event::ConnectionId},
     limits::{chat_starts::ChatRateLimit, tabs::TabLimit, visitors::VisitorRateLimits},
     sessions::{Sessions, new_token},
@@ -124,7 +123,7 @@ impl Engine {
                 chat_rate_limit: ChatRateLimit::new(&settings.visitors),
                 visitor_limits: VisitorRateLimits::new(&settings.visitors),
                 cards: AgentCardCache::default(),
-                files: Files::new(Folder::new(settings.files.clone())),
+                files: Files::new(&settings),
                 flush_lock: Mutex::default(),
                 decode_lock: Mutex::default(),
                 setup_token,

@@ -12,7 +12,8 @@ use protocol::{
 
 use super::*;
 use crate::{
-    FileRules, Outgoing, Settings, SignIn, SignInLimits, Store, TabLimits, Timers, VisitLimits, VisitorLimits,
+    FileRules, Outgoing, Settings, SignIn, SignInLimits, Store, TabLimits, Timers, UploadLimits, VisitLimits,
+    VisitorLimits,
     concierges::ConciergeForm,
     store::AuditFilter,
     test_database::TestDatabase,
@@ -60,6 +61,7 @@ impl TestEngine {
             visits: VisitLimits::default(),
             files: folder.path().join("files"),
             file_rules: FileRules::default(),
+            uploads: UploadLimits::default(),
             avatars: folder.path().join("avatars"),
             mail_queue: None,
         };

@@ -73,8 +73,8 @@ mod tests;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use protocol::refusal::Refusal;
-use tokio::sync::{Semaphore, broadcast, watch};
+use protocol::{id::OrganizationId, refusal::Refusal};
+use tokio::sync::{broadcast, watch};
 
 pub use access_links::JoinLink;
 pub use agents::{AgentRecord, NewAgent};
@@ -94,7 +94,7 @@ pub use invitations::{InvitationRecord, OpenInvitation};
 pub use message_edits::NewMessageEdit;
 pub use message_form::NewContact;
 pub use messages::{NewMessage, StoredMessage};
-pub use open_database::OpenError;
+pub use open_database::{OpenError, ReadLimits};
 pub use organizations::{DirectoryRecord, OrganizationReport, Report};
 pub use people::{PersonRecord, PersonSettings, ProfileSettings};
 pub use piece::Piece;
@@ -117,6 +117,11 @@ use sql::{Db, Pool, is_full};
 use stats::Counters;
 use writer::Writer;
 
+use crate::{
+    limits::{ConcurrencyLimit, Turns},
+    settings::ExportLimits,
+};
+
 /// A handle to the database. Clones share the same store.
 #[derive(Clone)]
 pub struct Store {
@@ -129,10 +134,11 @@ struct Inner {
     counters: Arc<Counters>,
     /// Sends the hashes of ended sessions.
     ended: broadcast::Sender<[u8; 32]>,
-    /// Limits concurrent slow queries.
-    query_permits: Arc<Semaphore>,
+    /// Lets organizations take turns with slow queries.
+    searches: Arc<Turns<OrganizationId>>,
     /// Limits concurrent exports.
-    export_permits: Arc<Semaphore>,
+    exports: Arc<ConcurrencyLimit<OrganizationId>>,
+    export_limits: ExportLimits,
     /// The number of visitors whose data has been deleted since startup.
     erasures: watch::Sender<u64>,
 }

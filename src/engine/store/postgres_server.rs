@@ -10,7 +10,7 @@ use tokio::time::{sleep, timeout};
 
 use super::{
     Address, OpenError,
-    open_database::{BETWEEN_TRIES, READERS, TRIES_TO_LOCK},
+    open_database::{BETWEEN_TRIES, TRIES_TO_LOCK},
     postgres_tls,
 };
 
@@ -58,9 +58,9 @@ impl Server {
     }
 
     /// Opens the pool of read-only connections.
-    pub(super) async fn readers(&self) -> Result<PgPool, OpenError> {
+    pub(super) async fn readers(&self, most: u32) -> Result<PgPool, OpenError> {
         let options = self.options.clone().options([("default_transaction_read_only", "on")]);
-        let pool = PgPoolOptions::new().max_connections(READERS).acquire_timeout(CONNECT_TIMEOUT);
+        let pool = PgPoolOptions::new().max_connections(most).acquire_timeout(CONNECT_TIMEOUT);
         pool.connect_with(options).await.map_err(|error| self.explain(error))
     }
 

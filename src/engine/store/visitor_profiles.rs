@@ -138,7 +138,7 @@ impl Store {
         place: Option<VisitorCursor>,
         limit: u32,
     ) -> Result<Vec<VisitorProfile>> {
-        self.query_with_timeout(move |db| {
+        self.query_with_timeout(organization, move |db| {
             Box::pin(async move {
                 let mut query = sql::QueryBuilder::new(VISITORS);
                 query.push_bind(organization.to_string());

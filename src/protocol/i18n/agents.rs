@@ -130,8 +130,8 @@ fn simple_refusal_text(language: Language, refusal: &Refusal) -> String {
         Refusal::Busy { retry_after } => {
             return say!(
                 language,
-                "Many people are signing in right now. Please try again in {seconds} seconds.",
-                "Gerade melden sich viele Personen an. Bitte versuchen Sie es in {seconds} Sekunden erneut.",
+                "The server is busy. Please try again in {seconds} seconds.",
+                "Der Server ist ausgelastet. Bitte versuchen Sie es in {seconds} Sekunden erneut.",
                 seconds = retry_after,
             );
         }

@@ -34,6 +34,8 @@ strings! {
     separator_semicolon: "Semicolon (Excel in German)", "Semikolon (Excel auf Deutsch)";
     separator_tab: "Tab", "Tabulator";
     history_json: "Export as JSON Lines", "Als JSON Lines exportieren";
+    too_many_exports: "Other exports are still running. Please try again when they are complete.",
+        "Es laufen noch andere Exporte. Bitte versuchen Sie es erneut, wenn sie abgeschlossen sind.";
     history_back: "Back to history", "Zurück zum Verlauf";
     changed_to: "edited: {}", "bearbeitet: {}";
     taken_away: "(a message was deleted)", "(eine Nachricht wurde gelöscht)";

@@ -325,7 +325,7 @@ const CASES: &[(&str, &[Proof])] = &[
     ("F11", &[ONCE]),
     ("F12", &[Proved("engine::email_address::email_address_is_normalized")]),
     ("F13", &[NotApplicable("the database server is chosen by the operator and is trusted")]),
-    ("G1", &[Proved("server::idle_timeout::endless_request_is_closed_by_idle_timeout")]),
+    ("G1", &[Proved("server::connection::endless_request_is_closed_by_idle_timeout")]),
     ("G2", &[Proved("bad_input::g_exhaustion::silent_visitors_create_no_rows_and_leak_no_memory")]),
     (
         "G3",

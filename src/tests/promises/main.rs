@@ -25,6 +25,7 @@ mod reconnect;
 mod runner;
 mod server_process;
 mod server_restart;
+mod slow_uploads;
 mod tenant_isolation;
 mod writing_visitor;
 

@@ -27,9 +27,11 @@ const READY_WITHIN: Duration = Duration::from_secs(20);
 const MAX_CHATS: u32 = 1_000;
 /// Raises the per-address limits because all visitors in a trial share one address.
 const SETTINGS: &str = "[limits]\nsockets-per-minute = 1000000\nframes-per-minute = 1000000\n\
+                        [requests]\nper-agent-and-minute = 1000000\nper-organization-and-minute = 1000000\n\
                         [tabs]\nper-address = 100000\nper-visitor = 1000\n\
                         [visitors]\nmessages-per-ten-seconds = 1000000\nmessages-per-hour = 1000000\n\
-                        chats-per-hour = 1000\nchats-per-address-and-hour = 1000\nresumes-per-minute = 1000\n[timers]\n";
+                        chats-per-hour = 1000\nchats-per-address-and-hour = 1000\nresumes-per-minute = 1000\n\
+                        [files]\nper-hour = 1000000\nper-day = 1000000000000\n[timers]\n";
 
 /// Serves the data in a directory. [`ServerProcess`] uses this when `JUMPIN_BIN` is not set.
 pub(crate) fn serve(folder: &str) -> ExitCode {
@@ -78,7 +80,9 @@ impl ServerProcess {
         // The port is free at this point. If another process takes it first, the server visibly fails to start.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let data = folder.display();
-        let server = format!("[server]\nlisten = \"{address}\"\ndata = \"{data}\"\n{SETTINGS}{timers}\n");
+        // Clients may name another address, as if this machine were a proxy.
+        let trusted = "trusted-proxies = [\"127.0.0.1\"]";
+        let server = format!("[server]\nlisten = \"{address}\"\ndata = \"{data}\"\n{trusted}\n{SETTINGS}{timers}\n");
         std::fs::write(folder.join("Leptos.toml"), server)?;
         Ok(Self { folder: folder.into(), _temp_dir: None, address, child: None, before: Vec::new() })
     }

@@ -10,11 +10,11 @@ use crate::{
 };
 
 /// Returns the value of the metric with this name and these labels.
-fn value(text: &str, name: &str) -> Option<f64> {
+pub(super) fn value(text: &str, name: &str) -> Option<f64> {
     text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).map(|value| value.parse().unwrap())
 }
 
-async fn fetch_metrics(server: &TestServer) -> String {
+pub(super) async fn fetch_metrics(server: &TestServer) -> String {
     let address = server.metrics.expect("metrics are enabled");
     let answer = reqwest::get(format!("http://{address}/metrics")).await.unwrap();
     assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");

@@ -50,7 +50,7 @@ use uuid::Uuid;
 use super::Engine;
 use crate::{
     AgentConnection, ClientInfo, FileRules, Outgoing, Principal, Settings, SignInLimits, Store, TabLimits, Timers,
-    VisitLimits, VisitorConnection, VisitorLimits,
+    UploadLimits, VisitLimits, VisitorConnection, VisitorLimits,
     store::{ConciergeSettings, InvitationPolicy, NewAgent, NewConcierge},
     test_database::{TestDatabase, skip_on_postgres},
 };
@@ -135,6 +135,7 @@ impl TestEngine {
             visits: VisitLimits::default(),
             files,
             file_rules: FileRules { max_file_bytes: 100_000, ..FileRules::default() },
+            uploads: UploadLimits::default(),
             avatars: std::path::PathBuf::new(),
             mail_queue: None,
         };

@@ -19,6 +19,7 @@ mod migrations;
 mod people;
 mod postgres_server;
 mod preferences;
+mod read_limits;
 mod retention;
 
 use protocol::{
