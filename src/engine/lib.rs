@@ -19,6 +19,7 @@
 pub mod duration;
 pub mod settings;
 
+mod audit_queue;
 pub mod avatar;
 mod email_address;
 pub mod files;
@@ -67,5 +68,5 @@ pub use mail_queue::MailQueue;
 pub use operations::{Engine, FileUpload, SentFile, Stats, StoredFile, UploadStart, VisitorPanel};
 pub use permission::Permission;
 pub use sessions::{Principal, Sessions, SignIn};
-pub use settings::{FileRules, Settings, SignInLimits, TabLimits, Timers, VisitLimits, VisitorLimits};
+pub use settings::{EmailLimits, FileRules, Settings, SignInLimits, TabLimits, Timers, VisitLimits, VisitorLimits};
 pub use store::{Store, StoreError};

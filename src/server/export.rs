@@ -9,7 +9,7 @@ use axum::{
 };
 use engine::{
     Principal,
-    store::{ExportItem, HistoryFilter, StoreError},
+    store::{ExportItem, StoreError},
 };
 use futures::stream;
 use protocol::{id::VisitorId, refusal::Refusal};
@@ -18,9 +18,12 @@ use tokio::sync::mpsc::Receiver;
 use super::{ServerState, client_identity, error::Failure};
 use crate::screens::{
     self,
-    export::{self, ExportWriter, Format},
+    export::{ExportWriter, Format},
     screen_address::Address,
 };
+
+/// The content type of JSON Lines.
+const JSON_LINES: &str = "application/x-ndjson";
 
 /// `GET /history/export.csv`: exports the chats that match the history filter as CSV.
 pub(super) async fn csv(parts: State<ServerState>, uri: Uri, headers: HeaderMap) -> Result<Response, Failure> {
@@ -43,43 +46,33 @@ async fn history(
     let filter = screens::history_filter(&parts.engine, &me, &address).await?;
     let (name, kind) = match format {
         Format::Csv => ("chats.csv", "text/csv; charset=utf-8"),
-        Format::JsonLines => ("chats.jsonl", "application/x-ndjson"),
+        Format::JsonLines => ("chats.jsonl", JSON_LINES),
     };
-    stream_out(&parts, &me, filter, format, (name, kind), String::new()).await
+    let items = parts.engine.export(&me, filter, name).await?;
+    stream_out(&parts, &me, items, format, (name, kind)).await
 }
 
-/// `GET /history/visitors/{visitor}/known.json`: exports everything known about a visitor, followed by the visitor's
-/// chats.
+/// `GET /history/visitors/{visitor}/known.json`: exports everything stored about a visitor, one row per line.
 pub(super) async fn visitor(
     State(parts): State<ServerState>,
     Path(visitor): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let me = client_identity::require_principal(&parts, &headers).await?;
-    let engine = &parts.engine;
     let visitor: VisitorId = visitor.parse().map_err(|_| Refusal::NotFound)?;
-    me.may(engine::Permission::ManagePrivacy)?;
-    let facts = engine.visitor_facts(&me, visitor).await?;
-    let known = export::visitor_json(&facts, &engine.directory(&me).await?);
-    let filter = HistoryFilter { visitor: Some(visitor), ..engine.history_filter(&me).await? };
-    let files = ("visitor.jsonl", "application/x-ndjson");
-    stream_out(&parts, &me, filter, Format::JsonLines, files, format!("{known}\n")).await
+    let items = parts.engine.export_visitor(&me, visitor).await?;
+    stream_out(&parts, &me, items, Format::JsonLines, ("visitor.jsonl", JSON_LINES)).await
 }
 
 async fn stream_out(
     parts: &ServerState,
     me: &Principal,
-    filter: HistoryFilter,
+    items: Receiver<Result<ExportItem, StoreError>>,
     format: Format,
     (name, kind): (&'static str, &'static str),
-    first: String,
 ) -> Result<Response, Failure> {
-    let directory = parts.engine.directory(me).await?;
-    let what = if filter.visitor.is_some() { "a visitor" } else { name };
-    let taken = parts.engine.export(me, filter, what).await?;
-    let lines = ExportWriter::new(directory, format);
-    let head = format!("{first}{}", lines.head());
-    let state = Some((Some(head), taken, lines));
+    let lines = ExportWriter::new(parts.engine.directory(me).await?, format);
+    let state = Some((Some(lines.head()), items, lines));
     let body = Body::from_stream(stream::unfold(state, next_chunk));
     let file = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).map_err(|_| Failure::UNEXPECTED)?;
     let headers = [

@@ -111,7 +111,7 @@ impl Server {
         let store = Store::open(&config.database()).await?;
         let (mail_queue, mail) = match &config.mail {
             Some(settings) => {
-                let (mail_queue, emails) = MailQueue::open(&settings.from().to_string());
+                let (mail_queue, emails) = MailQueue::open(&settings.from().to_string(), settings.limits());
                 (Some(mail_queue), Some((Mailer::new(settings)?, emails)))
             }
             None => (None, None),

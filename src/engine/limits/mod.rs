@@ -1,7 +1,9 @@
 //! All limits per client address, visitor and account, so that nobody can exhaust the server or guess passwords. Each
 //! takes bounded memory and constant time: no table is ever walked as a whole.
 
+pub(crate) mod audit_lines;
 pub(crate) mod chat_starts;
+pub(crate) mod emails;
 mod network;
 pub(crate) mod rate_limit;
 mod requests;
@@ -16,6 +18,7 @@ pub use requests::RequestLimits;
 const SECOND: protocol::Millis = 1_000;
 const MINUTE: protocol::Millis = 60 * SECOND;
 const HOUR: protocol::Millis = 60 * MINUTE;
+const DAY: protocol::Millis = 24 * HOUR;
 
 /// Returns a wait in whole seconds, rounded up, for a refusal.
 fn seconds(wait: protocol::Millis) -> u32 {

@@ -47,24 +47,32 @@ pub struct CreatedLink {
 }
 
 impl Engine {
-    /// Invites someone to join as an agent with a single-use link that is valid for seven days.
+    /// Invites someone to join as an agent with a single-use link that is valid for seven days. If the address belongs
+    /// to an account of another organization, only its owner is told, and the link cannot be used.
     ///
     /// # Errors
-    /// Returns [`Refusal::Forbidden`] if the agent may not manage agents, or the invalid fields.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage agents, [`Refusal::TooMany`] if too many emails were
+    /// sent, or the invalid fields.
     pub async fn invite_agent(&self, me: &Principal, typed: &AgentInvitationForm) -> Result<CreatedLink, FormError> {
         me.may(Permission::ManageAgents)?;
         let mut errors = FieldErrors::default();
         let email = errors.keep("email", email_address::normalize(&typed.email)).unwrap_or_default();
         let (role, max_chats) = parse_role_and_limit(&mut errors, &typed.role, &typed.max_chats);
         errors.done()?;
+        self.count_email(me, &email)?;
         let (token, hash) = new_token()?;
         let now = clock::now();
         let link = JoinLink { organization: me.organization, email, role, max_chats, expires_at: now + JOIN_WITHIN };
         let teams = parse_ids(&typed.teams)?;
-        self.store().add_join_link(Actor::from(me), hash, link, teams, now).await.map_err(refusal)?;
+        let is_taken_elsewhere =
+            self.store().add_join_link(Actor::from(me), hash, link, teams, now).await.map_err(refusal)?;
         let address = format!("{}/join/{token}", self.settings().public_url);
         let (invited, organization) = self.find_join_link(&token).await?;
-        let kind = EmailKind::Invitation { organization, by: me.name.clone(), link: address.clone() };
+        let by = me.name.clone();
+        let kind = match is_taken_elsewhere {
+            true => EmailKind::AddressInUse { organization, by },
+            false => EmailKind::Invitation { organization, by, link: address.clone() },
+        };
         let mailed =
             self.mail(Email { to: invited.email, organization: me.organization, language: me.language, kind }).await;
         Ok(CreatedLink { address, mailed })
@@ -131,10 +139,12 @@ impl Engine {
     /// Creates a link that an agent can use to set a new password. The link can be used once and is valid for one day.
     ///
     /// # Errors
-    /// Returns [`Refusal::Forbidden`] if the agent may not manage agents, and [`Refusal::NotFound`] if the agent to
-    /// reset does not exist.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage agents, [`Refusal::NotFound`] if the agent to reset does
+    /// not exist, and [`Refusal::TooMany`] if too many emails were sent.
     pub async fn create_reset_link(&self, me: &Principal, agent: AgentId) -> Result<CreatedLink, Refusal> {
         me.may(Permission::ManageAgents)?;
+        let person = self.store().person(me.organization, agent).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
+        self.count_email(me, &person.email)?;
         let (token, hash) = new_token()?;
         let now = clock::now();
         self.store().add_reset_link(Actor::from(me), agent, hash, now + RESET_WITHIN, now).await.map_err(refusal)?;
@@ -175,6 +185,7 @@ impl Engine {
         let agent = found.ok_or(Refusal::NotFound)?;
         // Limits the emails to one account across all client addresses.
         self.sessions().count_attempt(None, &format!("forgot {email}"), now)?;
+        slot.count_requested(&email, now)?;
         let (token, hash) = new_token()?;
         let by = Actor { organization: agent.organization, agent: None, name: UNKNOWN_ACTOR.into() };
         self.store().add_reset_link(by, agent.id, hash, now + SELF_RESET_WITHIN, now).await.map_err(refusal)?;

@@ -22,6 +22,8 @@ use crate::{
 
 const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 const PASSWORD: &str = "correct horse battery";
+/// The audit log's actions that are no changes.
+const SIGN_INS: [&str; 4] = ["account.signed_in", "account.signed_out", "account.wrong_password", "account.wrong_code"];
 
 struct TestEngine {
     engine: Engine,
@@ -102,7 +104,8 @@ impl TestEngine {
 
     async fn changes(&self, ann: &Principal) -> Vec<String> {
         let lines = self.engine.audit(ann, AuditFilter::default(), 100).await.expect("an admin may read the audit log");
-        lines.into_iter().map(|line| line.action).collect()
+        let is_change = |action: &String| !SIGN_INS.contains(&action.as_str());
+        lines.into_iter().map(|line| line.action).filter(is_change).collect()
     }
 }
 
@@ -366,7 +369,7 @@ async fn password_alone_does_not_sign_in_and_a_code_works_once() {
     let (test, ann) = TestEngine::open().await;
     let factor = with_totp(&test, &ann).await;
     let second = async |pending: &str, code: &str, at: Millis| {
-        test.engine.sessions().complete_second_factor(pending, code, at, "Firefox").await
+        test.engine.sessions().complete_second_factor(pending, code, HOME, at, "Firefox").await
     };
     let pending = async || match test.sign_in_with("ann@shop.test", PASSWORD).await {
         Ok(SignIn::SecondFactorRequired(pending)) => pending,
@@ -396,7 +399,7 @@ async fn recovery_code_works_once_and_five_wrong_codes_are_rate_limited() {
         let Ok(SignIn::SecondFactorRequired(pending)) = test.sign_in_with("ann@shop.test", PASSWORD).await else {
             panic!("a second factor is required")
         };
-        test.engine.sessions().complete_second_factor(&pending, code, now, "Firefox").await
+        test.engine.sessions().complete_second_factor(&pending, code, HOME, now, "Firefox").await
     };
     assert!(second(&factor.codes[3]).await.is_ok());
     assert_eq!(second(&factor.codes[3]).await.err(), Some(Refusal::WrongCredentials));
@@ -424,4 +427,108 @@ async fn sensitive_account_changes_require_the_password() {
     assert!(matches!(test.sign_in_with("ann@shop.test", PASSWORD).await, Ok(SignIn::Complete(..))));
     let changes = test.changes(&ann).await;
     assert_eq!(changes[..2], ["account.second_factor_off", "account.second_factor_on"]);
+}
+
+impl TestEngine {
+    /// Returns the audit log's lines about signing in as action and detail, oldest first.
+    async fn sign_in_lines(&self, ann: &Principal) -> Vec<(String, String)> {
+        let lines =
+            self.engine.audit(ann, AuditFilter::default(), 1_000).await.expect("an admin may read the audit log");
+        let lines = lines.into_iter().rev().filter(|line| SIGN_INS.contains(&line.action.as_str()));
+        lines.map(|line| (line.action, line.detail)).collect()
+    }
+}
+
+#[tokio::test]
+async fn sign_ins_sign_outs_and_wrong_passwords_are_recorded() {
+    let (test, ann) = TestEngine::open().await;
+    assert!(test.sign_in_with("ann@shop.test", "a wrong password").await.is_err());
+    assert!(test.sign_in_with("nobody@shop.test", "a wrong password").await.is_err());
+    let signed_in = test.sign_in_with("ann@shop.test", PASSWORD).await.expect("signed in");
+    let (token, _) = signed_in.into_session().expect("one step");
+    test.engine.sessions().sign_out(&token).await;
+    test.engine.sessions().sign_out(&token).await;
+    let line = |action: &str, detail: &str| (action.to_owned(), detail.to_owned());
+    let expected = [
+        line("account.wrong_password", "from 127.0.0.1"),
+        line("account.signed_in", "from 127.0.0.1"),
+        line("account.signed_out", ""),
+    ];
+    assert_eq!(test.sign_in_lines(&ann).await, expected);
+}
+
+#[tokio::test]
+async fn wrong_code_after_the_right_password_is_recorded() {
+    let (test, ann) = TestEngine::open().await;
+    with_totp(&test, &ann).await;
+    for _ in 0..3 {
+        let Ok(SignIn::SecondFactorRequired(pending)) = test.sign_in_with("ann@shop.test", PASSWORD).await else {
+            panic!("a second factor is required")
+        };
+        let now = test.engine.now();
+        let tried = test.engine.sessions().complete_second_factor(&pending, "000 000", HOME, now, "Firefox").await;
+        assert_eq!(tried.err(), Some(Refusal::WrongCredentials));
+    }
+    let expected = [("account.wrong_code".to_owned(), "from 127.0.0.1".to_owned())];
+    assert_eq!(test.sign_in_lines(&ann).await, expected, "one line an hour");
+}
+
+#[tokio::test]
+async fn repeated_wrong_passwords_add_one_line_for_each_network() {
+    let (test, ann) = TestEngine::open().await;
+    let now = test.engine.now();
+    for number in 0..8_u16 {
+        let ip = IpAddr::from([0x2001, 0xdb8, 0, number / 4, 0, 0, 0, number]);
+        let tried = test.engine.sessions().sign_in("ann@shop.test", "wrong password", ip, "", now).await;
+        assert_eq!(tried.err(), Some(Refusal::WrongCredentials));
+    }
+    let line = |network: &str| ("account.wrong_password".to_owned(), format!("from {network}"));
+    assert_eq!(test.sign_in_lines(&ann).await, [line("2001:db8::/64"), line("2001:db8:0:1::/64")]);
+}
+
+/// An admin must not learn that an address belongs to an account of another organization.
+#[tokio::test]
+async fn inviting_an_address_of_another_organization_looks_like_any_invitation() {
+    let (test, ann) = TestEngine::open().await;
+    let store = test.engine.store();
+    let other = store.add_organization("Other").await.expect("the organization is valid");
+    let theirs = |name: &str| crate::store::NewAgent {
+        organization: other,
+        name: "Olga".into(),
+        email: format!("{name}@other.test"),
+        role: Role::Admin,
+        password_hash: String::new(),
+        max_chats: 2,
+        language: Language::En,
+    };
+    let olga = store.add_agent(theirs("olga")).await.expect("the agent is valid");
+    let olga = Principal { agent: olga, organization: other, ..ann.clone() };
+    let invitation = |email: &str| AgentInvitationForm {
+        email: email.into(),
+        role: "agent".into(),
+        max_chats: "4".into(),
+        teams: Vec::new(),
+    };
+    for email in ["olga@other.test", "nobody@other.test"] {
+        let made = test.engine.invite_agent(&ann, &invitation(email)).await.expect("no answer differs");
+        let token = made.address.rsplit_once('/').expect("the link ends with a token").1;
+        let shown = test.engine.find_join_link(token).await.expect("the form is shown");
+        assert_eq!((shown.0.email.as_str(), shown.1.as_str()), (email, "Shop"));
+        let joined = test.engine.join(token, "X", PASSWORD.into(), Language::En, HOME, "Firefox").await;
+        match email {
+            "nobody@other.test" => assert!(joined.is_ok()),
+            _ => assert_eq!(joined, Err(FormError::Refused(Refusal::NotFound)), "like a link that was used"),
+        }
+    }
+    // Two organizations invite the same person. Neither notices, and neither link ends the other.
+    for (who, others) in [(&ann, &olga), (&olga, &ann), (&ann, &olga)] {
+        test.engine.invite_agent(who, &invitation("new@third.test")).await.expect("no answer differs");
+        let listed = test.engine.invited_agents(others).await.expect("listed");
+        assert!(listed.iter().all(|link| link.organization == others.organization));
+    }
+    let listed = test.engine.invited_agents(&ann).await.expect("listed");
+    let emails: Vec<_> = listed.iter().map(|link| link.email.as_str()).collect();
+    assert_eq!(emails, ["new@third.test", "olga@other.test"]);
+    let own = test.engine.invite_agent(&ann, &invitation("ann@shop.test")).await;
+    assert_eq!(field_error(own), ("email", FieldErrorKind::EmailTaken), "admins see their own agents anyway");
 }

@@ -20,6 +20,7 @@ mod people;
 mod postgres_server;
 mod preferences;
 mod retention;
+mod visitor_export;
 
 use protocol::{
     Millis,
