@@ -35,8 +35,9 @@ pub(super) async fn run(settings: Option<&Path>, config: &Config) -> anyhow::Res
     }
     let store = Store::open(&database).await?;
     let (report, organizations) = (store.report().await, store.organization_reports().await);
+    let unrestricted = store.concierges_for_any_site().await;
     store.close().await;
-    let (report, organizations) = (report?, organizations?);
+    let (report, organizations, unrestricted) = (report?, organizations?, unrestricted?);
     println!("database     {database}: OK ({})", report.database);
     if let Some(tls) = database.tls() {
         println!("database TLS {tls}");
@@ -49,6 +50,11 @@ pub(super) async fn run(settings: Option<&Path>, config: &Config) -> anyhow::Res
         println!(
             "             {}: agents {}, concierges {}, chats {}",
             one.name, one.agents, one.concierges, one.chats
+        );
+    }
+    for (organization, concierge) in unrestricted {
+        println!(
+            "warning      {organization}: any website can embed the concierge {concierge}, because its list of sites is empty"
         );
     }
     if report.agents == 0 {

@@ -19,6 +19,7 @@
 pub mod duration;
 pub mod settings;
 
+mod audit_queue;
 pub mod avatar;
 pub mod email_address;
 pub mod files;
@@ -69,7 +70,7 @@ pub use operations::{Engine, FileUpload, SentFile, Stats, StoredFile, UploadStar
 pub use permission::Permission;
 pub use sessions::{Principal, Sessions, SignIn};
 pub use settings::{
-    ExportLimits, FileRules, RequestRates, SearchLimits, Settings, SignInLimits, TabLimits, Timers, UploadLimits,
-    VisitLimits, VisitorLimits,
+    EmailLimits, ExportLimits, FileRules, RequestRates, SearchLimits, Settings, SignInLimits, TabLimits, Timers,
+    UploadLimits, VisitLimits, VisitorLimits,
 };
 pub use store::{Store, StoreError};

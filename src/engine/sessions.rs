@@ -16,7 +16,10 @@ use tokio::sync::broadcast;
 
 use crate::{
     EmailAddress,
+    audit_queue::{AuditQueue, Bound},
+    clock,
     limits::{
+        Network,
         codes::{CodeKind, CodeRateLimit, WrongCode},
         sign_ins::{Report, SignInRateLimit},
     },
@@ -24,7 +27,7 @@ use crate::{
     password,
     password_hasher::{Caller, PasswordHashing},
     settings::SignInLimits,
-    store::{AgentRecord, Store, StoreError},
+    store::{Actor, AgentRecord, NewAuditLine, Store, StoreError},
     totp,
     validation::FieldErrorKind,
 };
@@ -75,12 +78,17 @@ pub struct Sessions {
     attempts: Arc<SignInRateLimit>,
     codes: Arc<CodeRateLimit>,
     mail_queue: Option<MailQueue>,
+    audit: AuditQueue,
 }
+
+/// The actor in the audit log while it is not known who signs in.
+const SIGN_IN_PAGE: &str = "The sign-in page";
 
 impl Sessions {
     /// Creates the sessions on top of a store.
     pub fn new(store: Store, limits: SignInLimits) -> Self {
         Self {
+            audit: AuditQueue::new(store.clone()),
             store,
             passwords: PasswordHashing::new(&limits),
             attempts: Arc::new(SignInRateLimit::new(limits)),
@@ -93,6 +101,11 @@ impl Sessions {
     #[must_use]
     pub fn with_mail(self, mail_queue: Option<MailQueue>) -> Self {
         Self { mail_queue, ..self }
+    }
+
+    /// Returns the queue for audit log lines that belong to no change.
+    pub(crate) fn audit_queue(&self) -> &AuditQueue {
+        &self.audit
     }
 
     /// Starts a session, or requests the second factor if the agent has one.
@@ -127,7 +140,11 @@ impl Sessions {
         let caller = if attempt.is_known { Caller::Known } else { Caller::Stranger };
         let matches = self.passwords.matches(caller, password.to_owned(), known_hash).await;
         let matches = matches.inspect_err(|_| self.attempts.withdraw(&attempt))?;
-        let agent = agent.filter(|_| matches).ok_or(Refusal::WrongCredentials)?;
+        let agent = agent.ok_or(Refusal::WrongCredentials)?;
+        if !matches {
+            self.note_failure("account.wrong_password", &agent, Some(ip), now).await;
+            return Err(Refusal::WrongCredentials);
+        }
         self.attempts.succeeded(&attempt, now);
 
         if agent.has_totp {
@@ -136,7 +153,23 @@ impl Sessions {
             return Ok(SignIn::SecondFactorRequired(token));
         }
         let (token, principal) = self.start_session(agent, now, user_agent).await?;
+        self.note_session("account.signed_in", Actor::from(&principal), Some(ip), now).await;
         Ok(SignIn::Complete(token, principal))
+    }
+
+    /// Records a wrong password or code in the audit log.
+    async fn note_failure(&self, action: &'static str, agent: &AgentRecord, ip: Option<IpAddr>, now: Millis) {
+        let by = Actor { organization: agent.organization, agent: None, name: SIGN_IN_PAGE.into() };
+        let detail = from_address(ip);
+        let line = NewAuditLine { by, action, target: agent.name.clone(), detail, visitor: None, at: now };
+        self.audit.add(line, Bound::Target).await;
+    }
+
+    /// Records in the audit log that an agent signed in or out.
+    async fn note_session(&self, action: &'static str, by: Actor, ip: Option<IpAddr>, now: Millis) {
+        let (target, detail) = (by.name.clone(), from_address(ip));
+        let line = NewAuditLine { by, action, target, detail, visitor: None, at: now };
+        self.audit.add(line, Bound::Target).await;
     }
 
     /// Records guessing in the audit log.
@@ -164,19 +197,27 @@ impl Sessions {
         &self,
         pending: &str,
         code: &str,
+        ip: IpAddr,
         now: Millis,
         user_agent: &str,
     ) -> Result<(String, Principal), Refusal> {
         let hash = hash_of(pending).ok_or(Refusal::NotSignedIn)?;
         let found = self.store.pending_sign_in(hash, now).await.map_err(unexpected)?;
         let agent = found.ok_or(Refusal::NotSignedIn)?;
-        let record = self.store.agent(agent).await.map_err(unexpected)?.ok_or(Refusal::NotSignedIn)?;
-        self.spend_code(record, code, now).await?;
+        let agent = self.store.agent(agent).await.map_err(unexpected)?.filter(|agent| agent.active);
+        let agent = agent.ok_or(Refusal::NotSignedIn)?;
+        let spent = self.spend_code(agent.clone(), code, now).await;
+        // The last wrong code ends the sign-in.
+        if matches!(spent, Err(Refusal::WrongCredentials | Refusal::NotSignedIn)) {
+            self.note_failure("account.wrong_code", &agent, Some(ip), now).await;
+        }
+        spent?;
         if !self.store.end_pending_sign_in(hash).await.map_err(unexpected)? {
             return Err(Refusal::NotSignedIn);
         }
-        let agent = self.store.agent(agent).await.map_err(unexpected)?.filter(|agent| agent.active);
-        self.start_session(agent.ok_or(Refusal::NotSignedIn)?, now, user_agent).await
+        let (token, principal) = self.start_session(agent, now, user_agent).await?;
+        self.note_session("account.signed_in", Actor::from(&principal), Some(ip), now).await;
+        Ok((token, principal))
     }
 
     /// Checks an agent's code and marks it as used.
@@ -253,8 +294,10 @@ impl Sessions {
         }
         let attempt = self.attempts.begin(None, &format!("again {}", me.agent), now)?;
         let agent = self.store.agent(me.agent).await.map_err(unexpected)?.ok_or(Refusal::NotSignedIn)?;
-        let matches = self.passwords.matches(Caller::Known, password.to_owned(), Some(agent.password_hash)).await;
+        let hash = Some(agent.password_hash.clone());
+        let matches = self.passwords.matches(Caller::Known, password.to_owned(), hash).await;
         if !matches.inspect_err(|_| self.attempts.withdraw(&attempt))? {
+            self.note_session("account.wrong_password", Actor::from(me), None, now).await;
             return Err(Refusal::WrongCredentials);
         }
         self.attempts.succeeded(&attempt, now);
@@ -326,10 +369,11 @@ impl Sessions {
 
     /// Ends a session.
     pub async fn sign_out(&self, token: &str) {
-        if let Some(session) = hash_of(token)
-            && let Err(error) = self.store.end_session(session).await
-        {
-            tracing::error!(%error, "failed to end a session");
+        let Some(session) = hash_of(token) else { return };
+        match self.store.end_session(session).await {
+            Ok(Some(by)) => self.note_session("account.signed_out", by, None, clock::now()).await,
+            Ok(None) => {}
+            Err(error) => tracing::error!(%error, "failed to end a session"),
         }
     }
 
@@ -350,6 +394,12 @@ pub(crate) fn new_token() -> Result<(String, [u8; 32]), Refusal> {
 pub(crate) fn hash_of(token: &str) -> Option<[u8; 32]> {
     let secret: [u8; 32] = URL_SAFE_NO_PAD.decode(token).ok()?.try_into().ok()?;
     Some(hash_token(&secret))
+}
+
+/// Returns the detail of an audit log line: the client's address, for IPv6 its network. An address of its own for each
+/// attempt would make each line a new one.
+fn from_address(ip: Option<IpAddr>) -> String {
+    ip.map_or(String::new(), |ip| format!("from {}", Network::from(ip)))
 }
 
 fn hash_token(secret: &[u8; 32]) -> [u8; 32] {

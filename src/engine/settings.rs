@@ -17,7 +17,7 @@ pub struct Settings {
     pub tabs: TabLimits,
     /// Limits on signing in.
     pub sign_in: SignInLimits,
-    /// Limits on what visitors write.
+    /// Limits on what visitors write, and how long their tokens last.
     pub visitors: VisitorLimits,
     /// Limits on what is kept in memory about each visit.
     pub visits: VisitLimits,
@@ -171,7 +171,7 @@ impl Default for TabLimits {
     }
 }
 
-/// Limits on what visitors write and ask for, in sliding windows.
+/// Limits on what visitors write and ask for, in sliding windows, and how long their tokens last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct VisitorLimits {
@@ -185,6 +185,14 @@ pub struct VisitorLimits {
     pub chats_per_address_and_hour: u32,
     /// How often one visitor may ask for the entries of their chat in a minute.
     pub resumes_per_minute: u32,
+    /// How old a visitor's token may be before the next connection replaces it, in ms.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub token_rotation: u64,
+    /// How long the previous token stays valid after the new one was used first, in ms. Before that, it does not end.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub token_grace: u64,
+    /// How many days after the last visit a token ends; 0: never. After that, the visitor counts as new.
+    pub token_lifetime_days: u32,
 }
 
 impl Default for VisitorLimits {
@@ -195,6 +203,9 @@ impl Default for VisitorLimits {
             chats_per_hour: 5,
             chats_per_address_and_hour: 30,
             resumes_per_minute: 30,
+            token_rotation: DAY,
+            token_grace: DAY,
+            token_lifetime_days: 365,
         }
     }
 }
@@ -272,6 +283,25 @@ impl Default for VisitLimits {
     }
 }
 
+/// Limits on the emails that agents cause: invitations, password reset links and test emails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EmailLimits {
+    /// Emails of one organization in an hour.
+    pub per_hour: u32,
+    /// Emails of one organization in a day.
+    pub per_day: u32,
+    /// Emails to one recipient in an hour, for each organization.
+    pub per_recipient_and_hour: u32,
+    /// Emails to one recipient in a day, for each organization.
+    pub per_recipient_and_day: u32,
+}
+
+impl Default for EmailLimits {
+    fn default() -> Self {
+        Self { per_hour: 50, per_day: 200, per_recipient_and_hour: 5, per_recipient_and_day: 10 }
+    }
+}
+
 macro_rules! timers {
     ($($(#[$doc:meta])* $name:ident: $default:expr,)*) => {
         /// The durations used by the state machines, in milliseconds. In the configuration, they are written with a
@@ -292,6 +322,7 @@ macro_rules! timers {
 
 const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
+const DAY: u64 = 24 * 60 * MINUTE;
 
 timers! {
     /// How long after their last socket closes a visitor is considered to have left. Loading another page does not

@@ -72,7 +72,7 @@ pub(super) async fn second_step(
 ) -> Result<FormOutcome, Refusal> {
     let pending = context.pending.as_deref().ok_or(Refusal::NotSignedIn)?;
     let code = fields.text("code");
-    match engine.sessions().complete_second_factor(pending, code, engine.now(), &context.user_agent).await {
+    match engine.sessions().complete_second_factor(pending, code, context.ip, engine.now(), &context.user_agent).await {
         Ok((token, _)) => Ok(FormOutcome::SignedIn(token, "/visitors".into())),
         Err(Refusal::WrongCredentials) => {
             Ok(FormOutcome::Render(fields.redisplay(show_second_step(), SECOND_STEP, &[("code", i18n::wrong_code())])))

@@ -1,15 +1,12 @@
 //! Writes exports line by line, either as a file for spreadsheets (see [`super::csv`]) or as JSON Lines.
 
-use engine::{
-    store::{ExportItem, PastChat, VisitorFacts},
-    user_agent::Device,
-};
+use engine::store::{ExportItem, ExportedRow, ExportedValue, PastChat};
 use protocol::{
     agent::Directory,
     chat::{Author, Body, Entry},
     language::Language,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     csv::{self, Separator},
@@ -83,6 +80,7 @@ impl ExportWriter {
                 self.chat = Some(*chat);
                 line
             }
+            ExportItem::Row(row) => self.row_line(&row),
             ExportItem::End => self.end(),
             ExportItem::Entry(entry) => {
                 self.counted.1 += 1;
@@ -92,6 +90,43 @@ impl ExportWriter {
                 }
             }
         }
+    }
+
+    /// Returns the line for a row with data of a visitor: the table's name and the columns. Agents, concierges and teams
+    /// are named.
+    fn row_line(&mut self, row: &ExportedRow) -> String {
+        match row.table.as_str() {
+            "chat" => self.counted.0 += 1,
+            "entry" => self.counted.1 += 1,
+            _ => {}
+        }
+        let columns = row.columns.iter().map(|(name, value)| (name.clone(), self.value(value.as_ref())));
+        let mut columns: Map<String, Value> = columns.collect();
+        if row.table == "file"
+            && let Some(id) = columns.get("id").and_then(Value::as_str)
+        {
+            let address = format!("/files/{id}").into();
+            columns.insert("address".into(), address);
+        }
+        format!("{}\n", json!({ row.table.as_str(): columns }))
+    }
+
+    fn value(&self, value: Option<&ExportedValue>) -> Value {
+        match value {
+            None => Value::Null,
+            Some(ExportedValue::Number(number)) => (*number).into(),
+            Some(ExportedValue::Text(text)) => self.name_of(text).unwrap_or(text).into(),
+        }
+    }
+
+    /// Returns the name of the agent, concierge or team with this id.
+    fn name_of(&self, id: &str) -> Option<&str> {
+        let Directory { agents, concierges, teams, .. } = &self.directory;
+        let agents = agents.iter().map(|card| (card.id.0, &card.name));
+        let concierges = concierges.iter().map(|card| (card.id.0, &card.name));
+        let mut all = agents.chain(concierges).chain(teams.iter().map(|card| (card.id.0, &card.name)));
+        let id = uuid::Uuid::parse_str(id).ok()?;
+        all.find(|(found, _)| *found == id).map(|(_, name)| name.as_str())
     }
 
     /// Returns the text that follows the last item. In JSON Lines, its presence shows that the export is complete.
@@ -152,34 +187,4 @@ impl ExportWriter {
             Author::Concierge => String::new(),
         }
     }
-}
-
-/// Returns everything stored about a visitor, always in English. Chats are not included; they are exported as lines.
-pub fn visitor_json(facts: &VisitorFacts, directory: &Directory) -> Value {
-    i18n::in_language(Language::En, || visitor_json_in_english(facts, directory))
-}
-
-fn visitor_json_in_english(facts: &VisitorFacts, directory: &Directory) -> Value {
-    let visitor = &facts.visitor;
-    json!({
-        "visitor": {
-            "id": visitor.id.to_string(), "name": visitor.name, "email": visitor.email,
-            "filled_in_by_an_agent": visitor.by_agent, "first_at": visitor.first_at, "seen_at": visitor.seen_at,
-        },
-        "visits": facts.visits.iter().map(|visit| json!({
-            "id": visit.id.to_string(), "started_at": visit.started_at, "browser": visit.browser,
-            "referrer": visit.source.referrer, "campaign": visit.source.campaign, "language": visit.source.language,
-            "time_zone": visit.source.time_zone, "device": visit.source.device.map(Device::as_str),
-            "pages": visit.page_views.iter().map(|view| json!({
-                "at": view.at, "url": view.page.url, "title": view.page.title,
-            })).collect::<Vec<_>>(),
-        })).collect::<Vec<_>>(),
-        "invitations": facts.invitations.iter().map(|invitation| json!({
-            "by": agent_name(directory, invitation.by), "sent_at": invitation.sent_at, "text": invitation.text,
-            "state": invitation.state.as_str(),
-        })).collect::<Vec<_>>(),
-        "notes": facts.notes.iter().map(|note| json!({
-            "by": agent_name(directory, note.by), "at": note.at, "text": note.text,
-        })).collect::<Vec<_>>(),
-    })
 }

@@ -9,7 +9,7 @@ use axum::{
 };
 use engine::{
     Principal,
-    store::{ExportItem, HistoryFilter, StoreError},
+    store::{ExportItem, StoreError},
 };
 use futures::stream;
 use protocol::{id::VisitorId, refusal::Refusal};
@@ -19,10 +19,12 @@ use super::{ServerState, client_identity, error::Failure, request_content_type::
 use crate::screens::{
     self,
     csv::Separator,
-    export::{self, ExportWriter, Format},
+    export::{ExportWriter, Format},
     screen_address::Address,
 };
 
+/// The content type of JSON Lines.
+const JSON_LINES: &str = "application/x-ndjson";
 /// The maximum size of the form, in bytes.
 const FORM_BYTES: usize = 16 * 1024;
 
@@ -46,7 +48,7 @@ pub(super) async fn csv(State(parts): State<ServerState>, request: Request) -> R
 pub(super) async fn json_lines(State(parts): State<ServerState>, request: Request) -> Result<Response, Failure> {
     let me = client_identity::require_principal(&parts, request.headers()).await?;
     let form = read_form(request).await?;
-    history(&parts, &me, &form, Format::JsonLines, ("chats.jsonl", "application/x-ndjson")).await
+    history(&parts, &me, &form, Format::JsonLines, ("chats.jsonl", JSON_LINES)).await
 }
 
 /// Reads the filter from the form. It is not read from the URL, which would remain in the logs of proxies.
@@ -70,48 +72,38 @@ async fn history(
     file: (&'static str, &'static str),
 ) -> Result<Response, Failure> {
     let filter = screens::history_filter(&parts.engine, me, form).await?;
-    let screen = screens::filtered_history_address(form);
-    stream_out(parts, me, filter, format, file, &screen, String::new()).await
+    let items = parts.engine.export(me, filter, file.0).await;
+    stream_out(parts, me, items, format, file, &screens::filtered_history_address(form)).await
 }
 
-/// `POST /history/visitors/{visitor}/known.json`: exports everything known about a visitor, followed by the visitor's
-/// chats.
+/// `POST /history/visitors/{visitor}/known.json`: exports everything stored about a visitor, one row per line.
 pub(super) async fn visitor(
     State(parts): State<ServerState>,
     Path(visitor): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let me = client_identity::require_principal(&parts, &headers).await?;
-    let engine = &parts.engine;
     let visitor: VisitorId = visitor.parse().map_err(|_| Refusal::NotFound)?;
-    me.may(engine::Permission::ManagePrivacy)?;
-    let facts = engine.visitor_facts(&me, visitor).await?;
-    let known = export::visitor_json(&facts, &engine.directory(&me).await?);
-    let filter = HistoryFilter { visitor: Some(visitor), ..engine.history_filter(&me).await? };
-    let files = ("visitor.jsonl", "application/x-ndjson");
+    let items = parts.engine.export_visitor(&me, visitor).await;
     let screen = format!("/history/visitors/{visitor}");
-    stream_out(&parts, &me, filter, Format::JsonLines, files, &screen, format!("{known}\n")).await
+    stream_out(&parts, &me, items, Format::JsonLines, ("visitor.jsonl", JSON_LINES), &screen).await
 }
 
 async fn stream_out(
     parts: &ServerState,
     me: &Principal,
-    filter: HistoryFilter,
+    items: Result<Receiver<Result<ExportItem, StoreError>>, Refusal>,
     format: Format,
     (name, kind): (&'static str, &'static str),
     screen: &str,
-    first: String,
 ) -> Result<Response, Failure> {
-    let directory = parts.engine.directory(me).await?;
-    let what = if filter.visitor.is_some() { "a visitor" } else { name };
-    let taken = match parts.engine.export(me, filter, what).await {
-        // The screen that links to the export asks for the password.
+    let items = match items {
+        // The screen with the form asks for the password.
         Err(Refusal::PasswordNeeded) => return Ok(Redirect::to(screen).into_response()),
-        taken => taken.map_err(|refusal| refuse(me, refusal))?,
+        items => items.map_err(|refusal| refuse(me, refusal))?,
     };
-    let lines = ExportWriter::new(directory, format);
-    let head = format!("{first}{}", lines.head());
-    let state = Some((Some(head), taken, lines));
+    let lines = ExportWriter::new(parts.engine.directory(me).await?, format);
+    let state = Some((Some(lines.head()), items, lines));
     let body = Body::from_stream(stream::unfold(state, next_chunk));
     let file = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).map_err(|_| Failure::UNEXPECTED)?;
     let headers = [

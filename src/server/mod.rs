@@ -137,7 +137,7 @@ impl Server {
         let store = Store::open_with(&config.database(), limits).await?;
         let (mail_queue, mail) = match &config.mail {
             Some(settings) => {
-                let (mail_queue, emails) = MailQueue::open(&settings.from().to_string());
+                let (mail_queue, emails) = MailQueue::open(&settings.from().to_string(), settings.limits());
                 (Some(mail_queue), Some((Mailer::new(settings)?, emails)))
             }
             None => (None, None),

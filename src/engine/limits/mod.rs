@@ -1,10 +1,12 @@
 //! All limits per client address, visitor and account, so that nobody can exhaust the server or guess passwords. Each
 //! takes bounded memory and constant time: no table is ever walked as a whole.
 
+pub(crate) mod audit_lines;
 pub(crate) mod chat_starts;
 pub(crate) mod codes;
 mod concurrency;
 mod connections;
+pub(crate) mod emails;
 mod forms;
 mod network;
 pub(crate) mod rate_limit;
@@ -26,6 +28,7 @@ pub(crate) use turns::Turns;
 const SECOND: protocol::Millis = 1_000;
 const MINUTE: protocol::Millis = 60 * SECOND;
 const HOUR: protocol::Millis = 60 * MINUTE;
+const DAY: protocol::Millis = 24 * HOUR;
 
 /// Returns a wait in whole seconds, rounded up, for a refusal.
 fn seconds(wait: protocol::Millis) -> u32 {

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use protocol::{
     close_reason::CloseReason,
     concierge::{Consent, Privacy},
-    id::{ConciergeId, OrganizationId, VisitId, VisitorId, VisitorToken},
+    id::{ConciergeId, VisitId, VisitorId, VisitorToken},
     limits::HEARTBEAT_INTERVAL_MS,
     visitor::{Hello, ToVisitor, Welcome},
 };
@@ -28,7 +28,7 @@ use crate::{
     page,
     read_scope::ReadScope,
     sessions::Principal,
-    store::{ConciergeRecord, LastVisit, NewVisit, StoreError},
+    store::{ConciergeRecord, LastVisit, NewVisit, StoreError, VisitorRecord},
     traffic_source::Source,
     user_agent,
 };
@@ -38,7 +38,7 @@ impl Engine {
     ///
     /// # Errors
     /// Returns the close reason if the tab is not admitted.
-    pub async fn connect_visitor(&self, hello: Hello, from: ClientInfo) -> Result<VisitorConnection, CloseReason> {
+    pub async fn connect_visitor(&self, mut hello: Hello, from: ClientInfo) -> Result<VisitorConnection, CloseReason> {
         if hello.version != protocol::VERSION {
             return Err(CloseReason::Outdated);
         }
@@ -46,7 +46,14 @@ impl Engine {
         let admission = self.inner.tab_limit.admit(from.ip, token)?;
         let concierge = self.concierge_for(&hello, &from).await?;
         let organization = concierge.organization;
-        let known = self.known(token, organization).await?;
+        let recognized = match &hello.token {
+            Some(token) => self.recognize(token, organization).await.map_err(unavailable)?,
+            None => None,
+        };
+        let (record, current) = recognized.unzip();
+        // From here on, the tab has the visitor's current token.
+        hello.token = current.or(hello.token);
+        let known = self.known(record).await?;
         let fresh_token = fresh_token().ok_or(CloseReason::Unavailable)?;
         let privacy = concierge.settings.privacy;
         let arrival = Arrival {
@@ -110,15 +117,8 @@ impl Engine {
         Ok(concierge)
     }
 
-    /// Returns the visitor that a token belongs to. A visitor of another organization is treated as unknown.
-    async fn known(
-        &self,
-        token: Option<TokenHash>,
-        organization: OrganizationId,
-    ) -> Result<Option<KnownVisitor>, CloseReason> {
-        let Some(token) = token else { return Ok(None) };
-        let record = self.store().visitor_by_token(token).await.map_err(unavailable)?;
-        let record = record.filter(|record| record.organization == organization);
+    /// Returns what the hub needs to know about a stored visitor.
+    async fn known(&self, record: Option<VisitorRecord>) -> Result<Option<KnownVisitor>, CloseReason> {
         if let Some(record) = &record
             && self.store().block_of(record.id, clock::now()).await.map_err(unavailable)?.is_some()
         {

@@ -16,6 +16,7 @@ use super::{
     arrivals::hash,
     messages::{VisitorContext, goes_on},
     refusal,
+    visitor_tokens::{TokenDecision, decide},
 };
 use crate::{
     clock,
@@ -202,8 +203,10 @@ impl Engine {
     pub async fn file(&self, me: &Principal, file: FileId) -> Result<StoredFile, Refusal> {
         let found = self.store().file(me.organization, file).await.map_err(refusal)?;
         let (chat, card) = found.ok_or(Refusal::NotFound)?;
-        self.chat_to_read(me, chat).await?;
-        self.open_stored_file(file, card).await
+        let chat = self.chat_in_scope(me, chat).await?;
+        let opened = self.open_stored_file(file, card).await?;
+        self.log_file_read(me, file, &chat).await;
+        Ok(opened)
     }
 
     async fn open_stored_file(&self, file: FileId, card: FileCard) -> Result<StoredFile, Refusal> {
@@ -213,7 +216,9 @@ impl Engine {
     }
 
     pub(super) async fn visitor_of(&self, token: &VisitorToken) -> Result<Option<VisitorRecord>, Refusal> {
-        self.store().visitor_by_token(hash(token)).await.map_err(refusal)
+        let now = clock::now();
+        let found = self.store().visitor_by_token(hash(token)).await.map_err(refusal)?;
+        Ok(found.filter(|record| decide(record, &self.settings().visitors, now) != TokenDecision::Ended))
     }
 
     /// Returns the context for operations of a visitor who is on the site.

@@ -23,6 +23,7 @@ mod transfers;
 
 mod timers;
 
+mod access_log;
 mod agent_cards;
 mod history;
 mod installation_stats;
@@ -32,6 +33,7 @@ mod ratings;
 mod read_access;
 mod retention;
 mod visitor_profiles;
+mod visitor_tokens;
 
 #[cfg(test)]
 mod tests;
@@ -153,6 +155,7 @@ impl Engine {
         }
         self.inner.stopping.cancel();
         self.flush_page_views().await;
+        self.sessions().audit_queue().flush().await;
         self.inner.store.close().await;
     }
 

@@ -53,11 +53,12 @@ impl CreatedLink {
 }
 
 impl Engine {
-    /// Invites someone to join as an agent with a single-use link that is valid for seven days.
+    /// Invites someone to join as an agent with a single-use link that is valid for seven days. If the address belongs
+    /// to an account of another organization, only its owner is told, and the link cannot be used.
     ///
     /// # Errors
     /// Returns [`Refusal::Forbidden`] if the agent may not manage agents, [`Refusal::PasswordNeeded`] if their password
-    /// has to be entered again, or the invalid fields.
+    /// has to be entered again, [`Refusal::TooMany`] if too many emails were sent, or the invalid fields.
     pub async fn invite_agent(&self, me: &Principal, typed: &AgentInvitationForm) -> Result<CreatedLink, FormError> {
         me.may(Permission::ManageAgents)?;
         let mut errors = FieldErrors::default();
@@ -66,14 +67,20 @@ impl Engine {
         errors.done()?;
         let email = email.ok_or(Refusal::Unexpected)?;
         self.require_reauthentication(me).await?;
+        self.count_email(me, email.as_str())?;
         let (token, hash) = new_token()?;
         let now = clock::now();
         let link = JoinLink { organization: me.organization, email, role, max_chats, expires_at: now + JOIN_WITHIN };
         let teams = parse_ids(&typed.teams)?;
-        self.store().add_join_link(Actor::from(me), hash, link, teams, now).await.map_err(refusal)?;
+        let is_taken_elsewhere =
+            self.store().add_join_link(Actor::from(me), hash, link, teams, now).await.map_err(refusal)?;
         let address = format!("{}/join/{token}", self.settings().public_url);
         let (invited, organization) = self.find_join_link(&token).await?;
-        let kind = EmailKind::Invitation { organization, by: me.name.clone(), link: address.clone() };
+        let by = me.name.clone();
+        let kind = match is_taken_elsewhere {
+            true => EmailKind::AddressInUse { organization, by },
+            false => EmailKind::Invitation { organization, by, link: address.clone() },
+        };
         let to = invited.email.into_string();
         let mailed = self.mail(Email { to, organization: me.organization, language: me.language, kind }).await;
         Ok(CreatedLink::new(address, mailed))
@@ -145,10 +152,13 @@ impl Engine {
     ///
     /// # Errors
     /// Returns [`Refusal::Forbidden`] if the agent may not manage agents, [`Refusal::PasswordNeeded`] if their password
-    /// has to be entered again, and [`Refusal::NotFound`] if the agent to reset does not exist.
+    /// has to be entered again, [`Refusal::NotFound`] if the agent to reset does not exist, and [`Refusal::TooMany`] if
+    /// too many emails were sent.
     pub async fn create_reset_link(&self, me: &Principal, agent: AgentId) -> Result<CreatedLink, Refusal> {
         me.may(Permission::ManageAgents)?;
         self.require_reauthentication(me).await?;
+        let person = self.store().person(me.organization, agent).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
+        self.count_email(me, &person.email)?;
         let (token, hash) = new_token()?;
         let now = clock::now();
         self.store().add_reset_link(Actor::from(me), agent, hash, now + RESET_WITHIN, now).await.map_err(refusal)?;
@@ -189,6 +199,7 @@ impl Engine {
         let agent = found.ok_or(Refusal::NotFound)?;
         // Limits the emails to one account across all client addresses.
         self.sessions().count_attempt(None, &format!("forgot {email}"), now)?;
+        slot.count_requested(&email, now)?;
         let (token, hash) = new_token()?;
         let by = Actor { organization: agent.organization, agent: None, name: UNKNOWN_ACTOR.into() };
         self.store().add_reset_link(by, agent.id, hash, now + SELF_RESET_WITHIN, now).await.map_err(refusal)?;

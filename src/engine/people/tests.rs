@@ -23,6 +23,8 @@ use crate::{
 
 const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 const PASSWORD: &str = "correct horse battery";
+/// The audit log's actions that are no changes.
+const SIGN_INS: [&str; 4] = ["account.signed_in", "account.signed_out", "account.wrong_password", "account.wrong_code"];
 
 struct TestEngine {
     engine: Engine,
@@ -110,7 +112,8 @@ impl TestEngine {
 
     async fn changes(&self, ann: &Principal) -> Vec<String> {
         let lines = self.engine.audit(ann, AuditFilter::default(), 100).await.expect("an admin may read the audit log");
-        lines.into_iter().map(|line| line.action).collect()
+        let is_change = |action: &String| !SIGN_INS.contains(&action.as_str());
+        lines.into_iter().map(|line| line.action).filter(is_change).collect()
     }
 }
 
@@ -380,7 +383,7 @@ async fn password_alone_does_not_sign_in_and_a_code_works_once() {
     let (test, ann) = TestEngine::open().await;
     let factor = with_totp(&test, &ann).await;
     let second = async |pending: &str, code: &str, at: Millis| {
-        test.engine.sessions().complete_second_factor(pending, code, at, "Firefox").await
+        test.engine.sessions().complete_second_factor(pending, code, HOME, at, "Firefox").await
     };
     let pending = async || match test.sign_in_with("ann@shop.test", PASSWORD).await {
         Ok(SignIn::SecondFactorRequired(pending)) => pending,
@@ -410,7 +413,7 @@ async fn recovery_code_works_once_and_is_counted_apart_from_app_codes() {
         let Ok(SignIn::SecondFactorRequired(pending)) = test.sign_in_with("ann@shop.test", PASSWORD).await else {
             panic!("a second factor is required")
         };
-        test.engine.sessions().complete_second_factor(&pending, code, at, "Firefox").await
+        test.engine.sessions().complete_second_factor(&pending, code, HOME, at, "Firefox").await
     };
     assert!(second(&factor.codes[3], now).await.is_ok());
     assert_eq!(second(&factor.codes[3], now).await.err(), Some(Refusal::WrongCredentials));
@@ -439,7 +442,7 @@ async fn guess_codes(test: &TestEngine, codes: usize, mut now: Millis) -> (usize
             (pending, first_steps) = (Some((token, now)), first_steps + 1);
         }
         let (token, began) = pending.clone().expect("a first step");
-        match test.engine.sessions().complete_second_factor(&token, "000 000", now, "Firefox").await.err() {
+        match test.engine.sessions().complete_second_factor(&token, "000 000", HOME, now, "Firefox").await.err() {
             Some(Refusal::WrongCredentials) => guessed += 1,
             Some(Refusal::TooMany { retry_after }) => now += Millis::from(retry_after) * 1_000,
             // It was the last code of this first step, or the first step is too old.
@@ -467,7 +470,8 @@ async fn twenty_wrong_codes_end_the_sign_in_and_the_owner_gets_one_mail() {
     assert!(first_steps == 1 && mails.try_recv().is_err());
     let (token, hash) = crate::sessions::new_token().expect("the system provides random bytes");
     test.engine.store().add_pending_sign_in(hash, ann.agent, now).await.expect("the database is writable");
-    let second = async |at: Millis| test.engine.sessions().complete_second_factor(&token, "000000", at, "").await.err();
+    let second =
+        async |at: Millis| test.engine.sessions().complete_second_factor(&token, "000000", HOME, at, "").await.err();
     assert_eq!(second(now + 1_000).await, Some(Refusal::NotSignedIn));
     assert_eq!(second(now + 60_000).await, Some(Refusal::NotSignedIn), "the first step is over");
     let mail = mails.try_recv().expect("the owner gets an email").email;
@@ -490,7 +494,7 @@ async fn owner_with_a_new_password_is_not_kept_waiting_by_wrong_codes() {
     };
     let at = factor.confirmed_at + 30_000;
     let code = totp::code(&factor.secret, at);
-    assert!(test.engine.sessions().complete_second_factor(&pending, &code, at, "Firefox").await.is_ok());
+    assert!(test.engine.sessions().complete_second_factor(&pending, &code, HOME, at, "Firefox").await.is_ok());
 }
 
 /// Covers C15: turning the second factor on or off requires the password.
@@ -549,6 +553,7 @@ async fn sensitive_operations_require_the_password_again() {
             engine.export(&ann, filter, "chats.csv").await.err(),
             engine.set_retention(&ann, retention).await.err(),
             engine.erase_visitor(&ann, visitor).await.err(),
+            engine.export_visitor(&ann, visitor).await.err(),
         ]
     };
     let before = test.changes(&ann).await;
@@ -564,8 +569,8 @@ async fn sensitive_operations_require_the_password_again() {
     assert_eq!(field_error(engine.reauthenticate(&ann, "", "again").await), ("again", FieldErrorKind::PasswordNeeded));
     assert_eq!(engine.create_reset_link(&ann, ben.agent).await.err(), Some(Refusal::PasswordNeeded));
     engine.reauthenticate(&ann, PASSWORD, "again").await.expect("the password is correct");
-    let mut expected = [const { None }; 9];
-    expected[8] = Some(Refusal::NotFound);
+    let mut expected = [const { None }; 10];
+    expected[8..].fill(Some(Refusal::NotFound));
     assert_eq!(all().await, expected, "the password is remembered for a while");
     // Another session of the same agent does not know of it.
     let elsewhere = test.signed_in("ann@shop.test").await;
@@ -689,4 +694,108 @@ async fn international_address_and_password_sign_in_in_every_spelling() {
         let refused = test.engine.invite_agent(&ann, &invitation).await;
         assert_eq!(field_error(refused), ("email", FieldErrorKind::EmailTaken), "{taken}");
     }
+}
+
+impl TestEngine {
+    /// Returns the audit log's lines about signing in as action and detail, oldest first.
+    async fn sign_in_lines(&self, ann: &Principal) -> Vec<(String, String)> {
+        let lines =
+            self.engine.audit(ann, AuditFilter::default(), 1_000).await.expect("an admin may read the audit log");
+        let lines = lines.into_iter().rev().filter(|line| SIGN_INS.contains(&line.action.as_str()));
+        lines.map(|line| (line.action, line.detail)).collect()
+    }
+}
+
+#[tokio::test]
+async fn sign_ins_sign_outs_and_wrong_passwords_are_recorded() {
+    let (test, ann) = TestEngine::open().await;
+    assert!(test.sign_in_with("ann@shop.test", "a wrong password").await.is_err());
+    assert!(test.sign_in_with("nobody@shop.test", "a wrong password").await.is_err());
+    let signed_in = test.sign_in_with("ann@shop.test", PASSWORD).await.expect("signed in");
+    let (token, _) = signed_in.into_session().expect("one step");
+    test.engine.sessions().sign_out(&token).await;
+    test.engine.sessions().sign_out(&token).await;
+    let line = |action: &str, detail: &str| (action.to_owned(), detail.to_owned());
+    let expected = [
+        line("account.wrong_password", "from 127.0.0.1"),
+        line("account.signed_in", "from 127.0.0.1"),
+        line("account.signed_out", ""),
+    ];
+    assert_eq!(test.sign_in_lines(&ann).await, expected);
+}
+
+#[tokio::test]
+async fn wrong_code_after_the_right_password_is_recorded() {
+    let (test, ann) = TestEngine::open().await;
+    with_totp(&test, &ann).await;
+    for _ in 0..3 {
+        let Ok(SignIn::SecondFactorRequired(pending)) = test.sign_in_with("ann@shop.test", PASSWORD).await else {
+            panic!("a second factor is required")
+        };
+        let now = test.engine.now();
+        let tried = test.engine.sessions().complete_second_factor(&pending, "000 000", HOME, now, "Firefox").await;
+        assert_eq!(tried.err(), Some(Refusal::WrongCredentials));
+    }
+    let expected = [("account.wrong_code".to_owned(), "from 127.0.0.1".to_owned())];
+    assert_eq!(test.sign_in_lines(&ann).await, expected, "one line an hour");
+}
+
+#[tokio::test]
+async fn repeated_wrong_passwords_add_one_line_for_each_network() {
+    let (test, ann) = TestEngine::open().await;
+    let now = test.engine.now();
+    for number in 0..8_u16 {
+        let ip = IpAddr::from([0x2001, 0xdb8, 0, number / 4, 0, 0, 0, number]);
+        let tried = test.engine.sessions().sign_in("ann@shop.test", "wrong password", ip, "", now).await;
+        assert_eq!(tried.err(), Some(Refusal::WrongCredentials));
+    }
+    let line = |network: &str| ("account.wrong_password".to_owned(), format!("from {network}"));
+    assert_eq!(test.sign_in_lines(&ann).await, [line("2001:db8::/64"), line("2001:db8:0:1::/64")]);
+}
+
+/// An admin must not learn that an address belongs to an account of another organization.
+#[tokio::test]
+async fn inviting_an_address_of_another_organization_looks_like_any_invitation() {
+    let (test, ann) = TestEngine::open().await;
+    let store = test.engine.store();
+    let other = store.add_organization("Other").await.expect("the organization is valid");
+    let theirs = |name: &str| crate::store::NewAgent {
+        organization: other,
+        name: "Olga".into(),
+        email: format!("{name}@other.test").parse().expect("a valid address"),
+        role: Role::Admin,
+        password_hash: String::new(),
+        max_chats: 2,
+        language: Language::En,
+    };
+    let olga = store.add_agent(theirs("olga")).await.expect("the agent is valid");
+    let olga = Principal { agent: olga, organization: other, ..ann.clone() };
+    let invitation = |email: &str| AgentInvitationForm {
+        email: email.into(),
+        role: "agent".into(),
+        max_chats: "4".into(),
+        teams: Vec::new(),
+    };
+    for email in ["olga@other.test", "nobody@other.test"] {
+        let made = test.engine.invite_agent(&ann, &invitation(email)).await.expect("no answer differs");
+        let token = token_of(&made);
+        let shown = test.engine.find_join_link(&token).await.expect("the form is shown");
+        assert_eq!((shown.0.email.as_str(), shown.1.as_str()), (email, "Shop"));
+        let joined = test.engine.join(&token, "X", PASSWORD.into(), Language::En, HOME, "Firefox").await;
+        match email {
+            "nobody@other.test" => assert!(joined.is_ok()),
+            _ => assert_eq!(joined, Err(FormError::Refused(Refusal::NotFound)), "like a link that was used"),
+        }
+    }
+    // Two organizations invite the same person. Neither notices, and neither link ends the other.
+    for (who, others) in [(&ann, &olga), (&olga, &ann), (&ann, &olga)] {
+        test.engine.invite_agent(who, &invitation("new@third.test")).await.expect("no answer differs");
+        let listed = test.engine.invited_agents(others).await.expect("listed");
+        assert!(listed.iter().all(|link| link.organization == others.organization));
+    }
+    let listed = test.engine.invited_agents(&ann).await.expect("listed");
+    let emails: Vec<_> = listed.iter().map(|link| link.email.as_str()).collect();
+    assert_eq!(emails, ["new@third.test", "olga@other.test"]);
+    let own = test.engine.invite_agent(&ann, &invitation("ann@shop.test")).await;
+    assert_eq!(field_error(own), ("email", FieldErrorKind::EmailTaken), "admins see their own agents anyway");
 }

@@ -34,11 +34,12 @@ pub struct JoinLink {
 }
 
 impl Store {
-    /// Adds a join link and invalidates any earlier link for the same email address.
+    /// Adds a join link and invalidates the organization's earlier link for the same email address. Returns whether the
+    /// address belongs to an agent of another organization, which the inviting admin must not learn.
     ///
     /// # Errors
-    /// Returns [`Refusal::EmailTaken`] if an agent already uses the address or another organization has an open link
-    /// for it, and `NotFound` if a team belongs to another organization.
+    /// Returns [`Refusal::EmailTaken`] if an agent of this organization uses the address, and `NotFound` if a team
+    /// belongs to another organization.
     pub async fn add_join_link(
         &self,
         by: Actor,
@@ -46,27 +47,23 @@ impl Store {
         link: JoinLink,
         teams: Vec<TeamId>,
         now: Millis,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         self.write(move |db| {
             Box::pin(async move {
-                refuse_taken(db, link.email.as_str()).await?;
-                // Another organization's open link must not be invalidated.
-                let kept: Option<String> =
-                    sql::query_scalar("SELECT organization_id FROM join_link WHERE email = $1 AND expires_at > $2")
-                        .bind(link.email.as_str())
-                        .bind(now)
-                        .fetch_optional(&mut *db)
-                        .await?;
-                if kept.is_some_and(|of| of != by.organization.to_string()) {
+                let owner = organization_of(db, link.email.as_str()).await?;
+                if owner == Some(by.organization) {
                     return Err(Refusal::EmailTaken.into());
                 }
-                sql::query("DELETE FROM join_link WHERE email = $1 OR expires_at <= $2")
+                // Another organization's open link must not be invalidated.
+                sql::query("DELETE FROM join_link WHERE email = $1 AND organization_id = $2 OR expires_at <= $3")
                     .bind(link.email.as_str())
+                    .bind(by.organization.to_string())
                     .bind(now)
                     .execute(&mut *db)
                     .await?;
                 put_join_link(db, &by, hash, &link, &teams, now).await?;
-                audit::note(db, &by, "agent.invited", link.email.as_str(), link.role.as_str(), now).await
+                audit::note(db, &by, "agent.invited", link.email.as_str(), link.role.as_str(), now).await?;
+                Ok(owner.is_some())
             })
         })
         .await
@@ -119,8 +116,9 @@ impl Store {
     /// Creates the agent invited by a join link. The link can be used only once.
     ///
     /// # Errors
-    /// Returns [`Refusal::NotFound`] if the link is unknown or has expired, and `EmailTaken` if another agent already
-    /// uses the email address.
+    /// Returns [`Refusal::NotFound`] if the link is unknown or has expired, and `EmailTaken` if another agent of the
+    /// organization already uses the email address. If an agent of another organization does, the link is treated as
+    /// unknown, because the admin who created it may be trying it out.
     pub async fn join(
         &self,
         hash: [u8; 32],
@@ -142,7 +140,11 @@ impl Store {
                     .fetch_optional(&mut *db)
                     .await?;
                 let JoinLink { organization, email, role, max_chats, .. } = join_link(&row.ok_or(Refusal::NotFound)?)?;
-                refuse_taken(db, email.as_str()).await?;
+                match organization_of(db, email.as_str()).await? {
+                    None => {}
+                    Some(owner) if owner == organization => return Err(Refusal::EmailTaken.into()),
+                    Some(_) => return Err(Refusal::NotFound.into()),
+                }
                 let new =
                     NewAgent { organization, name: name.clone(), email, role, password_hash, max_chats, language };
                 let agent = agents::add(db, new).await?;
@@ -275,10 +277,10 @@ async fn put_join_link(
     Ok(())
 }
 
-async fn refuse_taken(db: &mut Db, email: &str) -> Result<()> {
-    let taken: bool =
-        sql::query_scalar("SELECT EXISTS (SELECT 1 FROM agent WHERE email = $1)").bind(email).fetch_one(db).await?;
-    if taken { Err(Refusal::EmailTaken.into()) } else { Ok(()) }
+/// Returns the organization of the agent with this email address.
+async fn organization_of(db: &mut Db, email: &str) -> Result<Option<OrganizationId>> {
+    let row = sql::query("SELECT organization_id FROM agent WHERE email = $1").bind(email).fetch_optional(db).await?;
+    row.map(|row| id(&row, "organization_id")).transpose()
 }
 
 fn join_link(row: &Row) -> Result<JoinLink> {

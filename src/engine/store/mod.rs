@@ -22,6 +22,7 @@ mod writer;
 mod access_links;
 mod agents;
 mod audit;
+mod audit_addresses;
 mod availability;
 mod concierges;
 mod organizations;
@@ -65,7 +66,9 @@ mod search_query;
 mod erasure;
 mod message_batch;
 mod retention;
+mod visitor_export;
 mod visitor_profiles;
+mod visitor_tokens;
 
 #[cfg(test)]
 mod tests;
@@ -78,7 +81,7 @@ use tokio::sync::{broadcast, watch};
 
 pub use access_links::JoinLink;
 pub use agents::{AgentRecord, NewAgent};
-pub use audit::{Actor, AuditFilter, AuditLine};
+pub use audit::{Actor, AuditFilter, AuditLine, NewAuditLine};
 pub use backup::{Contents, DatabaseLock};
 pub use blocks::{Block, BlockOutcome, NewBlock};
 pub use canned_replies::NewReply;
@@ -87,7 +90,7 @@ pub use claims::TakeOverRequest;
 pub use concierges::{ConciergeRecord, ConciergeSettings, InvitationPolicy, NewConcierge, first_templates};
 pub use database_copy::{CopiedTable, CopyError};
 pub use database_url::{Address, InvalidAddress};
-pub use export::ExportItem;
+pub use export::{ExportItem, ExportedRow, ExportedValue};
 pub use history::{HistoryCursor, HistoryFilter, Outcome, PastChat};
 pub use invitation_answers::{AnswerOutcome, AnswerTerms};
 pub use invitations::{InvitationRecord, OpenInvitation};
@@ -110,6 +113,7 @@ pub use teams::TeamRecord;
 pub use totp::TotpRecord;
 pub use transfers::{TransferRequest, TransferTarget};
 pub use visitor_profiles::{PastInvitation, PastVisit, VisitorCursor, VisitorFacts, VisitorNote, VisitorProfile};
+pub use visitor_tokens::{StoredToken, TokenRotation};
 pub use visitors::{LastVisit, NewVisitor, PersistVisitor, VisitorRecord};
 pub use visits::{NewVisit, VisitRecord};
 

@@ -39,6 +39,10 @@ strings! {
     mail_into: "on behalf of {}.", "im Namen von {} mit Website-Besuchern zu chatten.";
     mail_join: "To join, open this link. It can be used once and is valid for seven days:",
         "Öffnen Sie zum Beitreten diesen Link (nur einmal verwendbar, sieben Tage gültig):";
+    mail_address_in_use: "You cannot join with this email address, because it already belongs to your account with another organization on this server. We have not told anybody.",
+        "Mit dieser E-Mail-Adresse können Sie nicht beitreten, weil sie bereits zu Ihrem Konto bei einer anderen Organisation auf diesem Server gehört. Wir haben das niemandem mitgeteilt.";
+    mail_other_address: "If you want to join, ask {} to invite another address.",
+        "Wenn Sie beitreten möchten, bitten Sie {} um eine Einladung an eine andere Adresse.";
     mail_link_by: "{} has created a link for you to set a new password.",
         "{} hat für Sie einen Link erstellt, mit dem Sie ein neues Passwort festlegen können.";
     mail_forgotten: "We received a request to reset the password for this email address.",

@@ -97,8 +97,8 @@ strings! {
     forgotten_lead: "Ask an admin in your organization for a password reset link.",
         "Bitten Sie einen Admin Ihrer Organisation um einen Link zum Zurücksetzen des Passworts.";
     not_an_email: "Please enter a valid email address.", "Bitte geben Sie eine gültige E-Mail-Adresse ein.";
-    email_taken: "This email address already belongs to an account or has been invited by another organization.",
-        "Diese E-Mail-Adresse gehört bereits zu einem Konto oder hat eine Einladung von einer anderen Organisation erhalten.";
+    email_taken: "This email address already belongs to an agent of your organization.",
+        "Diese E-Mail-Adresse gehört bereits zu einem Agenten Ihrer Organisation.";
     too_short: "Please use at least {} characters.", "Bitte verwenden Sie mindestens {} Zeichen.";
     weak_password: "This password is easy to guess. Please choose a longer or more unusual one.",
         "Dieses Passwort ist leicht zu erraten. Bitte wählen Sie ein längeres oder ungewöhnlicheres.";

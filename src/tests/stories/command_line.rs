@@ -50,6 +50,7 @@ fn the_first_admin_is_created_by_command_and_counted_by_check() {
     assert_eq!(said(&added), "ann@example.test can sign in as admin.\n");
     let checked = said(&jumpin(there, &["check"], ""));
     assert!(checked.contains(": OK") && checked.contains("agents 1"), "{checked}");
+    assert!(checked.contains("any website can embed the concierge"), "{checked}");
     let changed = jumpin(there, &["agent", "password", "--email", "ann@example.test"], "another long password\n");
     assert!(changed.status.success());
 }

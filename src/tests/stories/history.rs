@@ -148,6 +148,16 @@ async fn agent_edits_of_a_visitor_reach_boards_until_erasure() {
     assert!(server.engine.erase_visitor(&ann.me, visitor).await.is_err(), "supervisors may not delete visitor data");
     assert_eq!(export(&server, &ann, &format!("/history/visitors/{visitor}/known.json"), &[]).await.0, 403);
 
+    let dora = server.sign_in("dora").await;
+    let (status, export) = export(&server, &dora, &format!("/history/visitors/{visitor}/known.json"), &[]).await;
+    assert_eq!(status, 200);
+    for words in
+        ["Climbs.", "vera@example.com", "How can I help?", "/boots", "\"by_agent\":\"Ann Archer\"", "\"visit\""]
+    {
+        assert!(export.contains(words), "{words} in {export}");
+    }
+    assert!(export.lines().last().unwrap().starts_with("{\"end\":{\"chats\":1,"), "{export}");
+
     ann.me.role = protocol::agent::Role::Admin;
     with_deadline("the erasure", server.engine.erase_visitor(&ann.me, visitor)).await.unwrap();
     dashboard

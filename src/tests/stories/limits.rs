@@ -82,7 +82,7 @@ async fn strangers_are_limited_by_their_address_and_not_by_others() {
 async fn an_export_beyond_the_limit_is_told_so_in_a_sentence() {
     let server = TestServer::with_config(|config| config.exports.per_organization = 0).await;
     let ann = server.sign_in("ann").await;
-    let asked = Client::new().get(server.http("/history/export.csv")).header(header::COOKIE, &ann.cookie);
+    let asked = Client::new().post(server.http("/history/export.csv")).header(header::COOKIE, &ann.cookie);
     let refused = with_deadline("a response", asked.send()).await.unwrap();
     assert_eq!((refused.status().as_u16(), &refused.headers()[header::RETRY_AFTER]), (429, &"60".parse().unwrap()));
     let body: serde_json::Value = refused.json().await.unwrap();

@@ -312,3 +312,54 @@ async fn without_mail_links_are_shown_to_be_copied() {
     let page = get_page(&server, Some(&dora), "/settings/mail").await.text().await.unwrap();
     assert!(page.contains("Email is not set up"), "{page}");
 }
+
+/// The owner of the address learns about it. The admin sees what they see after any invitation.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_of_another_organizations_agent_is_only_told_to_them() {
+    let (mut smtp, server) = start_servers().await;
+    let dora = server.sign_in("dora").await;
+    let store = server.engine.store();
+    let other = store.add_organization("Next door").await.unwrap();
+    let olga = engine::store::NewAgent {
+        organization: other,
+        name: "Olga Orlow".into(),
+        email: "olga@next.test".parse().unwrap(),
+        role: protocol::agent::Role::Agent,
+        password_hash: String::new(),
+        max_chats: 1,
+        language: protocol::language::Language::En,
+    };
+    store.add_agent(olga).await.unwrap();
+    for email in ["olga@next.test", "emma@next.test"] {
+        let is_olga = email.starts_with("olga");
+        let fields = [("email", email), ("role", "agent"), ("max_chats", "3")];
+        let page = submit_form(&server, Some(&dora), INVITE, &fields).await.text().await.unwrap();
+        assert!(page.contains(&format!("The link was sent to {email}.")), "{page}");
+        let mail = smtp.next_mail().await;
+        assert_eq!((mail.to.as_str(), mail.body.contains("/join/")), (email, !is_olga), "{}", mail.body);
+        assert_eq!(mail.body.contains("We have not told anybody."), is_olga, "{}", mail.body);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn emails_that_agents_cause_are_bounded_and_the_earlier_link_stays_valid() {
+    let mut smtp = SmtpServer::start().await;
+    let limits = "per-recipient-and-hour = 1\nper-hour = 2\n";
+    let server = TestServer::with_settings(&format!("{}\n{limits}", smtp.settings())).await;
+    let dora = server.sign_in("dora").await;
+    submit_form(&server, Some(&dora), INVITE, &EMMA).await;
+    let link = smtp.next_mail().await.link(&server.origin());
+    let refused = submit_form(&server, Some(&dora), INVITE, &EMMA).await;
+    assert_eq!(refused.status(), 429);
+    assert!(refused.text().await.unwrap().contains("Please try again in"));
+    assert_eq!(get_page(&server, None, &link).await.status(), 200);
+    let ben = server.sign_in("ben").await.me.agent;
+    let reset = format!("/settings/agents/{ben}/reset");
+    submit_form(&server, Some(&dora), &reset, &[("reset", "on")]).await;
+    assert_eq!(smtp.next_mail().await.to, "ben@acme.test");
+    assert_eq!(submit_form(&server, Some(&dora), &reset, &[("reset", "on")]).await.status(), 429);
+    // A stranger's request is not refused by what admins did.
+    submit_form(&server, None, FORGOTTEN, &[("email", "ben@acme.test")]).await;
+    assert_eq!(smtp.next_mail().await.to, "ben@acme.test");
+    assert!(smtp.is_empty());
+}

@@ -63,6 +63,21 @@ fn a_page_load_is_not_a_departure() {
 }
 
 #[test]
+fn replaced_token_no_longer_leads_to_the_visit() {
+    let mut story = Story::begin();
+    let known = || {
+        let visitor = VisitorId(id(1));
+        Some(KnownVisitor { visitor, name: None, quiet_until: None, visit: None })
+    };
+    let before = story.arrive(Arrival { known: known(), ..arrival(1, 1) });
+    let after = story.arrive(Arrival { known: known(), ..arrival(2, 2) });
+    assert_eq!((after.visit, after.visitor), (before.visit, before.visitor));
+    let stranger = story.arrive(arrival(3, 1));
+    assert!(stranger.visit != before.visit && !stranger.token_is_known);
+    assert_eq!(story.arrive(arrival(4, 2)).visit, before.visit);
+}
+
+#[test]
 fn visitor_has_left_after_the_grace_and_the_row_is_removed() {
     let mut story = Story::begin();
     let first = story.arrive(arrival(1, 1));

@@ -2,6 +2,7 @@
 //! timers, and they wait for conditions instead of sleeping. Scenario and case numbers refer to `docs/testing.md`.
 
 mod agent_connections;
+mod audit_log;
 mod availability;
 mod blocking;
 mod catch_up;
@@ -21,6 +22,7 @@ mod routing;
 mod traffic_sources;
 mod transfers;
 mod visitor_limits;
+mod visitor_tokens;
 
 use std::{
     future::Future,

@@ -21,6 +21,7 @@ mod postgres_server;
 mod preferences;
 mod read_limits;
 mod retention;
+mod visitor_export;
 
 use protocol::{
     Millis,
