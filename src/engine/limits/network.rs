@@ -7,6 +7,14 @@ use std::net::{IpAddr, Ipv6Addr};
 pub(crate) struct Network(IpAddr);
 
 impl Network {
+    /// Returns the IPv6 /48 that the network is in, which one customer may have as a whole, or else the address itself.
+    pub(crate) fn site(self) -> Self {
+        match self.0 {
+            IpAddr::V6(v6) if !v6.is_loopback() => Self(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 80)).into()),
+            _ => self,
+        }
+    }
+
     /// Returns whether the client is on this machine. Behind an untrusted proxy, all clients appear to be.
     pub(crate) fn is_loopback(self) -> bool {
         self.0.is_loopback()
@@ -38,5 +46,8 @@ mod tests {
         assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
         assert!(network("::1").is_loopback() && network("127.0.0.1").is_loopback());
         assert!(!network("::2").is_loopback());
+        assert_eq!(network("2001:db8::1").site(), network("2001:db8:0:ffff::1").site());
+        assert_ne!(network("2001:db8::1").site(), network("2001:db8:1::1").site());
+        assert_eq!(network("192.0.2.1").site(), network("192.0.2.1"));
     }
 }
