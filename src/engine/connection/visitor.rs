@@ -1,6 +1,9 @@
 //! A tab's connection.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use protocol::{
     close_reason::CloseReason,
@@ -46,7 +49,21 @@ pub struct VisitorConnection {
     pub(crate) queue: Arc<OutboundQueue>,
     /// When this tab last reported that the visitor was typing.
     typed: Option<Instant>,
+    /// The message that must come again before later ones. Boxed, because there is rarely one.
+    postponed: Option<Box<PostponedMessage>>,
 }
+
+/// A message that was refused for now. The tab sends it again later, and those that it had sent in the meantime must not
+/// be stored before it.
+struct PostponedMessage {
+    client_id: ClientId,
+    refusal: Refusal,
+    since: Instant,
+}
+
+/// How long it takes at most until a tab has read that a message was refused, and sends no others before it. A tab that
+/// is slower than this is closed.
+const REFUSAL_READ_WITHIN: Duration = Duration::from_secs(30);
 
 impl VisitorConnection {
     pub(crate) fn new(
@@ -72,6 +89,7 @@ impl VisitorConnection {
             excluded_paths: concierge.settings.invitation_policy.excluded_paths.clone(),
             queue,
             typed: None,
+            postponed: None,
         }
     }
 
@@ -112,7 +130,7 @@ impl VisitorConnection {
             }
             FromVisitor::SendMessage { client_id, text } => {
                 hub.apply(Event::Acted { connection }).await;
-                let said = self.engine.send_visitor_message(self, client_id, &text).await;
+                let said = self.send_message(client_id, &text).await;
                 self.refused(Some(client_id), said);
             }
             frame => {
@@ -121,6 +139,26 @@ impl VisitorConnection {
             }
         }
         Ok(())
+    }
+
+    /// Sends a message, unless an earlier one was refused for now and has not come again: the order must stay.
+    async fn send_message(&mut self, client_id: ClientId, text: &str) -> Result<(), Refusal> {
+        if let Some(refusal) = self.postponed.as_ref().and_then(|earlier| earlier.refusal_of(client_id))
+            && !self.engine.has_message(self.visitor, client_id).await?
+        {
+            return Err(refusal);
+        }
+        let said = self.engine.send_visitor_message(self, client_id, text).await;
+        match &said {
+            Err(refusal @ (Refusal::TooMany { .. } | Refusal::StorageFull)) => {
+                let (refusal, since) = (refusal.clone(), Instant::now());
+                self.postponed = Some(Box::new(PostponedMessage { client_id, refusal, since }));
+            }
+            _ => {
+                self.postponed.take_if(|earlier| earlier.client_id == client_id);
+            }
+        }
+        said
     }
 
     /// Handles a page change. The prompt is hidden on an excluded page and reappears on the next page that is not
@@ -153,7 +191,9 @@ impl VisitorConnection {
             FromVisitor::AskForPerson => self.engine.ask_for_person(self).await,
             FromVisitor::Receipt(receipt) => self.engine.record_visitor_receipt(self, receipt).await,
             FromVisitor::Resume(head) => {
-                // Not answered: the widget asks again with the next heartbeat that shows a gap.
+                // Not answered. A tab asks only after a gap, which a reliable connection without drops does not have, so
+                // beyond the limit it is a flood or a fault, and an answer would make it go on. A real gap is shown again
+                // by the next heartbeat, 20 s later at most.
                 if self.engine.inner.visitor_limits.resumes.try_count(self.visitor, clock::now()).is_err() {
                     return Ok(());
                 }
@@ -239,5 +279,19 @@ impl VisitorConnection {
                 QueueItem::SnapshotNeeded => {}
             }
         }
+    }
+}
+
+impl PostponedMessage {
+    /// Returns why another message is refused, if it is.
+    fn refusal_of(&self, other: ClientId) -> Option<Refusal> {
+        let waited = self.since.elapsed();
+        (other != self.client_id && waited < REFUSAL_READ_WITHIN).then(|| match self.refusal {
+            Refusal::TooMany { retry_after } => {
+                let waited = u32::try_from(waited.as_secs()).unwrap_or(u32::MAX);
+                Refusal::TooMany { retry_after: retry_after.saturating_sub(waited).max(1) }
+            }
+            _ => self.refusal.clone(),
+        })
     }
 }
