@@ -1,9 +1,6 @@
 //! A tab's connection.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
 use protocol::{
     close_reason::CloseReason,
@@ -17,7 +14,7 @@ use protocol::{
     visitor::{FromVisitor, ToVisitor},
 };
 
-use super::{HubMembership, Outgoing, is_due};
+use super::{HubMembership, Outgoing, is_due, postponed_message::PostponedMessage};
 use crate::{
     Engine, clock,
     hub::{
@@ -52,18 +49,6 @@ pub struct VisitorConnection {
     /// The message that must come again before later ones. Boxed, because there is rarely one.
     postponed: Option<Box<PostponedMessage>>,
 }
-
-/// A message that was refused for now. The tab sends it again later, and those that it had sent in the meantime must not
-/// be stored before it.
-struct PostponedMessage {
-    client_id: ClientId,
-    refusal: Refusal,
-    since: Instant,
-}
-
-/// How long it takes at most until a tab has read that a message was refused, and sends no others before it. A tab that
-/// is slower than this is closed.
-const REFUSAL_READ_WITHIN: Duration = Duration::from_secs(30);
 
 impl VisitorConnection {
     pub(crate) fn new(
@@ -149,14 +134,9 @@ impl VisitorConnection {
             return Err(refusal);
         }
         let said = self.engine.send_visitor_message(self, client_id, text).await;
-        match &said {
-            Err(refusal @ (Refusal::TooMany { .. } | Refusal::StorageFull)) => {
-                let (refusal, since) = (refusal.clone(), Instant::now());
-                self.postponed = Some(Box::new(PostponedMessage { client_id, refusal, since }));
-            }
-            _ => {
-                self.postponed.take_if(|earlier| earlier.client_id == client_id);
-            }
+        match said.as_ref().err().and_then(|refusal| PostponedMessage::new(client_id, refusal)) {
+            Some(postponed) => self.postponed = Some(Box::new(postponed)),
+            None => drop(self.postponed.take_if(|earlier| earlier.is(client_id))),
         }
         said
     }
@@ -279,19 +259,5 @@ impl VisitorConnection {
                 QueueItem::SnapshotNeeded => {}
             }
         }
-    }
-}
-
-impl PostponedMessage {
-    /// Returns why another message is refused, if it is.
-    fn refusal_of(&self, other: ClientId) -> Option<Refusal> {
-        let waited = self.since.elapsed();
-        (other != self.client_id && waited < REFUSAL_READ_WITHIN).then(|| match self.refusal {
-            Refusal::TooMany { retry_after } => {
-                let waited = u32::try_from(waited.as_secs()).unwrap_or(u32::MAX);
-                Refusal::TooMany { retry_after: retry_after.saturating_sub(waited).max(1) }
-            }
-            _ => self.refusal.clone(),
-        })
     }
 }
