@@ -40,7 +40,7 @@ pub struct VisitorConnection {
     /// The concierge's privacy mode, or the strictest mode if the browser sends an opt-out header.
     pub(crate) privacy: Privacy,
     /// The paths where no prompt may appear.
-    excluded_paths: Vec<String>,
+    excluded_paths: Box<[String]>,
     /// Whether the tab is on an excluded page.
     pub(crate) on_excluded_page: bool,
     pub(crate) queue: Arc<OutboundQueue>,
@@ -71,7 +71,7 @@ impl VisitorConnection {
             team: concierge.settings.team,
             privacy: concierge.settings.privacy,
             on_excluded_page: is_excluded(&concierge.settings.invitation_policy.excluded_paths, page),
-            excluded_paths: concierge.settings.invitation_policy.excluded_paths.clone(),
+            excluded_paths: concierge.settings.invitation_policy.excluded_paths.clone().into(),
             queue,
             typed: None,
             postponed: None,
