@@ -112,6 +112,11 @@ impl State {
                 self.person_requested = false;
                 self.pending = None;
                 self.invitation = None;
+                let id = |chat: Option<&VisitorChat>| chat.map(|chat| chat.id);
+                if id(chat.as_ref()) != id(self.conversation.chat.as_ref()) {
+                    // The visitor may have been invited after beginning too many chats.
+                    self.outbox.release();
+                }
             }
             _ => self.ending = false,
         }

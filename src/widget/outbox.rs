@@ -66,6 +66,11 @@ impl Outbox {
         }
     }
 
+    /// Sends everything again as soon as possible, because the server may accept it now.
+    pub fn release(&mut self) {
+        self.held_until = 0;
+    }
+
     /// Marks a message as stored. Returns its text for the entry.
     pub fn acknowledge(&mut self, client_id: ClientId) -> Option<String> {
         let waiting = self.waiting.iter_mut().find(|waiting| waiting.client_id == client_id)?;

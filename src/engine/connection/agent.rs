@@ -99,12 +99,17 @@ impl AgentConnection {
     /// Opens a chat. The chat is marked as open before its entries are read, so no entries are missed in between.
     async fn open(&self, chat: ChatId, head: Seq) -> Result<(), Refusal> {
         let opened = self.push_opened(chat, head).await;
-        if opened == Err(Refusal::NotFound) {
-            // A colleague may have claimed it since it was registered as open.
+        self.close_if_lost(chat, opened.as_ref().err()).await;
+        opened
+    }
+
+    /// Closes the window of a chat that the agent may no longer read. A colleague may have claimed it just before it was
+    /// registered as open, so that the hub has not closed it.
+    async fn close_if_lost(&self, chat: ChatId, refusal: Option<&Refusal>) {
+        if refusal == Some(&Refusal::NotFound) {
             self.place.hub.close_chat(self.id(), chat).await;
             self.push(&ToAgent::AccessLost(chat));
         }
-        opened
     }
 
     /// Registers a chat as open before its entries are read, so that no entry is missed in between, and sends them.
@@ -176,7 +181,10 @@ impl AgentConnection {
                                 return Outgoing::Frame(frame);
                             }
                         }
-                        Err(refusal) => self.refused(None, Err(refusal)),
+                        Err(refusal) => {
+                            self.close_if_lost(catch_up.chat, Some(&refusal)).await;
+                            self.refused(None, Err(refusal));
+                        }
                     },
                     QueueItem::SnapshotNeeded => self.place.hub.resync(self.id()),
                     QueueItem::Close(close_reason) => return Outgoing::Close(close_reason),

@@ -57,6 +57,14 @@ impl State {
         counted
     }
 
+    /// Returns whether the visitor's visit has another chat that began after this one.
+    pub(crate) fn has_later_chat(&self, visitor: VisitorId, chat: &BoardChat) -> bool {
+        let visit = self.by_visitor.get(&visitor).and_then(|id| self.visits.get(id));
+        let shown = visit.and_then(|visit| visit.chat.as_ref()).filter(|shown| shown.id != chat.id);
+        // A visitor has one live chat at most.
+        shown.is_some_and(|shown| !chat.state.is_live() && (shown.state.is_live() || shown.id > chat.id))
+    }
+
     /// Returns a visitor's tabs.
     pub(crate) fn connections_of(&self, visitor: VisitorId) -> impl Iterator<Item = ConnectionId> {
         let visit = self.by_visitor.get(&visitor).and_then(|id| self.visits.get(id));

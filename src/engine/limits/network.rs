@@ -10,6 +10,14 @@ use std::{
 pub(crate) struct Network(IpAddr);
 
 impl Network {
+    /// Returns the IPv6 /48 that the network is in, which one customer may have as a whole, or else the address itself.
+    pub(crate) fn site(self) -> Self {
+        match self.0 {
+            IpAddr::V6(v6) if !v6.is_loopback() => Self(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 80)).into()),
+            _ => self,
+        }
+    }
+
     /// Returns whether the client is on this machine. Behind an untrusted proxy, all clients appear to be.
     pub(crate) fn is_loopback(self) -> bool {
         self.0.is_loopback()
@@ -51,5 +59,8 @@ mod tests {
         assert!(!network("::2").is_loopback());
         let written = ["2001:db8::1", "192.0.2.1", "::1"].map(|text| network(text).to_string());
         assert_eq!(written, ["2001:db8::/64", "192.0.2.1", "::1"]);
+        assert_eq!(network("2001:db8::1").site(), network("2001:db8:0:ffff::1").site());
+        assert_ne!(network("2001:db8::1").site(), network("2001:db8:1::1").site());
+        assert_eq!(network("192.0.2.1").site(), network("192.0.2.1"));
     }
 }

@@ -133,7 +133,15 @@ impl Engine {
     /// Requests a chat for the visitor. If the visitor already has a live chat, nothing changes.
     pub(crate) async fn ask_for_person(&self, connection: &VisitorConnection) -> Result<(), Refusal> {
         let _guard = self.lock_visitor(connection.visitor).await;
-        self.request_chat(connection.context()).await.map(drop)
+        let live = self.store().live_chat_of(connection.visitor, clock::now()).await.map_err(refusal)?;
+        match live.filter(|chat| chat.state.is_live()) {
+            // Only this tab does not know of it. The others, and the agents, must not hear of it each time.
+            Some(chat) => {
+                self.push_chat(connection, chat).await;
+                Ok(())
+            }
+            None => self.request_chat(connection.context()).await.map(drop),
+        }
     }
 
     /// Returns the visitor's live chat, or requests a new one. The caller must hold the visitor's lock.

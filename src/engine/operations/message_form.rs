@@ -31,6 +31,8 @@ impl Engine {
         let (name, email) = (contact::parse_name(name)?, contact::parse_email(email)?);
         let visitor = connection.visitor;
         let _guard = self.lock_visitor(visitor).await;
+        // Each new address is an entry in the chat, so it counts like a message.
+        self.inner.visitor_limits.messages.try_count(visitor, clock::now())?;
         let new = NewContact { visitor, name, email, now: clock::now() };
         let (record, entries) = self.store().leave_contact(new).await.map_err(refusal)?;
         let name = record.visitor_name.clone();

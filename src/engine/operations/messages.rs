@@ -88,12 +88,16 @@ impl Engine {
         Ok((shown, said))
     }
 
+    /// Returns whether the visitor's message with this ID is stored.
+    pub(crate) async fn has_message(&self, visitor: VisitorId, client_id: ClientId) -> Result<bool, Refusal> {
+        Ok(self.store().chat_of_message(visitor, client_id).await.map_err(refusal)?.is_some())
+    }
+
     /// Checks that the visitor may send another message. One that is stored already may always be sent again, because
     /// its acknowledgment was lost. The caller holds the visitor's lock.
     async fn check_message_rate(&self, visitor: VisitorId, client_id: ClientId) -> Result<(), Refusal> {
         let Err(refused) = self.inner.visitor_limits.messages.check(visitor, clock::now()) else { return Ok(()) };
-        let stored = self.store().chat_of_message(visitor, client_id).await.map_err(refusal)?;
-        stored.map(drop).ok_or(refused)
+        if self.has_message(visitor, client_id).await? { Ok(()) } else { Err(refused) }
     }
 
     /// Returns the chat for a visitor's message when the hub has no live one: the chat that already contains the
@@ -194,6 +198,14 @@ impl Engine {
             }
         };
         let Some(chat) = chat else { return Ok(()) };
+        // Read first: a tab may repeat its receipt as often as it likes, and writes are scarce.
+        let known = self.store().chat(connection.organization, chat).await.map_err(refusal)?;
+        if known.is_some_and(|known| {
+            receipt.read.min(known.last_seq) <= known.visitor_receipt.read
+                && receipt.delivered.max(receipt.read).min(known.last_seq) <= known.visitor_receipt.delivered
+        }) {
+            return Ok(());
+        }
         let moved = self
             .store()
             .advance_receipt(connection.organization, chat, Author::Visitor, receipt)

@@ -139,6 +139,19 @@ fn messages_beyond_the_limit_wait_in_order_and_are_sent_by_themselves() {
     assert_eq!(state.notice, None);
 }
 
+/// A visitor who has begun too many chats is invited to another one.
+#[test]
+fn held_messages_are_sent_when_there_is_a_live_chat() {
+    let mut state = welcomed_state();
+    state.apply(Event::MessageSubmitted(MESSAGE_ID, "a".into()), 10);
+    let refusal = Refusal::TooMany { retry_after: 3_600 };
+    state.apply(Event::FrameReceived(ToVisitor::Refused { client_id: Some(MESSAGE_ID), refusal }), 20);
+    let send = FromVisitor::SendMessage { client_id: MESSAGE_ID, text: "a".into() };
+    assert!(!is_sent(&state.apply(Event::Tick, 30), &send));
+    state.apply(waiting_chat(ContactRequest::NotRequested), 40);
+    assert!(is_sent(&state.apply(Event::Tick, 50), &send));
+}
+
 #[test]
 fn refused_chat_request_is_not_repeated_and_tells_until_when() {
     let mut state = welcomed_state();
