@@ -20,6 +20,7 @@ mod people;
 mod postgres_server;
 mod preferences;
 mod retention;
+mod unread;
 
 use protocol::{
     Millis,
