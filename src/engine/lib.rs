@@ -40,6 +40,7 @@ pub mod sessions;
 pub mod store;
 mod totp;
 
+mod free_disk;
 mod hub;
 mod limits;
 pub(crate) mod outbound_queue;
@@ -61,11 +62,12 @@ pub mod people;
 pub mod bench_support;
 
 pub use connection::{AgentConnection, ClientInfo, Outgoing, SessionCheck, VisitorConnection};
+pub use free_disk::FreeDiskStats;
 pub use hub::BoardCounts;
 pub use limits::RequestLimits;
 pub use mail_queue::MailQueue;
 pub use operations::{Engine, FileUpload, SentFile, Stats, StoredFile, UploadStart, VisitorPanel};
 pub use permission::Permission;
 pub use sessions::{Principal, Sessions, SignIn};
-pub use settings::{FileRules, Settings, SignInLimits, TabLimits, Timers, VisitLimits, VisitorLimits};
+pub use settings::{DiskSettings, FileRules, Settings, SignInLimits, TabLimits, Timers, VisitLimits, VisitorLimits};
 pub use store::{Store, StoreError};

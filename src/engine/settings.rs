@@ -21,6 +21,8 @@ pub struct Settings {
     pub visitors: VisitorLimits,
     /// Limits on what is kept in memory about each visit.
     pub visits: VisitLimits,
+    /// How much disk space must be free.
+    pub disk: DiskSettings,
     /// The directory for files sent in chats.
     pub files: PathBuf,
     /// The limits for these files, and whether image metadata is kept.
@@ -29,6 +31,15 @@ pub struct Settings {
     pub avatars: PathBuf,
     /// The queue for outgoing email, or `None` if no email is sent.
     pub mail_queue: Option<MailQueue>,
+}
+
+/// How much disk space must be free for visitors' writes. Agents' writes are never refused because of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DiskSettings {
+    /// The directories of the database and the files. The one with the least free space decides.
+    pub folders: Vec<PathBuf>,
+    /// The free space below which visitors' writes are refused, in bytes; 0: never.
+    pub min_free_disk_bytes: u64,
 }
 
 /// Limits for files sent in chats. For agents, only `max_file_bytes` applies.
@@ -81,6 +92,11 @@ pub struct VisitorLimits {
     pub chats_per_address_and_hour: u32,
     /// How often one visitor may ask for the entries of their chat in a minute.
     pub resumes_per_minute: u32,
+    /// Bytes of messages, files, page views and forms from one address (IPv6: one /64) in a day; 0: no limit. The
+    /// loopback address is exempt.
+    pub bytes_per_address_and_day: u64,
+    /// Bytes of what all visitors of one organization write in a day; 0: no limit.
+    pub bytes_per_organization_and_day: u64,
 }
 
 impl Default for VisitorLimits {
@@ -91,6 +107,8 @@ impl Default for VisitorLimits {
             chats_per_hour: 5,
             chats_per_address_and_hour: 30,
             resumes_per_minute: 30,
+            bytes_per_address_and_day: 250_000_000,
+            bytes_per_organization_and_day: 5_000_000_000,
         }
     }
 }

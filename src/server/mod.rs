@@ -123,6 +123,7 @@ impl Server {
             sign_in: config.sign_in,
             visitors: config.visitors,
             visits: config.visits,
+            disk: config.disk(),
             files: config.files(),
             file_rules: config.file_rules,
             avatars: config.avatars(),

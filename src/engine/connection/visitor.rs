@@ -236,7 +236,7 @@ impl VisitorConnection {
                     }
                 }
                 // Visitors receive no board.
-                QueueItem::SnapshotNeeded => {}
+                QueueItem::BoardNeeded(_) => {}
             }
         }
     }

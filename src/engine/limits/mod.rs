@@ -2,10 +2,12 @@
 //! takes bounded memory and constant time: no table is ever walked as a whole.
 
 pub(crate) mod chat_starts;
+pub(crate) mod daily_bytes;
 mod network;
 pub(crate) mod rate_limit;
 mod requests;
 pub(crate) mod sign_ins;
+mod table;
 pub(crate) mod tabs;
 pub(crate) mod visitors;
 mod windows;

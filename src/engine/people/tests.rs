@@ -12,7 +12,8 @@ use protocol::{
 
 use super::*;
 use crate::{
-    FileRules, Outgoing, Settings, SignIn, SignInLimits, Store, TabLimits, Timers, VisitLimits, VisitorLimits,
+    DiskSettings, FileRules, Outgoing, Settings, SignIn, SignInLimits, Store, TabLimits, Timers, VisitLimits,
+    VisitorLimits,
     concierges::ConciergeForm,
     store::AuditFilter,
     test_database::TestDatabase,
@@ -54,6 +55,7 @@ impl TestEngine {
             sign_in: SignInLimits::default(),
             visitors: VisitorLimits::default(),
             visits: VisitLimits::default(),
+            disk: DiskSettings::default(),
             files: folder.path().join("files"),
             file_rules: FileRules::default(),
             avatars: folder.path().join("avatars"),
