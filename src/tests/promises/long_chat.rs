@@ -117,7 +117,8 @@ async fn fill(
             })
         });
         for said in join_all(said).await {
-            head = said?.entry.seq;
+            // They are not stored in the order in which they were sent.
+            head = head.max(said?.entry.seq);
         }
         left -= some;
     }
