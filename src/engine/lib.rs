@@ -41,6 +41,7 @@ pub mod sessions;
 pub mod store;
 mod totp;
 
+mod free_disk;
 mod hub;
 mod limits;
 pub(crate) mod outbound_queue;
@@ -63,6 +64,7 @@ pub mod bench_support;
 
 pub use connection::{AgentConnection, ClientInfo, Outgoing, SessionCheck, VisitorConnection};
 pub use email_address::EmailAddress;
+pub use free_disk::FreeDiskStats;
 pub use hub::BoardCounts;
 pub use limits::{AgentRequestLimits, ConnectionLimit, ConnectionPermit, FormLimit, FormPermit, RequestLimits};
 pub use mail_queue::MailQueue;
@@ -70,7 +72,7 @@ pub use operations::{Engine, FileUpload, SentFile, Stats, StoredFile, UploadStar
 pub use permission::Permission;
 pub use sessions::{Principal, Sessions, SignIn};
 pub use settings::{
-    EmailLimits, ExportLimits, FileRules, RequestRates, SearchLimits, Settings, SignInLimits, TabLimits, Timers,
-    UploadLimits, VisitLimits, VisitorLimits,
+    DiskSettings, EmailLimits, ExportLimits, FileRules, RequestRates, SearchLimits, Settings, SignInLimits, TabLimits,
+    Timers, UploadLimits, VisitLimits, VisitorLimits,
 };
 pub use store::{Store, StoreError};

@@ -21,6 +21,8 @@ pub struct Settings {
     pub visitors: VisitorLimits,
     /// Limits on what is kept in memory about each visit.
     pub visits: VisitLimits,
+    /// How much disk space must be free.
+    pub disk: DiskSettings,
     /// The directory for files sent in chats.
     pub files: PathBuf,
     /// The limits for these files, and whether image metadata is kept.
@@ -31,6 +33,15 @@ pub struct Settings {
     pub avatars: PathBuf,
     /// The queue for outgoing email, or `None` if no email is sent.
     pub mail_queue: Option<MailQueue>,
+}
+
+/// How much disk space must be free for visitors' writes. Agents' writes are never refused because of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DiskSettings {
+    /// The directories of the database and the files. The one with the least free space decides.
+    pub folders: Vec<PathBuf>,
+    /// The free space below which visitors' writes are refused, in bytes; 0: never.
+    pub min_free_disk_bytes: u64,
 }
 
 /// Limits for files sent in chats. For agents, only `max_file_bytes` applies.
@@ -185,15 +196,7 @@ pub struct VisitorLimits {
     pub chats_per_address_and_hour: u32,
     /// How often one visitor may ask for the entries of their chat in a minute.
     pub resumes_per_minute: u32,
-    /// How old a visitor's token may be before the next connection replaces it, in ms.
-    #[serde(deserialize_with = "duration::milliseconds")]
-    pub token_rotation: u64,
-    /// How long the previous token stays valid after the new one was used first, in ms. Before that, it does not end.
-    #[serde(deserialize_with = "duration::milliseconds")]
-    pub token_grace: u64,
-    /// How many days after the last visit a token ends; 0: never. After that, the visitor counts as new.
-    pub token_lifetime_days: u32,
-}
+to}
 
 impl Default for VisitorLimits {
     fn default() -> Self {
@@ -203,10 +206,7 @@ impl Default for VisitorLimits {
             chats_per_hour: 5,
             chats_per_address_and_hour: 30,
             resumes_per_minute: 30,
-            token_rotation: DAY,
-            token_grace: DAY,
-            token_lifetime_days: 365,
-        }
+to        }
     }
 }
 

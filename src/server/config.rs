@@ -12,8 +12,8 @@ use anyhow::{Context, bail};
 use engine::{
     duration,
     settings::{
-        ExportLimits, FileRules, RequestRates, SearchLimits, SignInLimits, TabLimits, Timers, UploadLimits,
-        VisitLimits, VisitorLimits,
+        DiskSettings, ExportLimits, FileRules, RequestRates, SearchLimits, SignInLimits, TabLimits, Timers,
+        UploadLimits, VisitLimits, VisitorLimits,
     },
     store::Address,
 };
@@ -57,6 +57,8 @@ pub struct Config {
     pub database_url: Option<Address>,
     /// The database specified on the command line. It takes precedence over all other settings.
     pub database_override: Option<Address>,
+    /// The free disk space below which visitors' writes are refused, in bytes.
+    pub min_free_disk_bytes: u64,
     /// Proxies whose `X-Forwarded-For` or `Forwarded` header is trusted.
     pub trusted_proxies: Vec<ProxyNetwork>,
     /// The address that serves `/metrics` and nothing else. If `None`, metrics are not served.
@@ -204,6 +206,7 @@ struct ServerTable {
     public_url: Option<String>,
     data: PathBuf,
     database_url: Option<String>,
+    min_free_disk_bytes: u64,
     trusted_proxies: Vec<ProxyNetwork>,
     metrics: Option<SocketAddr>,
     log: LogFormat,
@@ -216,6 +219,7 @@ impl Default for ServerTable {
             public_url: None,
             data: "data".into(),
             database_url: None,
+            min_free_disk_bytes: 250_000_000,
             trusted_proxies: Vec::new(),
             metrics: None,
             log: LogFormat::Text,
@@ -257,6 +261,7 @@ impl Config {
             data: server.data,
             database_url: None,
             database_override: None,
+            min_free_disk_bytes: server.min_free_disk_bytes,
             trusted_proxies: server.trusted_proxies,
             metrics: server.metrics,
             log: server.log,
@@ -324,6 +329,15 @@ impl Config {
     /// Returns the directory for agents' avatars.
     pub fn avatars(&self) -> PathBuf {
         self.data.join("files/avatars")
+    }
+
+    /// Returns how much disk space must be free, and where. A database server watches its own disk.
+    pub fn disk(&self) -> DiskSettings {
+        let database = self.database();
+        let beside = database.file().and_then(Path::parent).filter(|folder| *folder != self.data);
+        let beside = beside.map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+        let folders = [self.data.as_path()].into_iter().chain(beside).map(Path::to_owned).collect();
+        DiskSettings { folders, min_free_disk_bytes: self.min_free_disk_bytes }
     }
 
     /// Returns the database's address.

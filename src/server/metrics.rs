@@ -128,6 +128,7 @@ impl Metrics {
         }
         text.board(stats);
         text.store(stats);
+        text.disk(stats);
         text.process(self.started_at);
         text.0
     }
@@ -211,6 +212,19 @@ impl MetricsText {
         self.line("jumpin_commit_seconds_bucket", &[("le", &"+Inf")], store.commits);
         self.line("jumpin_commit_seconds_sum", &[], store.took.as_secs_f64());
         self.line("jumpin_commit_seconds_count", &[], store.commits);
+    }
+
+    fn disk(&mut self, Stats { free_disk, .. }: &Stats) {
+        if let Some(bytes) = free_disk.bytes {
+            self.one(
+                "jumpin_free_disk_bytes",
+                "gauge",
+                "Free disk space for the database and the files, in bytes.",
+                bytes,
+            );
+        }
+        let help = "1 if visitors cannot write because there is too little free disk space.";
+        self.one("jumpin_free_disk_low", "gauge", help, u8::from(free_disk.is_low));
     }
 
     fn process(&mut self, started_at: protocol::Millis) {

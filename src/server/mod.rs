@@ -149,6 +149,7 @@ impl Server {
             sign_in: config.sign_in,
             visitors: config.visitors,
             visits: config.visits,
+            disk: config.disk(),
             files: config.files(),
             file_rules: config.file_rules,
             uploads: config.uploads,

@@ -256,7 +256,7 @@ impl VisitorConnection {
                     }
                 }
                 // Visitors receive no board.
-                QueueItem::SnapshotNeeded => {}
+                QueueItem::BoardNeeded(_) => {}
             }
         }
     }

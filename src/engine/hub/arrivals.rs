@@ -82,6 +82,7 @@ impl State {
         visit.keeps_source = arrival.keeps_source;
         visit.browser = arrival.browser;
         visit.is_mobile = arrival.is_mobile;
+        visit.network = arrival.network;
         if is_new || visit.tabs.is_empty() || (arrival.activity.visible && arrival.activity.input) {
             visit.last_input = now;
         }

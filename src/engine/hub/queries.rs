@@ -16,7 +16,7 @@ use protocol::{
 
 use super::{
     BoardCounts, VisitKey,
-    event::{ConnectionId, VisitInfo},
+    event::{ConnectionId, TakenPageView, VisitInfo},
     state::State,
 };
 
@@ -41,6 +41,11 @@ impl State {
     pub(crate) fn rows(&self, now: Millis) -> BTreeMap<VisitId, Row> {
         let shown = self.visits.values().filter(|visit| visit.shown.is_some());
         shown.filter_map(|visit| visit.row(now, &self.timers)).map(|row| (row.visit, row)).collect()
+    }
+
+    /// Returns the current version of a row, or `None` if the dashboards do not show it.
+    pub(crate) fn row(&self, visit: VisitId, now: Millis) -> Option<Row> {
+        self.visits.get(&visit).filter(|visit| visit.shown.is_some())?.row(now, &self.timers)
     }
 
     /// Counts the visitors and live chats on the board.
@@ -123,12 +128,13 @@ impl State {
     }
 
     /// Takes the page views that are not stored yet. Only visits of persisted visitors have any.
-    pub(crate) fn take_page_views(&mut self, now: Millis) -> Vec<(VisitId, PageView)> {
+    pub(crate) fn take_page_views(&mut self, now: Millis) -> Vec<TakenPageView> {
         let (mut lines, limits) = (Vec::new(), self.limits);
         for visit in self.visits.values_mut().filter(|visit| visit.persisted) {
             visit.record_waiting_page(now, limits);
             let written = visit.page_views.len() - std::mem::take(&mut visit.unwritten);
-            lines.extend(visit.page_views.iter().skip(written).map(|view| (visit.id, view.clone())));
+            let taken = |view: &PageView| TakenPageView { visit: visit.id, network: visit.network, view: view.clone() };
+            lines.extend(visit.page_views.iter().skip(written).map(taken));
         }
         lines
     }

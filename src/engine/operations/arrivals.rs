@@ -24,6 +24,7 @@ use crate::{
         event::{Arrival, KnownVisitor, TokenHash},
         millis,
     },
+    limits::daily_bytes::Written,
     outbound_queue::OutboundQueue,
     page,
     read_scope::ReadScope,
@@ -58,6 +59,7 @@ impl Engine {
         let privacy = concierge.settings.privacy;
         let arrival = Arrival {
             keeps_source: privacy.may_keep(hello.consent),
+            network: admission.network(),
             ..self.arrival(&hello, &from, concierge.id, hash(&fresh_token), known)
         };
         let (fresh, browser, page) = (arrival.fresh.0, arrival.browser.clone(), arrival.page.clone());
@@ -80,8 +82,13 @@ impl Engine {
         }));
         if admitted.persisted && admitted.visit == fresh {
             let (id, visitor, concierge, started_at) = (admitted.visit, admitted.visitor, concierge.id, clock::now());
+            let bytes = source.referrer.len() + source.campaign.len();
             let visit = NewVisit { id, visitor, concierge, organization, browser, source, started_at };
-            self.store().persist_visit(visit).await.map_err(unavailable)?;
+            // If it is refused, the visit is stored with the visitor's first message.
+            if let Ok(counted) = self.admit_write(here.context(), Written::Other, bytes) {
+                self.store().persist_visit(visit).await.map_err(unavailable)?;
+                counted.keep();
+            }
         } else if admitted.persisted && hello.consent == Consent::Given {
             // The visit may have been stored before the visitor gave consent.
             self.set_consent(&here, hello.consent).await.map_err(|_| CloseReason::Unavailable)?;
@@ -157,6 +164,7 @@ impl Engine {
             is_mobile: from.is_mobile || user_agent::is_mobile(&from.user_agent),
             activity: hello.activity,
             is_automated: hello.automated || user_agent::is_known_bot(&from.user_agent),
+            network: None,
         }
     }
 

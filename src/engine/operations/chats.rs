@@ -17,6 +17,7 @@ use crate::{
     clock,
     connection::VisitorConnection,
     hub::{Team, VisitKey, event::Event, millis},
+    limits::daily_bytes::Written,
     opening_hours,
     sessions::Principal,
     store::{ChatRecord, NewChat, TakeOverRequest},
@@ -166,8 +167,12 @@ impl Engine {
         };
         let id = new.id;
         let limit = &self.inner.chat_rate_limit;
-        let counted = match limit.try_count(context.visitor, context.network, new.now) {
-            Ok(counted) => counted,
+        let admitted = self.admit_write(context, Written::Message, 0).and_then(|bytes| {
+            let counted = limit.try_count(context.visitor, context.network, new.now)?;
+            Ok((counted, bytes))
+        });
+        let (counted, bytes) = match admitted {
+            Ok(admitted) => admitted,
             // Asking again for the chat that is there begins none.
             Err(refused) => {
                 let found = self.store().live_chat_of(context.visitor, new.now).await.map_err(refusal)?;
@@ -177,6 +182,8 @@ impl Engine {
         let requested = self.store().request_chat(new).await;
         if requested.as_ref().map_or(true, |(record, _)| record.id != id) {
             limit.withdraw(counted);
+        } else {
+            bytes.keep();
         }
         let (record, entries) = requested.map_err(refusal)?;
         hub.apply(Event::VisitorPersisted { visitor: context.visitor }).await;

@@ -95,8 +95,9 @@ impl Engine {
     ///
     /// # Errors
     /// Returns [`Refusal::NotSignedIn`] if the token is unknown, [`Refusal::TooMany`], [`Refusal::Busy`] or
-    /// [`Refusal::FilesFull`] if an upload limit has been reached, [`Refusal::ClientIdReused`] if the client ID was
-    /// already used for something else, and [`Refusal::NotFound`] if the visitor is not on the site.
+    /// [`Refusal::FilesFull`] if an upload limit has been reached, [`Refusal::StorageFull`] if there is too little free
+    /// disk space, [`Refusal::ClientIdReused`] if the client ID was already used for something else, and
+    /// [`Refusal::NotFound`] if the visitor is not on the site.
     pub async fn begin_visitor_upload(
         &self,
         token: &VisitorToken,
@@ -119,6 +120,7 @@ impl Engine {
             self.store().check_upload_quota(chat.id, context.visitor, limits, now).await.map_err(refusal)?;
         }
         self.inner.visitor_limits.messages.check(context.visitor, now)?;
+        self.check_file(context, 0)?;
         let uploader = Uploader::visitor(context.visitor.0, context.organization, from);
         self.incoming(Sender::Visitor(context), uploader, client_id, name).await
     }
@@ -274,12 +276,15 @@ impl FileUpload {
     /// Appends the next chunk of the file.
     ///
     /// # Errors
-    /// Returns [`Refusal::FileTooLarge`] as soon as the limit is exceeded, and [`Refusal::StorageFull`] or
-    /// [`Refusal::Unexpected`] if the chunk cannot be written.
+    /// Returns [`Refusal::FileTooLarge`] or [`Refusal::TooMany`] as soon as a limit is exceeded, and
+    /// [`Refusal::StorageFull`] or [`Refusal::Unexpected`] if the chunk cannot be written.
     pub async fn take(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         let limit = self.limit();
         if self.part.bytes() + bytes.len() as u64 > limit {
             return Err(Refusal::FileTooLarge { limit });
+        }
+        if let Sender::Visitor(context) = &self.from {
+            self.engine.check_file(*context, self.part.bytes() + bytes.len() as u64)?;
         }
         self.permit.record(bytes.len());
         self.part.write(bytes).await.map(drop)

@@ -12,7 +12,7 @@ use protocol::{
 
 use super::*;
 use crate::{
-    FileRules, Outgoing, Settings, SignIn, SignInLimits, Store, TabLimits, Timers, UploadLimits, VisitLimits,
+    DiskSettings, FileRules, Outgoing, Settings, SignIn, SignInLimits, Store, TabLimits, Timers, UploadLimits, VisitLimits,
     VisitorLimits,
     concierges::ConciergeForm,
     store::AuditFilter,
@@ -61,6 +61,7 @@ impl TestEngine {
             sign_in: SignInLimits::default(),
             visitors: VisitorLimits::default(),
             visits: VisitLimits::default(),
+            disk: DiskSettings::default(),
             files: folder.path().join("files"),
             file_rules: FileRules::default(),
             uploads: UploadLimits::default(),

@@ -160,3 +160,13 @@ fn durations_are_read_with_their_units() {
     let Timers { quiet_after_two_denials, reservation, board_batch, .. } = Timers::default();
     assert_eq!(Timers { quiet_after_two_denials, reservation, board_batch, ..timers }, Timers::default());
 }
+
+#[test]
+fn free_disk_is_about_the_data_directory_and_a_database_file_elsewhere() {
+    let folders = |text: &str| parse(text).unwrap().disk().folders;
+    assert_eq!(folders(""), [PathBuf::from("data")]);
+    assert_eq!(folders("[server]\ndatabase-url = \"sqlite:/srv/chat.db\"\n"), [PathBuf::from("data"), "/srv".into()]);
+    assert_eq!(folders("[server]\ndatabase-url = \"sqlite:chat.db\"\n"), [PathBuf::from("data"), ".".into()]);
+    assert_eq!(folders("[server]\ndatabase-url = \"postgres://db/chat\"\n"), [PathBuf::from("data")]);
+    assert_eq!(parse("[server]\nmin-free-disk-bytes = 7\n").unwrap().disk().min_free_disk_bytes, 7);
+}

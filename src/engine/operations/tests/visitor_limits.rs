@@ -10,12 +10,12 @@ use crate::UploadStart;
 
 /// What became of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Answered {
+pub(super) enum Answered {
     Stored,
     Refused(Refusal),
 }
 
-async fn answered(visitor: &mut VisitorConnection, wanted: ClientId) -> Answered {
+pub(super) async fn answered(visitor: &mut VisitorConnection, wanted: ClientId) -> Answered {
     let answer = visitor.wait_for(|frame| match frame {
         ToVisitor::Acknowledged { client_id, .. } if client_id == wanted => Some(Answered::Stored),
         ToVisitor::Refused { client_id: Some(client_id), refusal } if client_id == wanted => {
@@ -26,7 +26,7 @@ async fn answered(visitor: &mut VisitorConnection, wanted: ClientId) -> Answered
     answer.await
 }
 
-async fn refusal_of(visitor: &mut VisitorConnection) -> Refusal {
+pub(super) async fn refusal_of(visitor: &mut VisitorConnection) -> Refusal {
     let refused = visitor.wait_for(|frame| match frame {
         ToVisitor::Refused { client_id: None, refusal } => Some(refusal),
         _ => None,

@@ -254,6 +254,8 @@ CREATE TABLE chat (
   visitor_read INTEGER NOT NULL DEFAULT 0,
   agent_delivered INTEGER NOT NULL DEFAULT 0,
   agent_read INTEGER NOT NULL DEFAULT 0,
+  -- The number of the visitor's messages after `agent_read`.
+  unread INTEGER NOT NULL DEFAULT 0,
   end_reason TEXT CHECK (end_reason IN ('agent','visitor','silence','abandoned')),
   last_text TEXT,
   last_from_visitor INTEGER,
@@ -300,9 +302,6 @@ CREATE TABLE entry (
   CHECK ((text IS NULL) <> (event IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX entry_search_rowid ON entry(search_rowid);
--- The visitor's unread messages are counted every time a message is stored. This index can answer that query on its
--- own, without any table rows being read. Its last two columns are included because the query compares them.
-CREATE INDEX entry_of_visitor ON entry(chat_id, seq, author, amends_seq) WHERE author = 'visitor' AND amends_seq IS NULL;
 
 CREATE VIEW message AS SELECT search_rowid, text FROM entry WHERE search_rowid IS NOT NULL;
 

@@ -21,8 +21,7 @@ mod postgres_server;
 mod preferences;
 mod read_limits;
 mod retention;
-mod visitor_export;
-
+to
 use protocol::{
     Millis,
     agent::Role,

@@ -261,6 +261,8 @@ CREATE TABLE chat (
   visitor_read BIGINT NOT NULL DEFAULT 0,
   agent_delivered BIGINT NOT NULL DEFAULT 0,
   agent_read BIGINT NOT NULL DEFAULT 0,
+  -- The number of the visitor's messages after `agent_read`.
+  unread BIGINT NOT NULL DEFAULT 0,
   end_reason TEXT COLLATE "C" CHECK (end_reason IN ('agent','visitor','silence','abandoned')),
   last_text TEXT COLLATE "C",
   last_from_visitor BIGINT,
@@ -308,9 +310,6 @@ CREATE TABLE entry (
   CHECK ((text IS NULL) <> (event IS NULL))
 );
 CREATE UNIQUE INDEX entry_search_rowid ON entry(search_rowid);
--- The visitor's unread messages are counted every time a message is stored. This index can answer that query on its
--- own, without any table rows being read. Its last two columns are included because the query compares them.
-CREATE INDEX entry_of_visitor ON entry(chat_id, seq, author, amends_seq) WHERE author = 'visitor' AND amends_seq IS NULL;
 
 -- Splits a message into the same words as SQLite's index does. Accents are removed, and words are separated by any
 -- character that is not a letter or a digit.
