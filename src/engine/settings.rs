@@ -196,7 +196,20 @@ pub struct VisitorLimits {
     pub chats_per_address_and_hour: u32,
     /// How often one visitor may ask for the entries of their chat in a minute.
     pub resumes_per_minute: u32,
-to}
+    /// Bytes of messages, files, page views and forms from one address (IPv6: one /64) in a day; 0: no limit. The
+    /// loopback address is exempt.
+    pub bytes_per_address_and_day: u64,
+    /// Bytes of what all visitors of one organization write in a day; 0: no limit.
+    pub bytes_per_organization_and_day: u64,
+    /// How old a visitor's token may be before the next connection replaces it, in ms.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub token_rotation: u64,
+    /// How long the previous token stays valid after the new one was used first, in ms. Before that, it does not end.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub token_grace: u64,
+    /// How many days after the last visit a token ends; 0: never. After that, the visitor counts as new.
+    pub token_lifetime_days: u32,
+}
 
 impl Default for VisitorLimits {
     fn default() -> Self {
@@ -206,7 +219,12 @@ impl Default for VisitorLimits {
             chats_per_hour: 5,
             chats_per_address_and_hour: 30,
             resumes_per_minute: 30,
-to        }
+            bytes_per_address_and_day: 250_000_000,
+            bytes_per_organization_and_day: 5_000_000_000,
+            token_rotation: DAY,
+            token_grace: DAY,
+            token_lifetime_days: 365,
+        }
     }
 }
 

@@ -67,7 +67,11 @@ impl Engine {
         match is_within_rate.and_then(|()| self.admit_write(context, what, bytes)) {
             Ok(counted) => Ok(Some(counted)),
             Err(refused) => {
-                if self.has_message(context.visitor, client_id).await? { Ok(None) } else { Err(refused) }
+                if self.has_message(context.visitor, client_id).await? {
+                    Ok(None)
+                } else {
+                    Err(refused)
+                }
             }
         }
     }

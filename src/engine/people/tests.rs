@@ -12,8 +12,8 @@ use protocol::{
 
 use super::*;
 use crate::{
-    DiskSettings, FileRules, Outgoing, Settings, SignIn, SignInLimits, Store, TabLimits, Timers, UploadLimits, VisitLimits,
-    VisitorLimits,
+    DiskSettings, FileRules, Outgoing, Settings, SignIn, SignInLimits, Store, TabLimits, Timers, UploadLimits,
+    VisitLimits, VisitorLimits,
     concierges::ConciergeForm,
     store::AuditFilter,
     test_database::TestDatabase,

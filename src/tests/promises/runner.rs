@@ -144,7 +144,12 @@ pub(crate) const PROMISES: &[Promise] = &[
         ]),
     },
     Promise { number: "15", statement: "Access ends immediately.", how: fault!(access_revocation::check) },
-    to,
+    Promise { number: "16", statement: "A long chat opens.", how: fault!(long_chat::check) },
+    Promise {
+        number: "17",
+        statement: "A slow upload cannot keep others from sending files.",
+        how: fault!(slow_uploads::check),
+    },
 ];
 
 /// The amount of work done in a trial.

@@ -21,7 +21,9 @@ mod postgres_server;
 mod preferences;
 mod read_limits;
 mod retention;
-to
+mod unread;
+mod visitor_export;
+
 use protocol::{
     Millis,
     agent::Role,
