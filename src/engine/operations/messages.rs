@@ -86,7 +86,7 @@ impl Engine {
         };
         if said.fresh {
             self.inner.visitor_limits.messages.count(context.visitor, said.entry.at);
-            counted.map(CountedBytes::keep);
+            counted.into_iter().for_each(CountedBytes::keep);
         }
         self.publish_message(said.clone()).await?;
         Ok((shown, said))

@@ -83,7 +83,7 @@ async fn uploads_are_rate_limited_and_retries_do_not_count() {
     }
     let (status, code, sentence) = send_expecting_error(from_visitor(&server, &token, "a.gif", &image())).await;
     assert_eq!((status, code.as_str()), (429, "too_many"));
-    assert!(sentence.starts_with("Sie haben in kurzer Zeit viele Dateien"), "{sentence}");
+    assert!(sentence.starts_with("Sie können in 60 Minuten wieder"), "{sentence}");
     assert_eq!(count_stored_files(&server), 10);
 }
 
