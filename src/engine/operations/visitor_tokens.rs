@@ -122,6 +122,8 @@ mod tests {
         chats_per_hour: 1,
         chats_per_address_and_hour: 1,
         resumes_per_minute: 1,
+        bytes_per_address_and_day: 0,
+        bytes_per_organization_and_day: 0,
         token_rotation: 100,
         token_grace: 10,
         token_lifetime_days: 1,

@@ -457,7 +457,7 @@ async fn guess_codes(test: &TestEngine, codes: usize, mut now: Millis) -> (usize
 
 #[tokio::test]
 async fn twenty_wrong_codes_end_the_sign_in_and_the_owner_gets_one_mail() {
-    let (mail_queue, mut mails) = crate::MailQueue::open("chat@shop.test");
+    let (mail_queue, mut mails) = crate::MailQueue::open("chat@shop.test", &crate::EmailLimits::default());
     let test = TestEngine::empty_with(|settings| {
         settings.mail_queue = Some(mail_queue);
         // Without long waits, one first step is enough.
