@@ -41,6 +41,24 @@ test("the host page embeds the concierge → its globals, history, and handlers 
   expect(kept.styles).toBe(0);
 });
 
+test("addresses contain secrets → they never leave the visitor's browser", async ({ browser, server }) => {
+  const ann = await Agent.signIn(browser, server, "ann");
+  const [context, page] = await openPage(browser);
+  const sent: string[] = [];
+  page.on("request", (request) => request.url().startsWith(server.url) && sent.push(request.url(), request.postData() ?? "", JSON.stringify(request.headers())));
+  page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => sent.push(Buffer.from(payload).toString("latin1"))));
+  // Set the referrer only for this navigation because an extra header would also apply to the frame's requests.
+  await page.goto(`${server.shop}/boots?utm_source=news&token=SECRET#SECRET`, { referer: "https://search.test/find?q=SECRET" });
+  await new Visitor(context, page).becomePresent();
+  await expect(ann.row("/boots")).toHaveCount(1);
+  await page.evaluate(() => history.pushState({}, "", "/tents?token=SECRET&utm_term=SECRET#SECRET"));
+  await expect(ann.row("/tents")).toHaveCount(1);
+  const all = sent.join("\n");
+  expect(all).toContain("https://search.test/find utm_source=news");
+  expect(all).toContain("/tents");
+  expect(all).not.toContain("SECRET");
+});
+
 test("a visitor has not acted → nothing is stored beyond what the privacy mode allows", async ({ browser, server }) => {
   const visitor = await Visitor.visit(browser, `${server.shop}/`);
   const kept = async () => (await visitor.concierge("body")).evaluate(() => ({ local: Object.keys(localStorage), cookies: document.cookie }));

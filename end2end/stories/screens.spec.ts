@@ -67,7 +67,7 @@ test("the history is searched → an old chat is found, exported, and read", asy
   const rows = ann.page.locator(".rows tbody tr");
   await expect(rows.first()).toContainText(/lighter/i);
   const found = await rows.count();
-  const [file] = await Promise.all([ann.page.waitForEvent("download"), ann.page.getByRole("link", { name: "Export as CSV" }).click()]);
+  const [file] = await Promise.all([ann.page.waitForEvent("download"), ann.page.getByRole("button", { name: "Export as CSV" }).click()]);
   expect(file.suggestedFilename()).toMatch(/\.csv$/);
   await rows.first().getByRole("link").click();
   await expect(ann.page.locator(".talk")).toContainText(/lighter/i);

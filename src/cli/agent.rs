@@ -1,6 +1,6 @@
 //! `jumpin agent`: adds agents and sets passwords while the server is stopped.
 
-use anyhow::{bail, ensure};
+use anyhow::{Context as _, bail, ensure};
 use clap::Subcommand;
 use engine::{
     sessions::hash_password,
@@ -66,7 +66,11 @@ async fn execute(store: &Store, command: Command) -> anyhow::Result<String> {
             let email = checked_email(store, &email).await?;
             ensure!(!name.trim().is_empty(), "the name must not be empty");
             let there = select_organization(store, organization.as_deref()).await?;
-            let password_hash = hash_password(&ask_password()?);
+            let known = match there {
+                Some(there) => store.organization_name(there).await?,
+                None => organization.clone().unwrap_or_default(),
+            };
+            let password_hash = hash_password(&ask_password(&[&name, email.as_str(), &known])?);
             let home = match there {
                 Some(there) => there,
                 None => {
@@ -91,9 +95,10 @@ async fn execute(store: &Store, command: Command) -> anyhow::Result<String> {
             Ok(format!("{email} can sign in as {}.", role.as_str()))
         }
         Command::Password { email } => {
-            let email = email.trim().to_lowercase();
-            ensure!(store.agent_by_email(&email).await?.is_some(), "no agent has the email address {email}");
-            let hash = hash_password(&ask_password()?);
+            let agent = store.agent_by_email(&email).await?;
+            let agent = agent.with_context(|| format!("no agent has the email address {email}"))?;
+            let (email, known) = (agent.email, store.organization_name(agent.organization).await?);
+            let hash = hash_password(&ask_password(&[&agent.name, &email, &known])?);
             store.set_password(&email, &hash).await?;
             Ok(format!("The password for {email} was changed."))
         }

@@ -7,6 +7,7 @@ use engine::store::Store;
 use crate::server::{
     self,
     config::{Config, DEFAULT_FILE},
+    plain_http,
 };
 
 pub(super) async fn run(settings: Option<&Path>, config: &Config) -> anyhow::Result<()> {
@@ -22,6 +23,9 @@ pub(super) async fn run(settings: Option<&Path>, config: &Config) -> anyhow::Res
     println!("settings     {from}");
     println!("listen on    {}", config.listen);
     println!("public URL   {}", config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen)));
+    if let Some(warning) = plain_http::warning(config.listen, config.public_url.as_deref()) {
+        println!("warning      {warning}");
+    }
     println!("metrics      {}", config.metrics.map_or("off".into(), |address| format!("http://{address}/metrics")));
     println!("mail from    {}", config.mail.as_ref().map_or("not configured".into(), |mail| mail.from().to_string()));
     let database = config.database();
@@ -31,9 +35,13 @@ pub(super) async fn run(settings: Option<&Path>, config: &Config) -> anyhow::Res
     }
     let store = Store::open(&database).await?;
     let (report, organizations) = (store.report().await, store.organization_reports().await);
+    let unrestricted = store.concierges_for_any_site().await;
     store.close().await;
-    let (report, organizations) = (report?, organizations?);
+    let (report, organizations, unrestricted) = (report?, organizations?, unrestricted?);
     println!("database     {database}: OK ({})", report.database);
+    if let Some(tls) = database.tls() {
+        println!("database TLS {tls}");
+    }
     println!(
         "contents     organizations {}, agents {}, concierges {}, chats {}, messages {}",
         report.organizations, report.agents, report.concierges, report.chats, report.messages
@@ -42,6 +50,11 @@ pub(super) async fn run(settings: Option<&Path>, config: &Config) -> anyhow::Res
         println!(
             "             {}: agents {}, concierges {}, chats {}",
             one.name, one.agents, one.concierges, one.chats
+        );
+    }
+    for (organization, concierge) in unrestricted {
+        println!(
+            "warning      {organization}: any website can embed the concierge {concierge}, because its list of sites is empty"
         );
     }
     if report.agents == 0 {

@@ -1,23 +1,23 @@
-//! Reads and checks email addresses and passwords on the command line.
+//! Reads and checks email addresses and passwords on the command line, by the same rules as the screens.
 
 use std::io::{BufRead, IsTerminal};
 
 use anyhow::{Context, bail, ensure};
-use engine::store::Store;
+use engine::{EmailAddress, password, store::Store};
 
-/// The minimum length of a password, in characters.
-const PASSWORD_CHARS: usize = 10;
+use crate::screens::i18n;
 
 /// Returns the normalized email address, or an error if it is invalid or already in use.
-pub(super) async fn checked_email(store: &Store, email: &str) -> anyhow::Result<String> {
-    let email = email.trim().to_lowercase();
-    ensure!(email.contains('@') && !email.contains(char::is_whitespace), "`{email}` is not an email address");
-    ensure!(store.agent_by_email(&email).await?.is_none(), "an agent with the email address {email} already exists");
+pub(super) async fn checked_email(store: &Store, email: &str) -> anyhow::Result<EmailAddress> {
+    let Ok(email) = EmailAddress::parse(email) else { bail!("`{email}` is not an email address") };
+    let taken = store.agent_by_email(email.as_str()).await?.is_some();
+    ensure!(!taken, "an agent with the email address {email} already exists");
     Ok(email)
 }
 
-/// Reads a password. Asks for it twice in a terminal, but reads it only once from a pipe.
-pub(super) fn ask_password() -> anyhow::Result<String> {
+/// Reads a new password. Asks for it twice in a terminal, but reads it only once from a pipe. `known` is what others know
+/// about the account; see [`password::check`].
+pub(super) fn ask_password(known: &[&str]) -> anyhow::Result<String> {
     let password = if std::io::stdin().is_terminal() {
         let once = rpassword::prompt_password("Password: ")?;
         if rpassword::prompt_password("Repeat:   ")? != once {
@@ -27,7 +27,8 @@ pub(super) fn ask_password() -> anyhow::Result<String> {
     } else {
         std::io::stdin().lock().lines().next().context("no password on standard input")??
     };
-    ensure!(password.chars().count() >= PASSWORD_CHARS, "the password must be at least {PASSWORD_CHARS} characters");
-    ensure!(password.len() <= 1_024, "the password must be at most 1024 bytes");
+    if let Err(error) = password::check(&password, known) {
+        bail!("the password is not accepted: {}", i18n::field_error(&error));
+    }
     Ok(password)
 }

@@ -7,6 +7,7 @@ use anyhow::{Context, ensure};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use clap::Args;
 use engine::{
+    EmailAddress,
     sessions::hash_password,
     store::{ConciergeSettings, NewAgent, NewConcierge, Store},
 };
@@ -65,7 +66,7 @@ async fn fill(store: &Store, options: &Options) -> anyhow::Result<String> {
         let agent = NewAgent {
             organization,
             name: format!("Agent {number}"),
-            email: email.clone(),
+            email: EmailAddress::parse(&email).ok().context("the email address is invalid")?,
             role: Role::Agent,
             password_hash: password_hash.clone(),
             max_chats: MAX_CHATS,

@@ -63,7 +63,7 @@ async fn execute(
     let there = find_organization(store, name).await?;
     ensure!(there.as_ref().is_none_or(|there| there.agents == 0), "the organization {name} already exists");
     let key = free_key(store, name, key).await?;
-    let password_hash = hash_password(&ask_password()?);
+    let password_hash = hash_password(&ask_password(&[&admin_name, email.as_str(), name])?);
     let (organization, key) = ensure_organization(store, name, key, sites).await?;
     let admin = NewAgent {
         organization,

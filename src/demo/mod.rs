@@ -64,6 +64,9 @@ pub async fn run(
     config.data = options.data;
     // In the demo, all clients share one IP address.
     config.limits = LimitTable { sockets_per_minute: 100_000, frames_per_minute: 100_000 };
+    // Browser tests click faster than people.
+    config.requests.per_agent_and_minute = 100_000;
+    config.requests.per_organization_and_minute = 100_000;
     seed::seed_database(&config, &shop_at).await?;
 
     let stop = CancellationToken::new();

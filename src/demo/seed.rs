@@ -2,6 +2,7 @@
 
 use anyhow::{Context, ensure};
 use engine::{
+    EmailAddress,
     files::Folder,
     sessions::hash_password,
     store::{Actor, ConciergeSettings, InvitationPolicy, NewAgent, NewConcierge, NewReply, Store},
@@ -135,7 +136,7 @@ async fn fill(store: &Store, config: &Config, shop: &str) -> anyhow::Result<()> 
             .add_agent(NewAgent {
                 organization,
                 name: person.name.into(),
-                email: person.email.into(),
+                email: EmailAddress::parse(person.email).ok().context("the email address is invalid")?,
                 role: person.role,
                 password_hash: password_hash.clone(),
                 max_chats: 5,

@@ -11,6 +11,9 @@ use crate::validation::FieldErrorKind;
 pub const SIDE: u32 = 192;
 /// The maximum width or height of an uploaded image, in pixels.
 const LARGEST: u32 = 6_000;
+/// The same for an image whose decoder holds it more than once: every WebP, and a JPEG that is not decoded row by row,
+/// such as a progressive one. Cameras write neither.
+const LARGEST_HELD_TWICE: u32 = 4_096;
 /// The longer side is at most this many times the shorter one.
 const MAX_RATIO: u32 = 4;
 /// The maximum memory for decoding, in bytes.
@@ -31,8 +34,9 @@ pub fn small(uploaded: &[u8]) -> Result<Vec<u8>, FieldErrorKind> {
     let (width, height) = ImageReader::with_format(Cursor::new(uploaded), format)
         .into_dimensions()
         .map_err(|_| FieldErrorKind::NotAnImage)?;
-    if width > LARGEST || height > LARGEST {
-        return Err(FieldErrorKind::ImageTooLarge(LARGEST));
+    let largest = if is_held_twice(format, uploaded) { LARGEST_HELD_TWICE } else { LARGEST };
+    if width > largest || height > largest {
+        return Err(FieldErrorKind::ImageTooLarge(largest));
     }
     if width.max(height) > MAX_RATIO * width.min(height) {
         return Err(FieldErrorKind::ImageTooNarrow(MAX_RATIO));
@@ -50,6 +54,39 @@ pub fn small(uploaded: &[u8]) -> Result<Vec<u8>, FieldErrorKind> {
         .write_to(&mut Cursor::new(&mut kept), ImageFormat::Png)
         .map_err(|_| FieldErrorKind::NotAnImage)?;
     Ok(kept)
+}
+
+/// Returns whether decoding takes more memory than the image itself: up to ten bytes for each pixel.
+fn is_held_twice(format: ImageFormat, bytes: &[u8]) -> bool {
+    match format {
+        ImageFormat::Png => false,
+        ImageFormat::Jpeg => !is_decoded_by_rows(bytes).unwrap_or(false),
+        _ => true,
+    }
+}
+
+/// Returns whether a JPEG is sequential and has all of its at most three colors in one scan, by its segments. Returns
+/// `None` if they are unreadable.
+fn is_decoded_by_rows(bytes: &[u8]) -> Option<bool> {
+    let (mut at, mut colors) = (2, None);
+    loop {
+        let [0xff, marker] = *bytes.get(at..at + 2)? else { return None };
+        let length = usize::from(u16::from_be_bytes(bytes.get(at + 2..at + 4)?.try_into().ok()?));
+        match marker {
+            0xff => {
+                at += 1;
+                continue;
+            }
+            // A sequential frame: its precision, height, width and number of colors.
+            0xc0 | 0xc1 => colors = Some(*bytes.get(at + 9)?),
+            // Any other frame. 0xc4, 0xc8 and 0xcc are not frames.
+            0xc2..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => return Some(false),
+            // The first scan, and its number of colors.
+            0xda => return Some(colors == Some(*bytes.get(at + 4)?) && colors <= Some(3)),
+            _ => {}
+        }
+        at += 2 + length;
+    }
 }
 
 /// Returns the square in the middle of an image. Cropping comes before scaling: scaled first, a narrow image would become
@@ -91,6 +128,29 @@ mod tests {
         let sum = crc(&bomb[12..29]).to_be_bytes();
         bomb[29..33].copy_from_slice(&sum);
         assert_eq!(small(&bomb), Err(FieldErrorKind::ImageTooLarge(LARGEST)));
+    }
+
+    /// Case G11: an image of 6,000 × 6,000 pixels that is decoded as a whole would take 380 MB.
+    #[test]
+    fn image_that_is_held_twice_has_a_lower_limit() {
+        let too_large = Err(FieldErrorKind::ImageTooLarge(LARGEST_HELD_TWICE));
+        assert_eq!(small(&encoded_image(4_097, 4_097, ImageFormat::WebP)), too_large);
+        let camera = encoded_image(4_097, 4_097, ImageFormat::Jpeg);
+        assert!(small(&camera).is_ok());
+        let frame = camera.windows(2).position(|pair| pair == [0xff, 0xc0]).expect("a sequential frame");
+        let scan = camera.windows(2).position(|pair| pair == [0xff, 0xda]).expect("a scan");
+        let changed = |at: usize, to: u8| {
+            let mut bytes = camera.clone();
+            bytes[at] = to;
+            bytes
+        };
+        // Progressive; lossless; with four colors; and with each color in a scan of its own.
+        for (at, to) in [(frame + 1, 0xc2), (frame + 1, 0xc3), (frame + 9, 4), (scan + 4, 1)] {
+            assert!(is_held_twice(ImageFormat::Jpeg, &changed(at, to)), "{to} at {at}");
+        }
+        assert!(!is_held_twice(ImageFormat::Jpeg, &camera));
+        assert!(is_held_twice(ImageFormat::Jpeg, &camera[..scan]) && is_held_twice(ImageFormat::Jpeg, b""));
+        assert_eq!(small(&changed(frame + 1, 0xc2)), too_large, "by its header, before it is decoded");
     }
 
     /// Case G11: scaled to a height of 192 pixels, an image of 6,000 × 1 pixels would be 1.2 million pixels wide.

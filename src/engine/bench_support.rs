@@ -89,6 +89,7 @@ fn arrival(number: u32) -> Arrival {
         is_mobile: false,
         activity: TabActivity { visible: true, typing_in_form: false, input: true },
         is_automated: false,
+        network: None,
         source: crate::traffic_source::Source::read("UTC", "", "", crate::user_agent::Device::Desktop),
         keeps_source: false,
     }

@@ -19,8 +19,9 @@
 pub mod duration;
 pub mod settings;
 
+mod audit_queue;
 pub mod avatar;
-mod email_address;
+pub mod email_address;
 pub mod files;
 pub mod password;
 mod password_hasher;
@@ -40,6 +41,7 @@ pub mod sessions;
 pub mod store;
 mod totp;
 
+mod free_disk;
 mod hub;
 mod limits;
 pub(crate) mod outbound_queue;
@@ -61,11 +63,16 @@ pub mod people;
 pub mod bench_support;
 
 pub use connection::{AgentConnection, ClientInfo, Outgoing, SessionCheck, VisitorConnection};
+pub use email_address::EmailAddress;
+pub use free_disk::FreeDiskStats;
 pub use hub::BoardCounts;
-pub use limits::RequestLimits;
+pub use limits::{AgentRequestLimits, ConnectionLimit, ConnectionPermit, FormLimit, FormPermit, RequestLimits};
 pub use mail_queue::MailQueue;
 pub use operations::{Engine, FileUpload, SentFile, Stats, StoredFile, UploadStart, VisitorPanel};
 pub use permission::Permission;
 pub use sessions::{Principal, Sessions, SignIn};
-pub use settings::{FileRules, Settings, SignInLimits, TabLimits, Timers, VisitLimits, VisitorLimits};
+pub use settings::{
+    DiskSettings, EmailLimits, ExportLimits, FileRules, RequestRates, SearchLimits, Settings, SignInLimits, TabLimits,
+    Timers, UploadLimits, VisitLimits, VisitorLimits,
+};
 pub use store::{Store, StoreError};

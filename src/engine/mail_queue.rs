@@ -7,11 +7,13 @@ use std::{
     time::Duration,
 };
 
-use protocol::{Millis, id::OrganizationId, language::Language};
+use protocol::{Millis, id::OrganizationId, language::Language, refusal::Refusal};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     time::timeout,
 };
+
+use crate::{limits::emails::EmailRateLimit, settings::EmailLimits};
 
 /// The maximum number of emails that are queued or being sent.
 const QUEUE_CAPACITY: usize = 256;
@@ -45,6 +47,13 @@ pub enum EmailKind {
         /// The single-use URL.
         link: String,
     },
+    /// An invitation to an address whose account belongs to another organization. Only its owner learns about that.
+    AddressInUse {
+        /// The name of the inviting organization.
+        organization: String,
+        /// The name of the inviting admin.
+        by: String,
+    },
     /// A link for setting a new password.
     NewPassword {
         /// The name of the admin who created the link, or `None` if it was requested on the sign-in page.
@@ -52,6 +61,8 @@ pub enum EmailKind {
         /// The single-use URL.
         link: String,
     },
+    /// A warning that somebody who knows the account's password is guessing the codes of its second factor.
+    WrongCodes,
     /// A test email.
     Test,
 }
@@ -61,7 +72,9 @@ impl EmailKind {
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Invitation { .. } => "invitation",
+            Self::AddressInUse { .. } => "address in use",
             Self::NewPassword { .. } => "new password",
+            Self::WrongCodes => "wrong codes",
             Self::Test => "test",
         }
     }
@@ -126,6 +139,7 @@ pub struct MailQueue {
     emails: mpsc::Sender<QueuedEmail>,
     room: Arc<Semaphore>,
     failures: Arc<Failures>,
+    limit: Arc<EmailRateLimit>,
 }
 
 /// An email in the queue.
@@ -148,10 +162,19 @@ pub(crate) struct QueueSlot {
 
 impl MailQueue {
     /// Creates a queue and returns it along with its receiving end. `from` is the sender address shown to users.
-    pub fn open(from: &str) -> (Self, mpsc::Receiver<QueuedEmail>) {
+    pub fn open(from: &str, limits: &EmailLimits) -> (Self, mpsc::Receiver<QueuedEmail>) {
         let (emails, posted) = mpsc::channel(QUEUE_CAPACITY);
         let room = Arc::new(Semaphore::new(QUEUE_CAPACITY));
-        (Self { from: from.into(), emails, room, failures: Arc::default() }, posted)
+        let limit = Arc::new(EmailRateLimit::new(limits));
+        (Self { from: from.into(), emails, room, failures: Arc::default(), limit }, posted)
+    }
+
+    /// Counts an email that an agent of this organization causes, before anything else is done.
+    ///
+    /// # Errors
+    /// Returns [`Refusal::TooMany`] if the organization or the recipient has had too many emails.
+    pub(crate) fn count(&self, organization: OrganizationId, to: &str, now: Millis) -> Result<(), Refusal> {
+        self.limit.count(organization, to, now)
     }
 
     /// Returns the sender address.
@@ -183,6 +206,14 @@ impl MailQueue {
 }
 
 impl QueueSlot {
+    /// Counts the email if it was requested without signing in.
+    ///
+    /// # Errors
+    /// Returns [`Refusal::TooMany`] if the recipient has had too many emails.
+    pub(crate) fn count_requested(&self, to: &str, now: Millis) -> Result<(), Refusal> {
+        self.mail_queue.limit.count_requested(to, now)
+    }
+
     /// Queues an email. Its status is sent on the returned channel once.
     pub(crate) fn enqueue(self, email: Email) -> oneshot::Receiver<MailStatus> {
         let (heard, hears) = oneshot::channel();
@@ -240,7 +271,7 @@ mod tests {
 
     #[tokio::test]
     async fn sender_learns_the_status_of_an_email() {
-        let (mail_queue, mut emails) = MailQueue::open("chat@shop.test");
+        let (mail_queue, mut emails) = MailQueue::open("chat@shop.test", &EmailLimits::default());
         let (mine, others) = (OrganizationId(Uuid::from_u128(1)), OrganizationId(Uuid::from_u128(2)));
         let carries = async {
             emails.recv().await.expect("an email is queued").sent();
@@ -265,7 +296,7 @@ mod tests {
 
     #[tokio::test]
     async fn full_queue_rejects_until_there_is_room() {
-        let (mail_queue, mut emails) = MailQueue::open("chat@shop.test");
+        let (mail_queue, mut emails) = MailQueue::open("chat@shop.test", &EmailLimits::default());
         let organization = OrganizationId(Uuid::nil());
         for _ in 0..QUEUE_CAPACITY {
             drop(mail_queue.reserve_slot().expect("the queue has room").enqueue(email(organization)));

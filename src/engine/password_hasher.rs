@@ -1,16 +1,21 @@
 //! Hashes and checks passwords with Argon2id, which uses 19 MiB and a core for each. The number of running and waiting
 //! hashes is bounded. Otherwise, anyone could exhaust the memory or keep everybody waiting.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    sync::{Arc, LazyLock},
+    thread,
+};
 
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _, password_hash::phc::PasswordHash};
 use protocol::refusal::Refusal;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
-use crate::settings::SignInLimits;
+use crate::{password, settings::SignInLimits};
 
 /// When a refused client may try again, in seconds.
 const RETRY_AFTER: u32 = 5;
+/// The name of the threads that hash.
+const THREAD: &str = "password";
 
 /// Who asks for a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,13 +74,18 @@ impl PasswordHashing {
 
         self.run(caller, move || {
             let hash = known_hash.as_deref().unwrap_or(&NOBODY);
+            let password = password::normalize(&password);
             let matches = Argon2::default().verify_password(password.as_bytes(), hash).is_ok();
             matches && known_hash.is_some()
         })
         .await
     }
 
-    async fn run<T: Send + 'static>(
+    /// Runs work that takes long, in turn and outside of async tasks.
+    ///
+    /// # Errors
+    /// `Busy` if too many are waiting.
+    pub(crate) async fn run<T: Send + 'static>(
         &self,
         caller: Caller,
         work: impl FnOnce() -> T + Send + 'static,
@@ -90,12 +100,16 @@ impl PasswordHashing {
         drop(place);
         // The turn ends with the work, which goes on when the caller has gone away.
         let turns = (turn, strangers_turn);
+        let (sender, done) = oneshot::channel();
         let work = move || {
-            let done = work();
+            let result = work();
             drop(turns);
-            done
+            // Nobody is waiting when the caller has gone away.
+            sender.send(result).ok();
         };
-        tokio::task::spawn_blocking(work).await.map_err(|_| Refusal::Unexpected)
+        // A thread of its own that ends: a pool has many threads, and the allocator keeps what each of them once used.
+        thread::Builder::new().name(THREAD.into()).spawn(work).map_err(|_| Refusal::Unexpected)?;
+        done.await.map_err(|_| Refusal::Unexpected)
     }
 }
 
@@ -105,6 +119,7 @@ async fn turn(turns: &Arc<Semaphore>) -> Result<tokio::sync::OwnedSemaphorePermi
 
 /// Returns the Argon2id hash of a password as a PHC string. Slow; do not call from an async task.
 pub fn hash_password(password: &str) -> String {
+    let password = password::normalize(password);
     let hash: PasswordHash =
         Argon2::default().hash_password(password.as_bytes()).expect("the default parameters are valid");
     hash.to_string()
@@ -157,6 +172,25 @@ mod tests {
         assert_eq!(hashing.running.available_permits(), 0);
         drop(end);
         assert_eq!(next.await, Ok(2));
+    }
+
+    /// In the threads of a pool, the allocator would keep 19 MiB for each of them: strangers who guess passwords would
+    /// fill the memory for good.
+    #[tokio::test]
+    async fn passwords_are_hashed_in_threads_that_end() {
+        let hashing = hashing(2, 2);
+        let mut threads = std::collections::HashSet::new();
+        for _ in 0..3 {
+            let run =
+                hashing.run(Caller::Stranger, || (thread::current().id(), thread::current().name().map(str::to_owned)));
+            let (id, name) = run.await.expect("it runs");
+            assert_eq!(name.as_deref(), Some(THREAD));
+            threads.insert(id);
+        }
+        assert_eq!(threads.len(), 3);
+        let panics = hashing.run(Caller::Stranger, || panic!("on purpose"));
+        assert_eq!(panics.await, Err::<(), _>(Refusal::Unexpected));
+        assert_eq!(hashing.run(Caller::Stranger, || 4).await, Ok(4), "its turn has ended");
     }
 
     #[tokio::test]

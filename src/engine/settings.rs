@@ -17,18 +17,31 @@ pub struct Settings {
     pub tabs: TabLimits,
     /// Limits on signing in.
     pub sign_in: SignInLimits,
-    /// Limits on what visitors write.
+    /// Limits on what visitors write, and how long their tokens last.
     pub visitors: VisitorLimits,
     /// Limits on what is kept in memory about each visit.
     pub visits: VisitLimits,
+    /// How much disk space must be free.
+    pub disk: DiskSettings,
     /// The directory for files sent in chats.
     pub files: PathBuf,
     /// The limits for these files, and whether image metadata is kept.
     pub file_rules: FileRules,
+    /// Limits on the uploads of these files that run at the same time.
+    pub uploads: UploadLimits,
     /// The directory for agents' avatars.
     pub avatars: PathBuf,
     /// The queue for outgoing email, or `None` if no email is sent.
     pub mail_queue: Option<MailQueue>,
+}
+
+/// How much disk space must be free for visitors' writes. Agents' writes are never refused because of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DiskSettings {
+    /// The directories of the database and the files. The one with the least free space decides.
+    pub folders: Vec<PathBuf>,
+    /// The free space below which visitors' writes are refused, in bytes; 0: never.
+    pub min_free_disk_bytes: u64,
 }
 
 /// Limits for files sent in chats. For agents, only `max_file_bytes` applies.
@@ -51,6 +64,108 @@ impl Default for FileRules {
     }
 }
 
+/// Limits on uploads that run at the same time, so that slow ones do not keep others from sending files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct UploadLimits {
+    /// The maximum number of uploads.
+    pub at_once: u32,
+    /// How many of them are for agents only.
+    pub for_agents: u32,
+    /// The maximum number of an organization's visitors, and of its agents.
+    pub per_organization: u32,
+    /// The maximum number of visitors' uploads from one address (IPv6: one /64). The loopback address is exempt.
+    pub per_address: u32,
+    /// The maximum number of one visitor or agent.
+    pub per_sender: u32,
+    /// How many uploads one sender, and one address, may leave unfinished in a minute. Then they have to wait.
+    pub unfinished_per_minute: u32,
+    /// How long an upload may be slower than the least rate, in ms.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub grace: u64,
+    /// The least rate after that, on average since the upload began.
+    pub least_bytes_per_second: u64,
+    /// How long an upload may take, in ms.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub longest: u64,
+}
+
+impl Default for UploadLimits {
+    fn default() -> Self {
+        Self {
+            at_once: 64,
+            for_agents: 16,
+            per_organization: 24,
+            per_address: 8,
+            per_sender: 3,
+            unfinished_per_minute: 4,
+            grace: 10 * SECOND,
+            least_bytes_per_second: 4_000,
+            longest: 5 * MINUTE,
+        }
+    }
+}
+
+/// Limits on exports, each of which occupies a database connection until its reader has everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ExportLimits {
+    /// The maximum number of exports that run at the same time.
+    pub at_once: u32,
+    /// The maximum number of one organization.
+    pub per_organization: u32,
+    /// How far a reader may fall behind the least rate, in ms. Then the export is cut off.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub grace: u64,
+    /// The least rate at which a reader must read.
+    pub least_bytes_per_second: u64,
+    /// How long an export may take, in ms.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub longest: u64,
+}
+
+impl Default for ExportLimits {
+    fn default() -> Self {
+        Self { at_once: 4, per_organization: 2, grace: MINUTE, least_bytes_per_second: 10_000, longest: 30 * MINUTE }
+    }
+}
+
+/// Limits on searches, each of which occupies a database connection for up to two seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SearchLimits {
+    /// The maximum number of searches that run at the same time.
+    pub at_once: u32,
+    /// The maximum number of one organization.
+    pub per_organization: u32,
+    /// How many more searches of one organization may wait; others are refused.
+    pub waiting_per_organization: u32,
+}
+
+impl Default for SearchLimits {
+    fn default() -> Self {
+        Self { at_once: 4, per_organization: 2, waiting_per_organization: 8 }
+    }
+}
+
+/// Limits on what agents ask for: pages, forms and the dashboard's requests. Messages use the socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RequestRates {
+    /// Requests of one agent in a minute.
+    pub per_agent_and_minute: u32,
+    /// Requests of all agents of one organization in a minute.
+    pub per_organization_and_minute: u32,
+    /// Requests without a session from one address (IPv6: one /64) in a minute. The loopback address is exempt.
+    pub per_address_and_minute: u32,
+}
+
+impl Default for RequestRates {
+    fn default() -> Self {
+        Self { per_agent_and_minute: 600, per_organization_and_minute: 12_000, per_address_and_minute: 600 }
+    }
+}
+
 /// Limits on concurrently open tabs. Visitors from the same company may share an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -67,7 +182,7 @@ impl Default for TabLimits {
     }
 }
 
-/// Limits on what visitors write and ask for, in sliding windows.
+/// Limits on what visitors write and ask for, in sliding windows, and how long their tokens last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct VisitorLimits {
@@ -81,6 +196,19 @@ pub struct VisitorLimits {
     pub chats_per_address_and_hour: u32,
     /// How often one visitor may ask for the entries of their chat in a minute.
     pub resumes_per_minute: u32,
+    /// Bytes of messages, files, page views and forms from one address (IPv6: one /64) in a day; 0: no limit. The
+    /// loopback address is exempt.
+    pub bytes_per_address_and_day: u64,
+    /// Bytes of what all visitors of one organization write in a day; 0: no limit.
+    pub bytes_per_organization_and_day: u64,
+    /// How old a visitor's token may be before the next connection replaces it, in ms.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub token_rotation: u64,
+    /// How long the previous token stays valid after the new one was used first, in ms. Before that, it does not end.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub token_grace: u64,
+    /// How many days after the last visit a token ends; 0: never. After that, the visitor counts as new.
+    pub token_lifetime_days: u32,
 }
 
 impl Default for VisitorLimits {
@@ -91,6 +219,11 @@ impl Default for VisitorLimits {
             chats_per_hour: 5,
             chats_per_address_and_hour: 30,
             resumes_per_minute: 30,
+            bytes_per_address_and_day: 250_000_000,
+            bytes_per_organization_and_day: 5_000_000_000,
+            token_rotation: DAY,
+            token_grace: DAY,
+            token_lifetime_days: 365,
         }
     }
 }
@@ -118,6 +251,19 @@ pub struct SignInLimits {
     pub max_hashing: u32,
     /// How many sign-ins may wait for their password to be hashed; more are refused.
     pub max_waiting: u32,
+    /// How long the next code of the second factor has to wait after the first wrong one, in ms. The wait doubles with
+    /// each wrong code of the account, over all clients.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub code_wait: u64,
+    /// The longest such wait, in ms.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub longest_code_wait: u64,
+    /// After this many wrong codes, the sign-in begins again with the password, and the account's owner gets an email.
+    pub codes_per_sign_in: u32,
+    /// How long after entering their password agents can do what affects access or other people's data without entering
+    /// it again, in ms.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub password_again_after: u64,
 }
 
 impl Default for SignInLimits {
@@ -131,6 +277,10 @@ impl Default for SignInLimits {
             max_delayed: 64,
             max_hashing: 2,
             max_waiting: 32,
+            code_wait: SECOND,
+            longest_code_wait: 15 * MINUTE,
+            codes_per_sign_in: 20,
+            password_again_after: 10 * MINUTE,
         }
     }
 }
@@ -148,6 +298,25 @@ pub struct VisitLimits {
 impl Default for VisitLimits {
     fn default() -> Self {
         Self { page_views: 50, page_view_bytes: 10_000 }
+    }
+}
+
+/// Limits on the emails that agents cause: invitations, password reset links and test emails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EmailLimits {
+    /// Emails of one organization in an hour.
+    pub per_hour: u32,
+    /// Emails of one organization in a day.
+    pub per_day: u32,
+    /// Emails to one recipient in an hour, for each organization.
+    pub per_recipient_and_hour: u32,
+    /// Emails to one recipient in a day, for each organization.
+    pub per_recipient_and_day: u32,
+}
+
+impl Default for EmailLimits {
+    fn default() -> Self {
+        Self { per_hour: 50, per_day: 200, per_recipient_and_hour: 5, per_recipient_and_day: 10 }
     }
 }
 
@@ -171,6 +340,7 @@ macro_rules! timers {
 
 const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
+const DAY: u64 = 24 * 60 * MINUTE;
 
 timers! {
     /// How long after their last socket closes a visitor is considered to have left. Loading another page does not

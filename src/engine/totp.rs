@@ -36,11 +36,17 @@ pub(crate) fn qr_code_svg(secret: &[u8], issuer: &str, account: &str) -> Result<
 /// Returns the time step of a code, or `None` if the code is not valid now. Codes from one step before or after are
 /// accepted, because clocks differ. The store rejects codes that have already been used.
 pub(crate) fn step(secret: &[u8], code: &str, now: Millis) -> Option<u64> {
+    totp(secret)?.check(&digits(code)?, u64::try_from(now / 1_000).ok()?)
+}
+
+/// Returns whether a code looks like one from an app. Recovery codes are longer.
+pub(crate) fn is_totp(code: &str) -> bool {
+    digits(code).is_some()
+}
+
+fn digits(code: &str) -> Option<String> {
     let code: String = code.chars().filter(|letter| !letter.is_whitespace()).collect();
-    if code.len() != 6 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    totp(secret)?.check(&code, u64::try_from(now / 1_000).ok()?)
+    (code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit())).then_some(code)
 }
 
 /// Generates recovery codes and returns them along with the hashes to store.
@@ -60,8 +66,8 @@ pub(crate) fn recovery_codes(agent: AgentId) -> Result<(Vec<String>, Vec<[u8; 32
     Ok((codes, hashes))
 }
 
-/// Returns the hash under which a recovery code is stored. Codes have 59 bits of entropy, and only five attempts are
-/// allowed every 15 minutes, so a slow hash is not needed.
+/// Returns the hash under which a recovery code is stored. Codes have 59 bits of entropy, and wrong ones have
+/// to wait, so a slow hash is not needed.
 pub(crate) fn recovery_hash(agent: AgentId, code: &str) -> [u8; 32] {
     let plain: String = code.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     Sha256::new().chain_update(agent.0.as_bytes()).chain_update(plain).finalize().into()

@@ -30,13 +30,15 @@ pub struct Source {
 }
 
 impl Source {
-    /// Sanitizes what a browser reported. `entry_info` comes from its hello (the time zone, a space, and the referrer),
-    /// `address` is the URL of the first page, and `languages` lists the accepted languages in order of preference.
+    /// Sanitizes what a browser reported. `entry_info` comes from its hello: the time zone, the referrer, and the
+    /// campaign parameters, separated by spaces. Without campaign parameters there, they are read from `address`, the
+    /// URL of the first page. `languages` lists the accepted languages in order of preference.
     pub fn read(entry_info: &str, address: &str, languages: &str, device: Device) -> Self {
-        let (zone, referrer) = entry_info.split_once(' ').unwrap_or((entry_info, ""));
+        let mut parts = entry_info.splitn(3, ' ');
+        let [zone, referrer, query] = [(); 3].map(|()| parts.next().unwrap_or_default());
         Self {
             referrer: external_referrer(referrer, address).into(),
-            campaign: campaign(address).into(),
+            campaign: campaign(if query.is_empty() { query_of(address) } else { query }).into(),
             language: language(languages).into(),
             time_zone: if zone.is_empty() || opening_hours::is_zone(zone) { zone } else { "UTC" }.into(),
             device: Some(device),
@@ -77,13 +79,16 @@ fn external_referrer(referrer: &str, address: &str) -> String {
     if origin(&referrer) == origin(address) { String::new() } else { referrer }
 }
 
-fn campaign(address: &str) -> String {
-    let Ok(url) = Url::parse(page::truncate_bytes(address, 2 * protocol::limits::URL_BYTES)) else {
-        return String::new();
-    };
+fn query_of(address: &str) -> &str {
+    let address = address.split_once('#').map_or(address, |(before, _)| before);
+    address.split_once('?').map_or("", |(_, query)| query)
+}
+
+fn campaign(query: &str) -> String {
+    let query = page::truncate_bytes(query, 2 * protocol::limits::URL_BYTES).as_bytes();
     let mut kept = form_urlencoded::Serializer::new(String::new());
     for wanted in CAMPAIGN {
-        let found = url.query_pairs().find(|(name, _)| name == wanted);
+        let found = form_urlencoded::parse(query).find(|(name, _)| name == wanted);
         let value = found.map(|(_, value)| page::clean_text(&value, CAMPAIGN_CHARS)).unwrap_or_default();
         if !value.is_empty() {
             kept.append_pair(wanted, &value);
@@ -134,6 +139,28 @@ mod tests {
         assert_eq!(of(&format!("utm_term={}", "é".repeat(999))).matches("%C3%A9").count(), CAMPAIGN_CHARS);
         let spring = source("", "https://shop.test/?utm_source=news&utm_campaign=a%26b", "");
         assert_eq!(spring.campaign(), [("source".into(), "news".into()), ("campaign".into(), "a&b".into())]);
+    }
+
+    #[test]
+    fn campaign_is_read_from_the_entry_info() {
+        let of = |entry_info: &str| source(entry_info, "https://shop.test/boots", "").campaign;
+        assert_eq!(&*of("UTC https://search.test/ utm_source=news&token=CANARY"), "utm_source=news");
+        assert_eq!(&*of("UTC  utm_source=news&utm_term=a+b"), "utm_source=news&utm_term=a+b", "no referrer");
+        assert_eq!(&*of("UTC https://search.test/ "), "");
+        assert_eq!(&*of("UTC https://search.test/ utm_source=a b"), "utm_source=a+b");
+        assert_eq!(&*source("UTC  ", "https://shop.test/?utm_source=news#?utm_term=x", "").campaign, "utm_source=news");
+    }
+
+    /// The loader tells the campaign parameters that are kept, and cuts them where they are cut here.
+    #[test]
+    fn loader_tells_what_is_kept() {
+        let loader = include_str!("../widget/loader.js");
+        let names = CAMPAIGN.map(|name| format!("'{name}'")).join(", ");
+        for part in
+            [format!("of [{names}]"), format!("slice(0, {CAMPAIGN_CHARS})"), format!("slice(0, {REFERRER_BYTES})")]
+        {
+            assert!(loader.contains(&part), "{part}");
+        }
     }
 
     /// Cases A17 and A9 in `docs/testing.md`.

@@ -17,6 +17,8 @@ pub enum FieldErrorKind {
     EmailTaken,
     /// The password is wrong.
     WrongPassword,
+    /// The new password is easy to guess.
+    WeakPassword,
     /// The password was entered too long ago and must be entered again.
     PasswordNeeded,
     /// The code is wrong.

@@ -1,8 +1,8 @@
 //! The board, which has one row for each visitor on the site, and how copies of it are kept up to date.
 //!
-//! A dashboard receives one [`Snapshot`], split into [`SnapshotChunk`]s, and then every later [`Batch`]. Batches are
-//! numbered without gaps, so a dashboard that misses one notices and requests a new snapshot. [`Board::apply`]
-//! implements all of this for the dashboard, the load test, and the tests (docs/testing.md, scenario 20: applying
+//! A dashboard receives one [`Snapshot`], split into [`SnapshotChunk`]s, and then every later [`Batch`]. Each batch names
+//! the one that it follows, so a dashboard that misses one notices and requests a new snapshot. A dashboard that lags
+//! behind gets several batches merged into one. [`Board::apply`] implements all of this for the dashboard, the load test, and the tests (docs/testing.md, scenario 20: applying
 //! batches to an old snapshot gives the same board as a fresh snapshot).
 
 use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
@@ -77,10 +77,12 @@ pub struct SnapshotChunk {
 #[derive(Clone, Debug, Default)]
 pub struct SnapshotAssembler(Vec<Row>);
 
-/// The changes since the previous batch. Only contains the latest state of each changed row.
+/// The changes since an earlier batch. Only contains the latest state of each changed row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Batch {
-    /// The batch's number: one more than that of the previous batch.
+    /// The number of the batch that this one follows. The one just before, unless this one merges several.
+    pub after: u64,
+    /// The batch's number.
     pub seq: u64,
     /// New and changed rows.
     pub changed: Vec<Row>,
@@ -147,7 +149,7 @@ impl Board {
         if batch.seq <= self.seq {
             return Ok(());
         }
-        if batch.seq != self.seq + 1 {
+        if batch.after > self.seq {
             return Err(Gap);
         }
         self.seq = batch.seq;

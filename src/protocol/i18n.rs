@@ -2,7 +2,10 @@
 //! Each string is a function, so a bundle contains only the strings it uses. [`fill`] replaces the placeholder `{}`
 //! with a name or a number.
 
-use alloc::{borrow::ToOwned, string::String};
+use alloc::{
+    borrow::ToOwned,
+    string::{String, ToString},
+};
 
 use crate::{
     file::{ACCEPTED, size},
@@ -122,6 +125,11 @@ strings! {
     file_is_empty: "This file is empty.", "Diese Datei ist leer.";
     too_many_files: "You have sent a lot of files. Please wait a moment before sending another.",
         "Sie haben in kurzer Zeit viele Dateien gesendet. Bitte warten Sie einen Moment, bevor Sie die nächste senden.";
+    many_files_now: "Many files are being sent right now. Please try again in a moment.",
+        "Gerade werden viele Dateien gesendet. Bitte versuchen Sie es gleich noch einmal.";
+    file_too_slow: "The connection was too slow to send this file. Please try again later.",
+        "Die Verbindung war zu langsam, um diese Datei zu senden. Bitte versuchen Sie es später erneut.";
+    next_file_in: "You can send another file in {} minutes.", "Sie können in {} Minuten wieder eine Datei senden.";
     files_full: "You can send up to {} of files per day.", "Sie können pro Tag Dateien mit insgesamt bis zu {} senden.";
     how_was_it: "How was this chat?", "Wie war der Chat?";
     it_was_good: "Good", "Gut";
@@ -201,7 +209,10 @@ pub fn file_refusal_text(language: Language, refusal: &Refusal) -> String {
         Refusal::ImageTooLarge => image_too_large(language).into(),
         Refusal::FilesFull { limit } => fill(files_full(language), &size(*limit)),
         Refusal::Empty => file_is_empty(language).into(),
-        Refusal::TooMany { .. } => too_many_files(language).into(),
+        Refusal::TooMany { retry_after: ..=120 } => too_many_files(language).into(),
+        Refusal::TooMany { retry_after } => fill(next_file_in(language), &retry_after.div_ceil(60).to_string()),
+        Refusal::Busy { .. } => many_files_now(language).into(),
+        Refusal::TookTooLong => file_too_slow(language).into(),
         _ => file_not_kept(language).into(),
     }
 }

@@ -135,13 +135,15 @@ pub enum Refusal {
         /// When the block ends, or `None` if it is permanent.
         until: Option<Millis>,
     },
-    /// Too many people are signing in. The password was not checked.
+    /// The server is doing too much of this at the same time, such as checking passwords. Nothing was done.
     Busy {
         /// When to try again, in seconds.
         retry_after: u32,
     },
     /// The chat belongs to a team that is not the agent's.
     OtherTeam,
+    /// The agent's password was entered too long ago and must be entered again.
+    PasswordNeeded,
 }
 
 impl Refusal {
@@ -184,6 +186,7 @@ impl Refusal {
             Self::Blocked { .. } => "blocked",
             Self::Busy { .. } => "busy",
             Self::OtherTeam => "other_team",
+            Self::PasswordNeeded => "password_needed",
         }
     }
 
@@ -191,7 +194,7 @@ impl Refusal {
     pub fn http_status(&self) -> u16 {
         match self {
             Self::NotSignedIn | Self::WrongCredentials => 401,
-            Self::Forbidden | Self::Blocked { .. } | Self::OtherTeam => 403,
+            Self::Forbidden | Self::Blocked { .. } | Self::OtherTeam | Self::PasswordNeeded => 403,
             Self::NotFound => 404,
             Self::TooMany { .. } => 429,
             Self::TooLarge | Self::FileTooLarge { .. } | Self::FilesFull { .. } => 413,

@@ -132,8 +132,8 @@ pub struct TranscriptLine {
 pub struct Form {
     /// The path that the form is submitted to.
     pub to: String,
-    /// Whether the form is only a query. If so, its fields become part of the URL, and submitting it changes nothing.
-    pub is_query: bool,
+    /// What submitting the form does.
+    pub kind: FormKind,
     /// The fields.
     pub fields: Vec<Field>,
     /// The submit button's label.
@@ -142,6 +142,17 @@ pub struct Form {
     pub tone: Tone,
     /// The names of the fields whose values are previewed in the screen's frame while the form is being filled in.
     pub shown: Vec<String>,
+}
+
+/// What submitting a form does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FormKind {
+    /// It changes something.
+    Action,
+    /// It is only a query: the fields become part of the URL.
+    Query,
+    /// The browser downloads a file. The fields are not part of the URL, which would remain in histories and logs.
+    Download,
 }
 
 /// A form field.
@@ -239,7 +250,7 @@ impl Form {
     pub fn new(to: &str, submit: &str, fields: Vec<Field>) -> Self {
         Self {
             to: to.to_owned(),
-            is_query: false,
+            kind: FormKind::Action,
             fields,
             submit: submit.to_owned(),
             tone: Tone::Plain,
@@ -249,7 +260,12 @@ impl Form {
 
     /// Creates a form that is only a query.
     pub fn query(to: &str, submit: &str, fields: Vec<Field>) -> Self {
-        Self { is_query: true, ..Self::new(to, submit, fields) }
+        Self { kind: FormKind::Query, ..Self::new(to, submit, fields) }
+    }
+
+    /// Creates a form that downloads a file.
+    pub fn download(to: &str, submit: &str, fields: Vec<Field>) -> Self {
+        Self { kind: FormKind::Download, ..Self::new(to, submit, fields) }
     }
 
     /// Sets the fields whose values are previewed in the screen's frame while the form is being filled in.

@@ -98,8 +98,9 @@ pub struct Hello {
     pub automated: bool,
     /// The last of the chat's entries that the tab already has.
     pub head: Seq,
-    /// The browser's time zone, a space, and the referrer, for example `Europe/Berlin https://search.test/`. This is a
-    /// single string because the widget only passes it on.
+    /// The browser's time zone, the referrer, and the campaign parameters of the page, separated by spaces, for example
+    /// `Europe/Berlin https://search.test/ utm_source=news`. This is a single string because the widget only passes it
+    /// on.
     pub entry_info: String,
     /// What the visitor allows the widget to store.
     pub consent: Consent,

@@ -1,10 +1,10 @@
 //! Screens for joining by invitation link, resetting a password, and entering the second factor.
 
-use engine::Engine;
+use engine::{Engine, validation::FormError};
 use protocol::{
     limits::NAME_CHARS,
     refusal::Refusal,
-    screen::{Block, Field, FieldKind, Form, Screen, Tone},
+    screen::{Block, Cell, Field, FieldKind, Form, Link, Screen, Tone},
 };
 
 use super::{FormOutcome, RequestContext, form_fields::Fields, i18n, screen_address::Address, with_errors};
@@ -18,7 +18,7 @@ pub(super) async fn show_join(engine: &Engine, token: &str) -> Result<Screen, Re
     let name = i18n::fill(i18n::join(), &organization.chars().take(NAME_CHARS).collect::<String>());
     let fields = vec![Field::new("name", i18n::your_name(), FieldKind::Line).required(), new_password()];
     let form = Form::new(&format!("/join/{token}"), i18n::join_now(), fields);
-    Ok(Screen::new(&name, &i18n::fill(i18n::join_lead(), &link.email)).with(Block::Form(form)))
+    Ok(Screen::new(&name, &i18n::fill(i18n::join_lead(), link.email.as_str())).with(Block::Form(form)))
 }
 
 /// Creates the agent and signs them in.
@@ -31,6 +31,7 @@ pub(super) async fn join(
     let (name, password) = (fields.text("name"), fields.raw("password").to_owned());
     match engine.join(token, name, password, context.language(), context.ip, &context.user_agent).await {
         Ok(session) => Ok(FormOutcome::SignedIn(session, "/visitors".into())),
+        Err(FormError::Refused(refusal)) => Err(refusal),
         Err(error) => with_errors(fields, show_join(engine, token).await?, &format!("/join/{token}"), error),
     }
 }
@@ -51,6 +52,7 @@ pub(super) async fn reset(
 ) -> Result<FormOutcome, Refusal> {
     match engine.reset_password(token, fields.raw("password").to_owned(), context.ip).await {
         Ok(()) => Ok(FormOutcome::Redirect("/sign-in".into())),
+        Err(FormError::Refused(refusal)) => Err(refusal),
         Err(error) => with_errors(fields, show_reset(engine, token).await?, &format!("/reset/{token}"), error),
     }
 }
@@ -70,10 +72,18 @@ pub(super) async fn second_step(
 ) -> Result<FormOutcome, Refusal> {
     let pending = context.pending.as_deref().ok_or(Refusal::NotSignedIn)?;
     let code = fields.text("code");
-    match engine.sessions().complete_second_factor(pending, code, engine.now(), &context.user_agent).await {
+    match engine.sessions().complete_second_factor(pending, code, context.ip, engine.now(), &context.user_agent).await {
         Ok((token, _)) => Ok(FormOutcome::SignedIn(token, "/visitors".into())),
         Err(Refusal::WrongCredentials) => {
             Ok(FormOutcome::Render(fields.redisplay(show_second_step(), SECOND_STEP, &[("code", i18n::wrong_code())])))
+        }
+        // The sign-in waited for too long, or there were too many wrong codes.
+        Err(Refusal::NotSignedIn) => {
+            let again = Cell::Link(Link::new("/sign-in", i18n::sign_in()));
+            let screen = Screen::new(i18n::second_step(), "")
+                .with(Block::Notice(Tone::Danger, i18n::sign_in_again().into()))
+                .with(Block::Links(vec![again]));
+            Ok(FormOutcome::Render(screen))
         }
         Err(refusal) => Err(refusal),
     }

@@ -42,8 +42,8 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refu
     let back =
         |email: &str| Form::new(&format!("{PATH}/withdraw"), i18n::take_back(), vec![Field::hidden("email", email)]);
     let row = |link: JoinLink| {
-        let back = Cell::Form(back(&link.email));
-        vec![link.email.into(), role(link.role).into(), Cell::Time(link.expires_at), back]
+        let back = Cell::Form(back(link.email.as_str()));
+        vec![link.email.into_string().into(), role(link.role).into(), Cell::Time(link.expires_at), back]
     };
     let invited = Table {
         heads: [i18n::email(), i18n::role(), i18n::until(), ""].map(str::to_owned).to_vec(),
@@ -69,7 +69,7 @@ pub(super) async fn show_invite(engine: &Engine, me: &Principal) -> Result<Scree
     Ok(with_tabs(me, Screen::new(i18n::invite_agent(), i18n::invite_agent_lead()).with(Block::Form(form))))
 }
 
-/// Invites an agent. The link is only shown on the resulting screen.
+/// Invites an agent. The link is shown only if it is not sent by email, and only on the resulting screen.
 pub(super) async fn invite(engine: &Engine, me: &Principal, fields: &Fields) -> Result<FormOutcome, Refusal> {
     let typed = AgentInvitationForm {
         email: fields.text("email").into(),
@@ -149,23 +149,24 @@ pub(super) async fn activate(
     }
 }
 
-/// Creates a password reset link. The link is only shown on the resulting screen.
+/// Creates a password reset link. The link is shown only if it is not sent by email, and only on the resulting screen.
 pub(super) async fn reset(engine: &Engine, me: &Principal, which: &str) -> Result<FormOutcome, Refusal> {
     let person = engine.person(me, id(which)?).await?;
     let made = engine.create_reset_link(me, person.id).await?;
     Ok(link_screen(me, &person.name, i18n::reset_made(), &person.email, made))
 }
 
-/// Shows a new link, its recipient, and whether it was sent by email.
+/// Shows a new link if it has to be passed on by hand, its recipient, and whether it was sent by email.
 fn link_screen(me: &Principal, title: &str, sentence: &str, to: &str, made: CreatedLink) -> FormOutcome {
     let mailed = email_texts::mailed_text(made.mailed, to)
         .map(|(well, message)| (if well { Tone::Good } else { Tone::Danger }, message));
     let (tone, message) = mailed.unwrap_or_else(|| (Tone::Good, i18n::fill(i18n::send_it(), to)));
-    let screen = Screen::new(title, "")
-        .with(Block::Notice(tone, message))
-        .with(Block::Text(sentence.into()))
-        .with(Block::Code(made.address))
-        .with(Block::Links(vec![Cell::Link(Link::new(PATH, i18n::agents()))]));
+    let screen = Screen::new(title, "").with(Block::Notice(tone, message)).with(Block::Text(sentence.into()));
+    let screen = match made.address {
+        Some(address) => screen.with(Block::Text(i18n::shown_once().into())).with(Block::Code(address)),
+        None => screen,
+    };
+    let screen = screen.with(Block::Links(vec![Cell::Link(Link::new(PATH, i18n::agents()))]));
     FormOutcome::Render(with_tabs(me, screen))
 }
 

@@ -1,19 +1,34 @@
-//! The audit log screen: who changed what, and when.
+//! The audit log screen: who changed or read what, and when.
 
-use engine::{Engine, Principal, store::AuditFilter};
+use engine::{
+    Engine, Principal,
+    store::{AuditFilter, AuditLine},
+};
 use protocol::{
     refusal::Refusal,
     screen::{Block, Cell, Field, FieldKind, Form, Link, Screen, Table},
 };
 
-use super::{i18n, screen_address::Address, settings};
+use super::{i18n, screen_address::Address, settings, visitors};
 
 const PATH: &str = "/settings/audit";
 const LINES: usize = 50;
 
 /// The action categories available as a filter, matched against the first part of an entry's `action`.
-const KINDS: &[&str] =
-    &["organization", "concierge", "team", "agent", "account", "reply", "visitor", "export", "privacy", "backup"];
+pub(super) const KINDS: &[&str] = &[
+    "organization",
+    "concierge",
+    "team",
+    "agent",
+    "account",
+    "reply",
+    "visitor",
+    "chat",
+    "file",
+    "export",
+    "privacy",
+    "backup",
+];
 
 /// Shows the matching entries, newest first.
 pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> Result<Screen, Refusal> {
@@ -34,10 +49,13 @@ pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> 
             .map(|line| {
                 vec![
                     Cell::Time(line.at),
-                    line.agent_name.into(),
-                    line.action.into(),
-                    line.target.into(),
-                    line.detail.into(),
+                    line.agent_name.clone().into(),
+                    match i18n::audit_action(&line.action) {
+                        Some(sentence) => Cell::TwoLines(sentence.into(), line.action.clone()),
+                        None => line.action.clone().into(),
+                    },
+                    target(&line),
+                    line.detail.clone().into(),
                 ]
             })
             .collect(),
@@ -49,6 +67,20 @@ pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> 
         .with(Block::Table(table));
     screen.tabs = settings::tabs(me, PATH);
     Ok(screen)
+}
+
+/// Returns what the line is about, as a link if it is a chat or a visitor.
+fn target(line: &AuditLine) -> Cell {
+    let path = match line.action.split('.').next() {
+        Some("chat") => "/history",
+        Some("visitor") => visitors::PATH,
+        Some("export") if !line.target.is_empty() => visitors::PATH,
+        _ => return line.target.clone().into(),
+    };
+    if line.target.is_empty() {
+        return "".into();
+    }
+    Cell::Link(Link::new(&format!("{path}/{}", line.target), &line.target))
 }
 
 async fn filters(engine: &Engine, me: &Principal, address: &Address) -> Result<Form, Refusal> {

@@ -21,15 +21,17 @@ const PATH: &str = "/settings/concierges";
 pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refusal> {
     let teams = teams(engine, me).await?;
     let row = |one: ConciergeRecord| {
-        let sites =
-            if one.settings.sites.is_empty() { i18n::every_site().into() } else { one.settings.sites.join(" ") };
+        let sites = match one.settings.sites.is_empty() {
+            true => Cell::Badge(Tone::Danger, i18n::every_site().into()),
+            false => one.settings.sites.join(" ").into(),
+        };
         let team = one.settings.team.map(|team| team.to_string()).unwrap_or_default();
         let team = teams.iter().find(|(id, _)| *id == team).map_or("", |(_, name)| name);
         let state = if one.paused { (Tone::Danger, i18n::paused()) } else { (Tone::Good, i18n::in_use()) };
         vec![
             Cell::Link(Link::new(&address(one.id), &one.settings.name)),
             one.key.0.into(),
-            sites.into(),
+            sites,
             team.into(),
             Cell::Badge(state.0, state.1.into()),
         ]
@@ -68,7 +70,11 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, which: &str) -> Re
     let word = if one.paused { i18n::resume() } else { i18n::pause() };
     let pause =
         Form::new(&format!("{to}/pause"), word, vec![Field::hidden("paused", if one.paused { "" } else { "on" })]);
-    let screen = Screen::new(&one.settings.name, &i18n::fill(i18n::key_is(), &one.key.0))
+    let mut screen = Screen::new(&one.settings.name, &i18n::fill(i18n::key_is(), &one.key.0));
+    if one.settings.sites.is_empty() {
+        screen = screen.with(Block::Notice(Tone::Danger, i18n::any_site().into()));
+    }
+    let screen = screen
         .with(Block::Text(i18n::embed().into()))
         .with(Block::Code(line))
         .with(preview(which))

@@ -30,6 +30,15 @@ fn render(kind: &EmailKind) -> EmailText {
                 &[i18n::mail_unexpected()],
             ]),
         },
+        EmailKind::AddressInUse { organization, by } => EmailText {
+            subject: fill(i18n::join(), organization),
+            body: paragraphs(&[
+                &[&fill(i18n::mail_invites(), by), &fill(i18n::mail_into(), organization)],
+                &[i18n::mail_address_in_use()],
+                &[&fill(i18n::mail_other_address(), by)],
+                &[i18n::mail_unexpected()],
+            ]),
+        },
         EmailKind::NewPassword { by: Some(by), link } => EmailText {
             subject: i18n::mail_password_subject().into(),
             body: paragraphs(&[
@@ -45,6 +54,10 @@ fn render(kind: &EmailKind) -> EmailText {
                 &[i18n::mail_password_hour(), link],
                 &[i18n::mail_not_you()],
             ]),
+        },
+        EmailKind::WrongCodes => EmailText {
+            subject: i18n::mail_codes_subject().into(),
+            body: paragraphs(&[&[i18n::mail_codes()], &[i18n::mail_codes_what()]]),
         },
         EmailKind::Test => {
             EmailText { subject: i18n::mail_test_subject().into(), body: paragraphs(&[&[i18n::mail_test_body()]]) }

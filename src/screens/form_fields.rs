@@ -15,15 +15,19 @@ pub struct Upload {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields {
     texts: Vec<(String, String)>,
+    /// The texts as they were sent.
+    raw: Vec<(String, String)>,
     files: Vec<(String, Upload)>,
 }
 
 impl Fields {
-    /// Adds a text value. Control characters other than line feeds are removed because people never type them.
+    /// Adds a text value. Control characters other than line feeds are removed because people never type them, except
+    /// from passwords, in which every character counts.
     pub fn push(&mut self, name: String, text: &str) {
-        let text =
+        let clean =
             text.replace("\r\n", "\n").chars().filter(|letter| !letter.is_control() || *letter == '\n').collect();
-        self.texts.push((name, text));
+        self.raw.push((name.clone(), text.to_owned()));
+        self.texts.push((name, clean));
     }
 
     /// Adds a file.
@@ -33,12 +37,23 @@ impl Fields {
 
     /// Returns a field's value without surrounding whitespace, or an empty string if the field was not submitted.
     pub fn text(&self, name: &str) -> &str {
-        self.raw(name).trim()
+        first(&self.texts, name).trim()
     }
 
-    /// Returns a field's untrimmed value (for passwords), or an empty string if the field was not submitted.
+    /// Returns a field's value as it was sent (for passwords), or an empty string if the field was not submitted.
     pub fn raw(&self, name: &str) -> &str {
-        self.texts.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text)
+        first(&self.raw, name)
+    }
+
+    /// Returns whether a field was submitted, with or without a value.
+    pub fn has(&self, name: &str) -> bool {
+        self.texts.iter().any(|(known, _)| known == name)
+    }
+
+    /// Returns all text values except that of the field `except`, as hidden fields of another form.
+    pub fn as_hidden(&self, except: &str) -> Vec<Field> {
+        let others = self.texts.iter().filter(|(name, _)| name != except);
+        others.map(|(name, text)| Field::hidden(name, text)).collect()
     }
 
     /// Returns all values submitted for a field.
@@ -63,7 +78,7 @@ impl Fields {
             match field.kind {
                 FieldKind::Password { .. } | FieldKind::OneTimeCode | FieldKind::File(_) | FieldKind::Hidden => {}
                 FieldKind::MultiChoice(_) => field.value = self.values(&field.name).join("\n"),
-                _ => field.value = self.raw(&field.name).to_owned(),
+                _ => field.value = first(&self.texts, &field.name).to_owned(),
             }
             if let Some((_, error)) = errors.iter().find(|(name, _)| *name == field.name) {
                 field.error = (*error).to_owned();
@@ -85,6 +100,10 @@ impl Fields {
     }
 }
 
+fn first<'f>(texts: &'f [(String, String)], name: &str) -> &'f str {
+    texts.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text)
+}
+
 #[cfg(test)]
 mod tests {
     use protocol::screen::{Block, Form};
@@ -104,12 +123,12 @@ mod tests {
         );
         let mut sent = Fields::default();
         sent.push("name".into(), " \u{1b}Ann\r\nArcher ");
-        sent.push("password".into(), " secret ");
+        sent.push("password".into(), " se\u{1b}cret ");
         sent.push("teams".into(), "b");
         sent.push("teams".into(), "c");
         assert_eq!(
             (sent.text("name"), sent.raw("password"), sent.values("teams")),
-            ("Ann\nArcher", " secret ", vec!["b", "c"])
+            ("Ann\nArcher", " se\u{1b}cret ", vec!["b", "c"])
         );
         let screen =
             sent.redisplay(Screen::new("", "").with(Block::Form(form)), "/settings/x", &[("name", "Too long.")]);

@@ -15,7 +15,7 @@ use protocol::{
     screen::{Block, Cell, Field, FieldKind, Form, Link, Screen, Table, Tone, TranscriptLine},
 };
 
-use super::{date_input, i18n, screen_address::Address};
+use super::{FormOutcome, csv::Separator, date_input, i18n, reauthentication, screen_address::Address};
 
 pub(super) const PATH: &str = "/history";
 const CHATS: usize = 50;
@@ -60,15 +60,43 @@ pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> 
     let asked: Vec<(&str, &str)> = FILTER_PARAMS.iter().map(|name| (*name, address.param(name))).collect();
     let mut screen = Screen::new(i18n::history(), i18n::history_lead()).with(Block::Form(form(&directory, address)));
     if me.may(Permission::Export).is_ok() {
-        let way = |to: &str, words: &str| Cell::Link(Link::new(&Address::with_params(to, &asked), words));
-        let ways = [("/history/export.csv", i18n::history_csv()), ("/history/export.jsonl", i18n::history_json())];
-        screen = screen.with(Block::Links(ways.map(|(to, words)| way(to, words)).to_vec()));
+        let here = Address::with_params(PATH, &asked);
+        if let Some(form) = reauthentication::form_if_needed(engine, me, &here).await? {
+            screen = screen.with(Block::Form(form));
+        }
+        screen = screen.with(Block::Links(exports(&asked).map(Cell::Form).to_vec()));
     }
     let mut table = table(&directory, &chats, &asked);
     table.more = more.map(|after| Link::new(&address.with("after", &after), i18n::more()));
     screen = screen.with(Block::Table(table));
     screen.tabs = tabs(PATH);
     Ok(screen)
+}
+
+/// Shows the history again after the password has been entered for an export.
+pub(super) fn submit(me: &Principal, address: &Address) -> Result<FormOutcome, Refusal> {
+    me.may(Permission::Export)?;
+    Ok(FormOutcome::Redirect(filtered_address(address)))
+}
+
+/// Returns the address of the history with the filter of a submitted form.
+pub(crate) fn filtered_address(form: &Address) -> String {
+    let asked: Vec<(&str, &str)> = FILTER_PARAMS.iter().map(|name| (*name, form.param(name))).collect();
+    Address::with_params(PATH, &asked)
+}
+
+/// Returns the forms that download the chats that match the filter.
+fn exports(asked: &[(&str, &str)]) -> [Form; 2] {
+    let filter = asked.iter().filter(|(_, value)| !value.is_empty());
+    let filter: Vec<Field> = filter.map(|(name, value)| Field::hidden(name, value)).collect();
+    let choices = Separator::ALL.map(|separator| (separator.as_str().to_owned(), separator.label().to_owned()));
+    let separator = Field::new("separator", i18n::separator(), FieldKind::Choice(choices.to_vec()))
+        .value(Separator::of_language(i18n::current_language()).as_str());
+    let fields = filter.iter().cloned().chain([separator]).collect();
+    [
+        Form::download("/history/export.csv", i18n::history_csv(), fields),
+        Form::download("/history/export.jsonl", i18n::history_json(), filter),
+    ]
 }
 
 /// Returns a table of chats. Each row links to the chat's transcript. The link includes the filter so that the

@@ -6,11 +6,13 @@
 //! the screens.
 
 pub mod email_texts;
+pub mod form_access;
 pub mod form_fields;
 pub mod i18n;
 pub mod screen_address;
 pub mod session_cookie;
 
+pub mod csv;
 pub mod date_input;
 pub mod export;
 
@@ -19,6 +21,7 @@ mod canned_replies;
 mod history;
 mod mail_status;
 mod privacy_settings;
+mod reauthentication;
 mod routing_settings;
 mod settings;
 mod visitor_panel;
@@ -204,7 +207,18 @@ pub async fn submit(
     address: &str,
     fields: &Fields,
 ) -> Result<FormOutcome, Refusal> {
-    i18n::with_language(context.language(), dispatch_submit(engine, context, address, fields)).await
+    let submitted = async {
+        if let Some(again) = reauthentication::check(engine, context, address, fields).await? {
+            return Ok(again);
+        }
+        match dispatch_submit(engine, context, address, fields).await {
+            Err(Refusal::PasswordNeeded) => {
+                Ok(reauthentication::ask(engine, context, address, fields, i18n::password_needed()).await)
+            }
+            other => other,
+        }
+    };
+    i18n::with_language(context.language(), submitted).await
 }
 
 async fn dispatch_submit(
@@ -218,6 +232,7 @@ async fn dispatch_submit(
         ["settings"] => settings::submit(engine, context.me()?, fields).await,
         ["settings", "privacy"] => privacy_settings::submit(engine, context.me()?, fields).await,
         ["settings", "mail"] => mail_status::submit(engine, context.me()?).await,
+        ["history"] => history::submit(context.me()?, &address),
         ["history", "visitors", visitor] => visitors::submit(engine, context.me()?, visitor, None, fields).await,
         ["history", "visitors", visitor, what] => {
             visitors::submit(engine, context.me()?, visitor, Some(what), fields).await
@@ -254,6 +269,11 @@ async fn dispatch_submit(
 /// Returns the same errors as [`Engine::history_filter`].
 pub async fn history_filter(engine: &Engine, me: &Principal, address: &Address) -> Result<HistoryFilter, Refusal> {
     history::filter(engine, me, address).await
+}
+
+/// Returns the address of the history screen with the filter of a submitted form.
+pub fn filtered_history_address(form: &Address) -> String {
+    history::filtered_address(form)
 }
 
 /// Returns the screen with each error shown next to its field in the form submitted to `to`. Errors that do not belong

@@ -1,6 +1,6 @@
 //! The initial setup screen, available only until the first account exists. After that, it returns `NotFound`.
 
-use engine::{Engine, people::SetupForm};
+use engine::{Engine, people::SetupForm, validation::FormError};
 use protocol::{
     refusal::Refusal,
     screen::{Block, Field, FieldKind, Form, Screen, Tone},
@@ -62,6 +62,7 @@ pub(super) async fn submit(
     };
     match engine.set_up(typed, context.ip, &context.user_agent).await {
         Ok(token) => Ok(FormOutcome::SignedIn(token, FIRST_VISITOR_PATH.into())),
+        Err(FormError::Refused(refusal)) => Err(refusal),
         Err(error) => with_errors(fields, show(engine, token).await?, &path(token), error),
     }
 }

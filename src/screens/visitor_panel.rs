@@ -50,17 +50,14 @@ pub(super) async fn show(engine: &Engine, me: &Principal, visit: &str) -> Result
     if let Some(held) = visitor.block.filter(|held| held.is_active_at(now)) {
         screen.blocks.extend(block_section(&here, Some(&held), &directory, now));
     }
-    screen.blocks.extend([
-        Block::Facts(facts),
-        Block::Links(vec![everything]),
-        Block::Heading(i18n::past_chats().to_owned()),
-        Block::Table(chats(engine, me, &directory, visitor.id).await?),
-        Block::Heading(i18n::notes().to_owned()),
-        Block::Table(notes(&directory, &known)),
-        Block::Form(Form::new(&format!("{here}/note"), i18n::note_add(), vec![visitors::note_field()])),
-        Block::Heading(i18n::invitations().to_owned()),
-        Block::Table(invitations(&directory, &known)),
-    ]);
+    let chats = chats(engine, me, &directory, visitor.id).await?;
+    screen.blocks.extend([Block::Facts(facts), Block::Links(vec![everything])]);
+    screen.blocks.extend(visitors::list(i18n::past_chats(), chats, visitor.chats));
+    screen.blocks.extend(visitors::list(i18n::notes(), notes(&directory, &known), visitor.notes));
+    let add_note = Form::new(&format!("{here}/note"), i18n::note_add(), vec![visitors::note_field()]);
+    screen.blocks.push(Block::Form(add_note));
+    let invitations = invitations(&directory, &known);
+    screen.blocks.extend(visitors::list(i18n::invitations(), invitations, visitor.invitations));
     if let Some(form) = visitors::identity_form(visitor, &here) {
         screen.blocks.extend([Block::Heading(i18n::name_him().to_owned()), Block::Form(form)]);
     }

@@ -18,7 +18,7 @@ use super::{
     FormOutcome,
     form_fields::Fields,
     history::{agent_name, table, tabs},
-    i18n,
+    i18n, reauthentication,
     screen_address::Address,
     visitor_panel::{block_duration, block_section, visit_facts},
 };
@@ -91,24 +91,23 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, visitor: &str) -> 
     if let Some(form) = identity_form(&facts.visitor, &here) {
         screen = screen.with(Block::Form(form));
     }
-    screen = screen
-        .with(Block::Heading(i18n::chats().to_owned()))
-        .with(Block::Table(table(&directory, &chats, &[])))
-        .with(Block::Heading(i18n::notes().to_owned()))
-        .with(Block::Table(notes(&directory, &facts)))
-        .with(Block::Form(Form::new(&format!("{here}/note"), i18n::note_add(), vec![note_field()])))
-        .with(Block::Heading(i18n::invitations().to_owned()))
-        .with(Block::Table(invitations(&directory, &facts)))
-        .with(Block::Heading(i18n::pages().to_owned()))
-        .with(Block::Table(page_views(&facts)));
+    let known = &facts.visitor;
+    screen.blocks.extend(list(i18n::chats(), table(&directory, &chats, &[]), known.chats));
+    screen.blocks.extend(list(i18n::notes(), notes(&directory, &facts), known.notes));
+    screen = screen.with(Block::Form(Form::new(&format!("{here}/note"), i18n::note_add(), vec![note_field()])));
+    screen.blocks.extend(list(i18n::invitations(), invitations(&directory, &facts), known.invitations));
+    screen.blocks.extend(list(i18n::pages(), page_views(&facts), known.pages));
     if !is_blocked {
         screen.blocks.extend(block_section(&here, None, &directory, now));
     }
     if me.may(Permission::ManagePrivacy).is_ok() {
         let erase = Form::new(&format!("{here}/erase"), i18n::erase(), Vec::new()).irrevocable();
+        screen = screen.with(Block::Heading(i18n::privacy().to_owned()));
+        if let Some(form) = reauthentication::form_if_needed(engine, me, &format!("{here}/export")).await? {
+            screen = screen.with(Block::Form(form));
+        }
         screen = screen
-            .with(Block::Heading(i18n::privacy().to_owned()))
-            .with(Block::Links(vec![Cell::Link(Link::new(&format!("{here}/known.json"), i18n::export()))]))
+            .with(Block::Form(Form::download(&format!("{here}/known.json"), i18n::export(), Vec::new())))
             .with(Block::Text(i18n::erase_lead().to_owned()))
             .with(Block::Form(erase));
     }
@@ -126,6 +125,11 @@ pub(super) async fn submit(
 ) -> Result<FormOutcome, Refusal> {
     let id: VisitorId = visitor.parse().map_err(|_| Refusal::NotFound)?;
     let here = format!("{PATH}/{visitor}");
+    // The password has been entered for an export.
+    if what == Some("export") {
+        me.may(Permission::ManagePrivacy)?;
+        return Ok(FormOutcome::Redirect(here));
+    }
     if what == Some("erase") {
         engine.erase_visitor(me, id).await?;
         return Ok(FormOutcome::Redirect(format!("{PATH}?erased")));
@@ -251,6 +255,13 @@ fn page_views(facts: &VisitorFacts) -> Table {
     let pages = facts.visits.iter().flat_map(|visit| visit.page_views.iter().rev().map(move |view| (visit, view)));
     let rows = pages.map(|(visit, view)| vec![Cell::Time(view.at), page(&view.page), visit.browser.clone().into()]);
     build_table(&[i18n::audit_when(), i18n::pages(), i18n::browser()], rows.collect(), i18n::history_empty())
+}
+
+/// Returns a heading and a table. If the table does not have all rows, a sentence says how many there are.
+pub(super) fn list(heading: &str, table: Table, total: u32) -> Vec<Block> {
+    let is_all = u32::try_from(table.rows.len()).is_ok_and(|shown| shown >= total);
+    let rest = (!is_all).then(|| Block::Text(i18n::fill(i18n::not_all(), &total.to_string())));
+    [Block::Heading(heading.to_owned()), Block::Table(table)].into_iter().chain(rest).collect()
 }
 
 pub(super) fn build_table(heads: &[&str], rows: Vec<Vec<Cell>>, empty: &str) -> Table {

@@ -2,8 +2,9 @@
 
 use axum::{
     Json,
-    extract::{Query, State, rejection::JsonRejection},
-    http::{HeaderMap, StatusCode},
+    body::{Body, to_bytes},
+    extract::{Query, State},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use engine::store::Rating;
@@ -11,7 +12,12 @@ use protocol::i18n;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{ServerState, client_identity::visitor_token, error::Failure, files::LanguageQuery};
+use super::{
+    ServerState, client_identity::visitor_token, error::Failure, files::LanguageQuery, security_headers::header_text,
+};
+
+/// The maximum size of a rating's request body, in bytes.
+const BODY_BYTES: usize = 1_024;
 
 /// `GET /concierge/v1/rating`: returns the rating form's text, or 204 if there is no chat to rate.
 pub(super) async fn get_form(
@@ -38,10 +44,15 @@ pub(super) struct RatingRequest {
 pub(super) async fn submit(
     State(parts): State<ServerState>,
     headers: HeaderMap,
-    given: Result<Json<RatingRequest>, JsonRejection>,
+    body: Body,
 ) -> Result<StatusCode, Failure> {
     let token = visitor_token(&headers).ok_or(Failure::NOT_SIGNED_IN)?;
-    let rating = given.ok().and_then(|Json(given)| Rating::from_word(&given.rating)).ok_or(Failure::UNREADABLE)?;
+    // Nothing is read for a stranger.
+    parts.engine.may_rate(&token).await?;
+    let is_json = header_text(&headers, &header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json"));
+    let given = to_bytes(body, BODY_BYTES).await.ok().filter(|_| is_json);
+    let given = given.and_then(|bytes| serde_json::from_slice::<RatingRequest>(&bytes).ok());
+    let rating = given.and_then(|given| Rating::from_word(&given.rating)).ok_or(Failure::UNREADABLE)?;
     parts.engine.rate(&token, rating).await?;
     Ok(StatusCode::NO_CONTENT)
 }

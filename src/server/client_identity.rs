@@ -1,9 +1,6 @@
 //! Identifies the caller by its session and its address. Forwarded addresses are only accepted from trusted proxies.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-};
+use std::net::{IpAddr, SocketAddr};
 
 use axum::{
     extract::{ConnectInfo, Request, State},
@@ -14,47 +11,21 @@ use axum::{
 use engine::{ClientInfo, Principal};
 use protocol::{id::VisitorToken, refusal::Refusal};
 
-use super::{ServerState, error::Failure, security_headers::header_text};
+use super::{ServerState, error::Failure, listener::Peer, security_headers::header_text};
 use crate::screens::session_cookie;
 
-/// The proxies whose `X-Forwarded-For` header is trusted.
-#[derive(Clone, Debug)]
-pub(super) struct TrustedProxies(Arc<[IpAddr]>);
-
-impl TrustedProxies {
-    pub(super) fn new(addresses: Vec<IpAddr>) -> Self {
-        Self(addresses.into_iter().map(|address| address.to_canonical()).collect())
-    }
-
-    /// Returns the client's address, which is the rightmost hop that is not a trusted proxy.
-    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let mut client = peer.to_canonical();
-        let forwarded: Vec<&str> = headers
-            .get_all("x-forwarded-for")
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .collect();
-        for hop in forwarded.into_iter().rev() {
-            if !self.0.contains(&client) {
-                break;
-            }
-            let Ok(address) = hop.trim().parse::<IpAddr>() else { break };
-            client = address.to_canonical();
-        }
-        client
-    }
-}
-
-/// Replaces the connection's address with the client's, so that all inner layers and handlers see the same address.
+/// Adds the client's address, which is not the connection's if that comes from a proxy, so that all inner layers and
+/// handlers see the same address.
 pub(super) async fn resolve_client_address(
     State(parts): State<ServerState>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() {
-        let client = parts.proxies.client(peer.ip(), request.headers());
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(client, peer.port())));
+    if let Some(ConnectInfo(Peer { address, .. })) = request.extensions().get::<ConnectInfo<Peer>>() {
+        let (peer, headers) = (*address, request.headers());
+        parts.proxies.warn_if_unlisted(peer.ip(), headers, parts.engine.now());
+        let client = SocketAddr::new(parts.proxies.client(peer.ip(), headers), peer.port());
+        request.extensions_mut().insert(ConnectInfo(client));
     }
     next.run(request).await
 }
@@ -131,25 +102,6 @@ pub(super) fn visitor_token(headers: &HeaderMap) -> Option<VisitorToken> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn client(trusted: &[&str], peer: &str, forwarded: &str) -> String {
-        let proxies = TrustedProxies::new(trusted.iter().map(|address| address.parse().unwrap()).collect());
-        let mut headers = HeaderMap::new();
-        headers.insert("x-forwarded-for", forwarded.parse().unwrap());
-        proxies.client(peer.parse().unwrap(), &headers).to_string()
-    }
-
-    #[test]
-    fn untrusted_peer_cannot_set_client_address() {
-        assert_eq!(client(&[], "9.9.9.9", "1.2.3.4"), "9.9.9.9");
-    }
-
-    #[test]
-    fn trusted_proxy_is_believed_for_last_hop_only() {
-        assert_eq!(client(&["10.0.0.1"], "10.0.0.1", "6.6.6.6, 1.2.3.4"), "1.2.3.4");
-        assert_eq!(client(&["10.0.0.1", "10.0.0.2"], "10.0.0.1", "1.2.3.4, 10.0.0.2"), "1.2.3.4");
-        assert_eq!(client(&["10.0.0.1"], "10.0.0.1", "not an address"), "10.0.0.1");
-    }
 
     #[test]
     fn visitor_token_must_be_64_hex_digits() {

@@ -3,18 +3,27 @@
 
 use std::{
     io::ErrorKind,
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::{Context, bail};
 use engine::{
-    settings::{FileRules, SignInLimits, TabLimits, Timers, VisitLimits, VisitorLimits},
+    duration,
+    settings::{
+        DiskSettings, ExportLimits, FileRules, RequestRates, SearchLimits, SignInLimits, TabLimits, Timers,
+        UploadLimits, VisitLimits, VisitorLimits,
+    },
     store::Address,
 };
 use serde::Deserialize;
 
-use super::mail::{MailSettings, MailTable};
+use super::{
+    connection::ConnectionTimeouts,
+    mail::{MailSettings, MailTable},
+    trusted_proxies::ProxyNetwork,
+};
 
 /// The settings file that is read from the current directory if no other file is specified.
 pub const DEFAULT_FILE: &str = "Leptos.toml";
@@ -48,14 +57,20 @@ pub struct Config {
     pub database_url: Option<Address>,
     /// The database specified on the command line. It takes precedence over all other settings.
     pub database_override: Option<Address>,
-    /// Proxies whose `X-Forwarded-For` header is trusted.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// The free disk space below which visitors' writes are refused, in bytes.
+    pub min_free_disk_bytes: u64,
+    /// Proxies whose `X-Forwarded-For` or `Forwarded` header is trusted.
+    pub trusted_proxies: Vec<ProxyNetwork>,
     /// The address that serves `/metrics` and nothing else. If `None`, metrics are not served.
     pub metrics: Option<SocketAddr>,
     /// The log format.
     pub log: LogFormat,
     /// Rate limits per client address.
     pub limits: LimitTable,
+    /// Limits on connections, and on the requests that they carry.
+    pub connections: ConnectionTable,
+    /// Limits on what agents ask for.
+    pub requests: RequestRates,
     /// Limits on open tabs.
     pub tabs: TabLimits,
     /// Limits on signing in.
@@ -66,6 +81,12 @@ pub struct Config {
     pub visits: VisitLimits,
     /// Limits on files sent in chats.
     pub file_rules: FileRules,
+    /// Limits on concurrent uploads of these files.
+    pub uploads: UploadLimits,
+    /// Limits on exports.
+    pub exports: ExportLimits,
+    /// Limits on searches.
+    pub searches: SearchLimits,
     /// The durations of all timers.
     pub timers: Timers,
     /// How email is sent. If `None`, no email is sent.
@@ -100,6 +121,51 @@ impl Default for LimitTable {
     }
 }
 
+/// The `[connections]` table: limits on connections of every kind, and on the requests that they carry.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ConnectionTable {
+    /// The maximum number of open connections per address (IPv6: per /64). Connections from this machine and from
+    /// trusted proxies are exempt.
+    pub per_address: u32,
+    /// The maximum number of open connections in all.
+    pub total: u32,
+    /// How long a connection may be open without anything being sent to the client, and how far a client may fall
+    /// behind the least rate, in ms. Uploads have their own limits.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub idle_timeout: u64,
+    /// The least rate at which a client must read what is sent to it.
+    pub least_bytes_per_second: u64,
+    /// How long reading a request and starting its response may take, in ms. Uploads have their own limits.
+    #[serde(deserialize_with = "duration::milliseconds")]
+    pub request_timeout: u64,
+    /// How many forms with a picture are read at the same time. Each takes up to 6 MiB. Other forms are limited to
+    /// 64 KiB.
+    pub large_forms: u32,
+}
+
+impl Default for ConnectionTable {
+    fn default() -> Self {
+        Self {
+            per_address: 1_500,
+            total: 50_000,
+            idle_timeout: 60_000,
+            least_bytes_per_second: 1_000,
+            request_timeout: 30_000,
+            large_forms: 8,
+        }
+    }
+}
+
+impl ConnectionTable {
+    pub(super) fn timeouts(&self) -> ConnectionTimeouts {
+        ConnectionTimeouts {
+            idle: Duration::from_millis(self.idle_timeout),
+            least_bytes_per_second: self.least_bytes_per_second,
+        }
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -107,6 +173,10 @@ struct File {
     server: ServerTable,
     #[serde(default)]
     limits: LimitTable,
+    #[serde(default)]
+    connections: ConnectionTable,
+    #[serde(default)]
+    requests: RequestRates,
     #[serde(default)]
     tabs: TabLimits,
     #[serde(default, rename = "sign-in")]
@@ -117,6 +187,12 @@ struct File {
     visits: VisitLimits,
     #[serde(default)]
     files: FileRules,
+    #[serde(default)]
+    uploads: UploadLimits,
+    #[serde(default)]
+    exports: ExportLimits,
+    #[serde(default)]
+    searches: SearchLimits,
     #[serde(default)]
     timers: Timers,
     #[serde(default)]
@@ -130,7 +206,8 @@ struct ServerTable {
     public_url: Option<String>,
     data: PathBuf,
     database_url: Option<String>,
-    trusted_proxies: Vec<IpAddr>,
+    min_free_disk_bytes: u64,
+    trusted_proxies: Vec<ProxyNetwork>,
     metrics: Option<SocketAddr>,
     log: LogFormat,
 }
@@ -142,6 +219,7 @@ impl Default for ServerTable {
             public_url: None,
             data: "data".into(),
             database_url: None,
+            min_free_disk_bytes: 250_000_000,
             trusted_proxies: Vec::new(),
             metrics: None,
             log: LogFormat::Text,
@@ -174,23 +252,30 @@ impl Config {
     ///
     /// Returns an error if a key or value is invalid. The error is a single sentence about the first problem found.
     pub fn parse(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
-        let File { server, limits, tabs, visits, sign_in, visitors, files, timers, mut mail } =
-            toml::from_str(text).map_err(|error| describe_toml_error(text, error))?;
+        let file: File = toml::from_str(text).map_err(|error| describe_toml_error(text, error))?;
+        let File { server, limits, connections, requests, tabs, visits, sign_in, visitors, .. } = file;
+        let File { files, uploads, exports, searches, timers, mut mail, .. } = file;
         let mut config = Self {
             listen: server.listen,
             public_url: server.public_url,
             data: server.data,
             database_url: None,
             database_override: None,
+            min_free_disk_bytes: server.min_free_disk_bytes,
             trusted_proxies: server.trusted_proxies,
             metrics: server.metrics,
             log: server.log,
             limits,
+            connections,
+            requests,
             tabs,
             sign_in,
             visitors,
             visits,
             file_rules: files,
+            uploads,
+            exports,
+            searches,
             timers,
             mail: None,
         };
@@ -244,6 +329,15 @@ impl Config {
     /// Returns the directory for agents' avatars.
     pub fn avatars(&self) -> PathBuf {
         self.data.join("files/avatars")
+    }
+
+    /// Returns how much disk space must be free, and where. A database server watches its own disk.
+    pub fn disk(&self) -> DiskSettings {
+        let database = self.database();
+        let beside = database.file().and_then(Path::parent).filter(|folder| *folder != self.data);
+        let beside = beside.map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+        let folders = [self.data.as_path()].into_iter().chain(beside).map(Path::to_owned).collect();
+        DiskSettings { folders, min_free_disk_bytes: self.min_free_disk_bytes }
     }
 
     /// Returns the database's address.

@@ -18,8 +18,8 @@ use super::security_headers::header_text;
 /// The header that contains the request id, which also appears in the log.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The value of `Retry-After`, in seconds. Rate limits per address are counted per minute.
-const RETRY_AFTER_SECONDS: &str = "60";
+/// The default for `Retry-After`, in seconds. Rate limits per address are counted per minute.
+const RETRY_AFTER: u32 = 60;
 
 /// A failed request. [`render_failures`] adds the request id.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub(super) struct Failure {
     message: Cow<'static, str>,
     /// The limit that was exceeded, if any.
     limit: Option<u64>,
+    /// When to try again, in seconds.
+    retry_after: Option<u32>,
 }
 
 impl Failure {
@@ -44,11 +46,8 @@ impl Failure {
         "This is not the public URL of this server. Its operator sets the URL with `public-url` in the settings file, or \
          with JUMPIN_PUBLIC_URL.",
     );
-    pub(super) const TOO_MANY: Self = Self::new(
-        StatusCode::TOO_MANY_REQUESTS,
-        "too_many",
-        "Too many requests from your address. Please wait a minute.",
-    );
+    pub(super) const TOO_MANY: Self =
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many", "Too many requests. Please wait a minute.");
     pub(super) const METHOD_NOT_ALLOWED: Self = Self::new(
         StatusCode::METHOD_NOT_ALLOWED,
         "method_not_allowed",
@@ -58,6 +57,8 @@ impl Failure {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "unexpected", "Something went wrong on the server.");
     pub(super) const UNAVAILABLE: Self =
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The server is not ready. Please try again.");
+    const BUSY: Self =
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "The server is busy. Please try again in a moment.");
     pub(super) const UNREADABLE: Self =
         Self::new(StatusCode::BAD_REQUEST, "unreadable", "The request could not be read.");
     pub(super) const INVALID_FORM: Self =
@@ -72,7 +73,12 @@ impl Failure {
     const TIMEOUT: Self = Self::new(StatusCode::REQUEST_TIMEOUT, "timeout", "The request took too long.");
 
     const fn new(status: StatusCode, code: &'static str, message: &'static str) -> Self {
-        Self { status, code, message: Cow::Borrowed(message), limit: None }
+        Self { status, code, message: Cow::Borrowed(message), limit: None, retry_after: None }
+    }
+
+    /// Returns when to try again, in seconds, if that is known.
+    pub(super) fn retry_after(&self) -> Option<u32> {
+        self.retry_after
     }
 
     /// Returns the failure for a refusal, with the sentence to show the user.
@@ -82,20 +88,31 @@ impl Failure {
             _ => None,
         };
         let status = StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::CONFLICT);
-        Self { status, code: refusal.code(), message: Cow::Owned(sentence), limit }
+        let retry_after = retry_after(refusal);
+        Self { status, code: refusal.code(), message: Cow::Owned(sentence), limit, retry_after }
+    }
+}
+
+fn retry_after(refusal: &Refusal) -> Option<u32> {
+    match refusal {
+        Refusal::TooMany { retry_after } | Refusal::Busy { retry_after } => Some(*retry_after),
+        _ => None,
     }
 }
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        match refusal {
+        let retry_after = retry_after(&refusal);
+        let failure = match refusal {
             Refusal::NotFound => Self::NOT_FOUND,
             Refusal::NotSignedIn => Self::NOT_SIGNED_IN,
             Refusal::Forbidden => Self::FORBIDDEN,
             Refusal::TooMany { .. } => Self::TOO_MANY,
-            Refusal::StorageFull | Refusal::TookTooLong | Refusal::Busy { .. } => Self::UNAVAILABLE,
+            Refusal::Busy { .. } => Self::BUSY,
+            Refusal::StorageFull | Refusal::TookTooLong => Self::UNAVAILABLE,
             _ => Self::UNEXPECTED,
-        }
+        };
+        Self { retry_after, ..failure }
     }
 }
 
@@ -111,8 +128,9 @@ impl From<FormError> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
-        if self.status == StatusCode::TOO_MANY_REQUESTS {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
+        let retry_after = self.retry_after.or((self.status == StatusCode::TOO_MANY_REQUESTS).then_some(RETRY_AFTER));
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(self);
         response

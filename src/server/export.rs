@@ -2,84 +2,108 @@
 //! cut off, which browsers report as a failed download.
 
 use axum::{
-    body::{Body, Bytes},
-    extract::{Path, State},
-    http::{HeaderMap, HeaderValue, Uri, header},
-    response::{IntoResponse, Response},
+    body::{Body, Bytes, to_bytes},
+    extract::{Path, Request, State},
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Redirect, Response},
 };
 use engine::{
     Principal,
-    store::{ExportItem, HistoryFilter, StoreError},
+    store::{ExportItem, StoreError},
 };
 use futures::stream;
 use protocol::{id::VisitorId, refusal::Refusal};
 use tokio::sync::mpsc::Receiver;
 
-use super::{ServerState, client_identity, error::Failure};
+use super::{ServerState, client_identity, error::Failure, request_content_type::is_plain_form};
 use crate::screens::{
     self,
-    export::{self, ExportWriter, Format},
+    csv::Separator,
+    export::{ExportWriter, Format},
     screen_address::Address,
 };
 
-/// `GET /history/export.csv`: exports the chats that match the history filter as CSV.
-pub(super) async fn csv(parts: State<ServerState>, uri: Uri, headers: HeaderMap) -> Result<Response, Failure> {
-    history(parts, uri, headers, Format::Csv).await
+/// The content type of JSON Lines.
+const JSON_LINES: &str = "application/x-ndjson";
+/// The maximum size of the form, in bytes.
+const FORM_BYTES: usize = 16 * 1024;
+
+/// `POST /history/export.csv`: exports the chats that match the history filter as a file for spreadsheets. The
+/// separator is that of the agent's language unless the form has another one.
+pub(super) async fn csv(State(parts): State<ServerState>, request: Request) -> Result<Response, Failure> {
+    let me = client_identity::require_principal(&parts, request.headers()).await?;
+    let form = read_form(request).await?;
+    let separator = match form.param("separator") {
+        "" => Separator::of_language(me.language),
+        word => Separator::from_word(word).ok_or(Failure::INVALID_FORM)?,
+    };
+    let file = match separator {
+        Separator::Tab => ("chats.tsv", "text/tab-separated-values; charset=utf-8"),
+        Separator::Comma | Separator::Semicolon => ("chats.csv", "text/csv; charset=utf-8"),
+    };
+    history(&parts, &me, &form, Format::Csv(separator), file).await
 }
 
-/// `GET /history/export.jsonl`: exports the chats that match the history filter as JSON Lines.
-pub(super) async fn json_lines(parts: State<ServerState>, uri: Uri, headers: HeaderMap) -> Result<Response, Failure> {
-    history(parts, uri, headers, Format::JsonLines).await
+/// `POST /history/export.jsonl`: exports the chats that match the history filter as JSON Lines.
+pub(super) async fn json_lines(State(parts): State<ServerState>, request: Request) -> Result<Response, Failure> {
+    let me = client_identity::require_principal(&parts, request.headers()).await?;
+    let form = read_form(request).await?;
+    history(&parts, &me, &form, Format::JsonLines, ("chats.jsonl", JSON_LINES)).await
+}
+
+/// Reads the filter from the form. It is not read from the URL, which would remain in the logs of proxies.
+async fn read_form(request: Request) -> Result<Address, Failure> {
+    if !is_plain_form(request.headers()) {
+        return Err(Failure::UNSUPPORTED_MEDIA_TYPE);
+    }
+    if request.uri().query().is_some() {
+        return Err(Failure::UNREADABLE);
+    }
+    let bytes = to_bytes(request.into_body(), FORM_BYTES).await.map_err(|_| Failure::TOO_LARGE)?;
+    let form = std::str::from_utf8(&bytes).map_err(|_| Failure::UNREADABLE)?;
+    Ok(Address::parse(&format!("/history?{form}")))
 }
 
 async fn history(
-    State(parts): State<ServerState>,
-    uri: Uri,
-    headers: HeaderMap,
+    parts: &ServerState,
+    me: &Principal,
+    form: &Address,
     format: Format,
+    file: (&'static str, &'static str),
 ) -> Result<Response, Failure> {
-    let me = client_identity::require_principal(&parts, &headers).await?;
-    let address = Address::parse(uri.path_and_query().map_or("/", |address| address.as_str()));
-    let filter = screens::history_filter(&parts.engine, &me, &address).await?;
-    let (name, kind) = match format {
-        Format::Csv => ("chats.csv", "text/csv; charset=utf-8"),
-        Format::JsonLines => ("chats.jsonl", "application/x-ndjson"),
-    };
-    stream_out(&parts, &me, filter, format, (name, kind), String::new()).await
+    let filter = screens::history_filter(&parts.engine, me, form).await?;
+    let items = parts.engine.export(me, filter, file.0).await;
+    stream_out(parts, me, items, format, file, &screens::filtered_history_address(form)).await
 }
 
-/// `GET /history/visitors/{visitor}/known.json`: exports everything known about a visitor, followed by the visitor's
-/// chats.
+/// `POST /history/visitors/{visitor}/known.json`: exports everything stored about a visitor, one row per line.
 pub(super) async fn visitor(
     State(parts): State<ServerState>,
     Path(visitor): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let me = client_identity::require_principal(&parts, &headers).await?;
-    let engine = &parts.engine;
     let visitor: VisitorId = visitor.parse().map_err(|_| Refusal::NotFound)?;
-    me.may(engine::Permission::ManagePrivacy)?;
-    let facts = engine.visitor_facts(&me, visitor).await?;
-    let known = export::visitor_json(&facts, &engine.directory(&me).await?);
-    let filter = HistoryFilter { visitor: Some(visitor), ..engine.history_filter(&me).await? };
-    let files = ("visitor.jsonl", "application/x-ndjson");
-    stream_out(&parts, &me, filter, Format::JsonLines, files, format!("{known}\n")).await
+    let items = parts.engine.export_visitor(&me, visitor).await;
+    let screen = format!("/history/visitors/{visitor}");
+    stream_out(&parts, &me, items, Format::JsonLines, ("visitor.jsonl", JSON_LINES), &screen).await
 }
 
 async fn stream_out(
     parts: &ServerState,
     me: &Principal,
-    filter: HistoryFilter,
+    items: Result<Receiver<Result<ExportItem, StoreError>>, Refusal>,
     format: Format,
     (name, kind): (&'static str, &'static str),
-    first: String,
+    screen: &str,
 ) -> Result<Response, Failure> {
-    let directory = parts.engine.directory(me).await?;
-    let what = if filter.visitor.is_some() { "a visitor" } else { name };
-    let taken = parts.engine.export(me, filter, what).await?;
-    let lines = ExportWriter::new(directory, format);
-    let head = format!("{first}{}", lines.head());
-    let state = Some((Some(head), taken, lines));
+    let items = match items {
+        // The screen with the form asks for the password.
+        Err(Refusal::PasswordNeeded) => return Ok(Redirect::to(screen).into_response()),
+        items => items.map_err(|refusal| refuse(me, refusal))?,
+    };
+    let lines = ExportWriter::new(parts.engine.directory(me).await?, format);
+    let state = Some((Some(lines.head()), items, lines));
     let body = Body::from_stream(stream::unfold(state, next_chunk));
     let file = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).map_err(|_| Failure::UNEXPECTED)?;
     let headers = [
@@ -88,6 +112,17 @@ async fn stream_out(
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     Ok((headers, body).into_response())
+}
+
+/// Says that other exports are running, since the general sentence would be about requests.
+fn refuse(me: &Principal, refusal: Refusal) -> Failure {
+    match refusal {
+        Refusal::TooMany { .. } => {
+            let sentence = screens::i18n::in_language(me.language, screens::i18n::too_many_exports);
+            Failure::with_message(&refusal, sentence.to_owned())
+        }
+        refusal => refusal.into(),
+    }
 }
 
 type ExportState = (Option<String>, Receiver<Result<ExportItem, StoreError>>, ExportWriter);

@@ -3,11 +3,7 @@
 //! are never displayed, and a file's URL is useless without the visitor's token or the agent's session. The response is
 //! the same whether a file is missing, has been deleted, or belongs to someone else.
 
-use std::{
-    io,
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::{io, net::SocketAddr, time::Instant};
 
 use axum::{
     Json,
@@ -28,15 +24,14 @@ use protocol::{
 };
 use serde::Deserialize;
 use serde_json::json;
-use tokio::{io::AsyncReadExt as _, time::timeout};
+use tokio::io::AsyncReadExt as _;
 
 use super::{
-    ServerState, client_identity, client_identity::visitor_token, error::Failure, security_headers::header_text,
+    ServerState, client_identity, client_identity::visitor_token, connection::Uploads, error::Failure, listener::Peer,
+    security_headers::header_text,
 };
 use crate::screens::{self, screen_address::decode};
 
-/// The time limit for an entire upload. Uploading 10 MB within this time requires 270 kbit/s.
-const UPLOAD_TIMEOUT: Duration = Duration::from_secs(300);
 /// How much of a file is read from disk at a time, in bytes.
 const CHUNK_BYTES: usize = 64 * 1024;
 /// The header that contains the file's name, percent-encoded.
@@ -74,6 +69,7 @@ pub(super) async fn terms(State(parts): State<ServerState>, Query(query): Query<
 pub(super) async fn upload_from_visitor(
     State(parts): State<ServerState>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     Query(query): Query<LanguageQuery>,
     headers: HeaderMap,
     body: Body,
@@ -86,7 +82,7 @@ pub(super) async fn upload_from_visitor(
     let token = visitor_token(&headers).ok_or(Failure::NOT_SIGNED_IN)?;
     let (client_id, name) = upload_headers(&headers)?;
     let sending = parts.engine.begin_visitor_upload(&token, client_id, &name, client.ip()).await.map_err(refuse)?;
-    receive(&parts, sending, body).await.map_err(refuse)
+    receive(&parts, &peer.uploads, sending, body).await.map_err(refuse)
 }
 
 /// The query string `?chat=ID`.
@@ -98,6 +94,7 @@ pub(super) struct ChatQuery {
 /// `POST /files?chat=ID`: receives a file that an agent sends in one of their chats.
 pub(super) async fn upload_from_agent(
     State(parts): State<ServerState>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     headers: HeaderMap,
     to: Result<Query<ChatQuery>, axum::extract::rejection::QueryRejection>,
     body: Body,
@@ -105,14 +102,17 @@ pub(super) async fn upload_from_agent(
     let me = client_identity::require_principal(&parts, &headers).await?;
     let refuse = |refusal: Refusal| {
         let an_agent = |_| screens::i18n::in_language(me.language, screens::i18n::an_agent).to_owned();
-        let sentence = i18n::refusal_text(me.language, &refusal, an_agent, |_| String::new());
+        let sentence = match refusal {
+            Refusal::Busy { .. } | Refusal::TookTooLong => i18n::file_refusal_text(me.language, &refusal),
+            _ => i18n::refusal_text(me.language, &refusal, an_agent, |_| String::new()),
+        };
         parts.metrics.file(refusal.code());
         Failure::with_message(&refusal, sentence)
     };
     let Ok(Query(ChatQuery { chat })) = to else { return Err(Failure::NOT_FOUND) };
     let (client_id, name) = upload_headers(&headers)?;
     let sending = parts.engine.begin_agent_upload(&me, chat, client_id, &name).await.map_err(refuse)?;
-    receive(&parts, sending, body).await.map_err(refuse)
+    receive(&parts, &peer.uploads, sending, body).await.map_err(refuse)
 }
 
 /// `GET /concierge/v1/files/{file}`: serves a file from one of the visitor's own chats.
@@ -135,13 +135,19 @@ pub(super) async fn download_for_agent(
     download_response(parts.engine.file(&me, id(&file)?).await?)
 }
 
-async fn receive(parts: &ServerState, sending: UploadStart, body: Body) -> Result<Response, Refusal> {
+async fn receive(
+    parts: &ServerState,
+    uploads: &Uploads,
+    sending: UploadStart,
+    body: Body,
+) -> Result<Response, Refusal> {
     let (status, sent) = match sending {
         UploadStart::AlreadySent(sent) => (StatusCode::OK, sent),
         UploadStart::Accepted(incoming) => {
             let began = Instant::now();
-            let whole = timeout(UPLOAD_TIMEOUT, stream_to_disk(*incoming, body)).await;
-            let incoming = whole.map_err(|_| Refusal::TookTooLong)??;
+            // The upload's own time limits apply instead of the connection's.
+            let _running = uploads.begin();
+            let incoming = stream_to_disk(*incoming, body).await?;
             let sent = incoming.end().await?;
             parts.metrics.file("stored");
             tracing::debug!(took = ?began.elapsed(), "stored a file");
@@ -154,7 +160,7 @@ async fn receive(parts: &ServerState, sending: UploadStart, body: Body) -> Resul
 /// Writes each chunk to disk before reading the next one.
 async fn stream_to_disk(mut incoming: FileUpload, body: Body) -> Result<FileUpload, Refusal> {
     let mut pieces = body.into_data_stream();
-    while let Some(piece) = pieces.next().await {
+    while let Some(piece) = incoming.while_in_time(pieces.next()).await? {
         // The client aborted the upload, so no one is waiting for this response.
         let piece = piece.map_err(|_| Refusal::Unexpected)?;
         incoming.take(&piece).await?;

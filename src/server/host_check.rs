@@ -42,14 +42,14 @@ fn is_own_host(public_url: &str, uri: &Uri, headers: &HeaderMap) -> bool {
 
 /// Returns the host of `host[:port]` in lower case, without the dot at the end of a complete name. The port does not
 /// matter: a proxy may use another one.
-fn host(authority: &str) -> Option<String> {
+pub(super) fn host(authority: &str) -> Option<String> {
     let parsed: Authority = authority.parse().ok()?;
     let host = parsed.host().strip_suffix('.').unwrap_or(parsed.host());
     (!authority.contains('@') && !host.is_empty()).then(|| host.to_ascii_lowercase())
 }
 
 /// Returns whether this is a name or an address of the loopback interface, which no other site can own.
-fn is_this_machine(host: &str) -> bool {
+pub(super) fn is_this_machine(host: &str) -> bool {
     let v6 = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     host == "localhost"
         || host.ends_with(".localhost")

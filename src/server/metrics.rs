@@ -18,7 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use engine::Stats;
+use engine::{ConnectionLimit, Stats};
 
 use super::{ServerState, socket::SocketEnd};
 
@@ -49,6 +49,8 @@ pub(super) struct Metrics {
     requests: Mutex<BTreeMap<u16, u64>>,
     /// Uploads, by outcome: `stored`, or the refusal's code.
     files: Mutex<BTreeMap<&'static str, u64>>,
+    connections: ConnectionLimit,
+    refused_connections: Arc<AtomicU64>,
 }
 
 /// Counts a socket as open until this value is dropped.
@@ -58,7 +60,7 @@ pub(super) struct OpenSocket {
 }
 
 impl Metrics {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(connections: ConnectionLimit) -> Self {
         Self {
             started_at: engine::clock::now(),
             visitors: AtomicU64::default(),
@@ -66,7 +68,14 @@ impl Metrics {
             closed: Mutex::default(),
             requests: Mutex::default(),
             files: Mutex::default(),
+            connections,
+            refused_connections: Arc::default(),
         }
+    }
+
+    /// Returns the counter of the connections that were closed because of a limit.
+    pub(super) fn refused_connections(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.refused_connections)
     }
 
     /// Counts a socket as open.
@@ -89,6 +98,13 @@ impl Metrics {
 
     fn text(&self, stats: &Stats) -> String {
         let mut text = MetricsText::default();
+        text.one("jumpin_connections", "gauge", "Open connections, including sockets.", self.connections.open());
+        text.one(
+            "jumpin_connections_refused_total",
+            "counter",
+            "Connections that were closed at once because of a limit.",
+            self.refused_connections.load(Relaxed),
+        );
         text.name("jumpin_sockets", "gauge", "Open sockets.");
         for kind in [SocketKind::Visitor, SocketKind::Agent] {
             text.line("jumpin_sockets", &[("kind", &kind.word())], self.sockets(kind).load(Relaxed));
@@ -112,6 +128,7 @@ impl Metrics {
         }
         text.board(stats);
         text.store(stats);
+        text.disk(stats);
         text.process(self.started_at);
         text.0
     }
@@ -195,6 +212,19 @@ impl MetricsText {
         self.line("jumpin_commit_seconds_bucket", &[("le", &"+Inf")], store.commits);
         self.line("jumpin_commit_seconds_sum", &[], store.took.as_secs_f64());
         self.line("jumpin_commit_seconds_count", &[], store.commits);
+    }
+
+    fn disk(&mut self, Stats { free_disk, .. }: &Stats) {
+        if let Some(bytes) = free_disk.bytes {
+            self.one(
+                "jumpin_free_disk_bytes",
+                "gauge",
+                "Free disk space for the database and the files, in bytes.",
+                bytes,
+            );
+        }
+        let help = "1 if visitors cannot write because there is too little free disk space.";
+        self.one("jumpin_free_disk_low", "gauge", help, u8::from(free_disk.is_low));
     }
 
     fn process(&mut self, started_at: protocol::Millis) {

@@ -2,20 +2,24 @@
 //! connects them.
 
 mod avatars;
+mod caller_check;
 mod chat_rating;
 mod client_identity;
 mod concierge;
 pub mod config;
+mod connection;
 mod content_type;
 mod dashboard_files;
 mod embedded;
 mod error;
 mod export;
 mod files;
+mod forwarded;
 mod host_check;
-mod idle_timeout;
+mod listener;
 mod mail;
 mod metrics;
+pub mod plain_http;
 mod request_content_type;
 mod request_language;
 mod router;
@@ -26,24 +30,35 @@ mod socket;
 mod socket_agent;
 mod socket_visitor;
 mod totp_qr_code;
+pub mod trusted_proxies;
 
 use std::{
     future::Future,
     io::{IsTerminal as _, Write as _},
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
 
 use anyhow::Context;
-use axum::{extract::FromRef, serve::ListenerExt as _};
-use engine::{Engine, MailQueue, RequestLimits, mail_queue::QueuedEmail, settings::Settings, store::Store};
+use axum::extract::FromRef;
+use engine::{
+    AgentRequestLimits, ConnectionLimit, Engine, FormLimit, MailQueue, RequestLimits,
+    mail_queue::QueuedEmail,
+    settings::Settings,
+    store::{ReadLimits, Store},
+};
 use leptos::config::LeptosOptions;
 use tokio::{net::TcpListener, sync::mpsc::Receiver, task::JoinHandle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
-    client_identity::TrustedProxies, config::Config, idle_timeout::IdleTimeoutListener, mail::Mailer, metrics::Metrics,
+    config::Config,
+    connection::ConnectionTimeouts,
+    listener::{ConnectionListener, Peer},
+    mail::Mailer,
+    metrics::Metrics,
+    trusted_proxies::TrustedProxies,
 };
 
 /// How long running requests have to finish at shutdown.
@@ -59,6 +74,11 @@ pub struct ServerState {
     engine: Engine,
     leptos: LeptosOptions,
     limits: Arc<RequestLimits>,
+    requests: Arc<AgentRequestLimits>,
+    /// Limits how many large forms are read at the same time.
+    forms: FormLimit,
+    /// How long the server may take to read a request and to start its response.
+    request_timeout: Duration,
     metrics: Arc<Metrics>,
     proxies: TrustedProxies,
     public_url: Arc<str>,
@@ -82,6 +102,8 @@ impl ServerState {
 pub struct Server {
     parts: ServerState,
     listener: TcpListener,
+    connections: ConnectionLimit,
+    timeouts: ConnectionTimeouts,
     /// The listener for Prometheus. It must not be public.
     metrics: Option<TcpListener>,
     /// The mailer and the queue of emails it sends. `None` if email is not configured.
@@ -97,6 +119,9 @@ impl Server {
     /// Returns an error if the data directory, the database, or a listener cannot be used.
     pub async fn prepare(config: Config, listener: TcpListener) -> anyhow::Result<Self> {
         let address = listener.local_addr().context("failed to get the listener's address")?;
+        if let Some(warning) = plain_http::warning(address, config.public_url.as_deref()) {
+            tracing::warn!("{warning}");
+        }
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let metrics =
             match config.metrics {
@@ -108,10 +133,11 @@ impl Server {
         tokio::fs::create_dir_all(&config.data)
             .await
             .with_context(|| format!("failed to create the data directory {}", config.data.display()))?;
-        let store = Store::open(&config.database()).await?;
+        let limits = ReadLimits { exports: config.exports, searches: config.searches };
+        let store = Store::open_with(&config.database(), limits).await?;
         let (mail_queue, mail) = match &config.mail {
             Some(settings) => {
-                let (mail_queue, emails) = MailQueue::open(&settings.from().to_string());
+                let (mail_queue, emails) = MailQueue::open(&settings.from().to_string(), settings.limits());
                 (Some(mail_queue), Some((Mailer::new(settings)?, emails)))
             }
             None => (None, None),
@@ -123,22 +149,29 @@ impl Server {
             sign_in: config.sign_in,
             visitors: config.visitors,
             visits: config.visits,
+            disk: config.disk(),
             files: config.files(),
             file_rules: config.file_rules,
+            uploads: config.uploads,
             avatars: config.avatars(),
             mail_queue,
         };
         let engine = Engine::start(store, settings).await.context("failed to start the engine")?;
+        let connections = ConnectionLimit::new(config.connections.per_address, config.connections.total);
         let parts = ServerState {
             engine,
             leptos: dashboard_files::leptos_options(),
             limits: Arc::new(RequestLimits::new(config.limits.sockets_per_minute, config.limits.frames_per_minute)),
-            metrics: Arc::new(Metrics::new()),
+            requests: Arc::new(AgentRequestLimits::new(&config.requests)),
+            forms: FormLimit::new(config.connections.large_forms),
+            request_timeout: Duration::from_millis(config.connections.request_timeout),
+            metrics: Arc::new(Metrics::new(connections.clone())),
             proxies: TrustedProxies::new(config.trusted_proxies),
             public_url: public_url.into(),
             sockets: TaskTracker::new(),
         };
-        Ok(Self { parts, listener, metrics, mail })
+        let timeouts = config.connections.timeouts();
+        Ok(Self { parts, listener, connections, timeouts, metrics, mail })
     }
 
     /// Returns the engine.
@@ -158,11 +191,14 @@ impl Server {
     ///
     /// Returns an error if the listener or the mailer fails.
     pub async fn serve(self, shutdown: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
-        let Self { parts, listener, metrics, mail } = self;
+        let Self { parts, listener, connections, timeouts, metrics, mail } = self;
         let stopping = CancellationToken::new();
-        let service = router::router(parts.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        // Writes are small, and clients wait for them.
-        let listener = IdleTimeoutListener::new(listener).tap_io(|connection| connection.disable_nagle());
+        let service = router::router(parts.clone()).into_make_service_with_connect_info::<Peer>();
+        let proxies = parts.proxies.clone();
+        // Behind a proxy, all connections come from one address. An untrusted one may run on this machine.
+        let is_exempt = move |peer: IpAddr| peer.is_loopback() || proxies.contains(peer);
+        let refused = parts.metrics.refused_connections();
+        let listener = ConnectionListener::new(listener, connections, is_exempt, timeouts, refused);
         let serving = axum::serve(listener, service).with_graceful_shutdown(stopping.clone().cancelled_owned());
         let mut serving = tokio::spawn(serving.into_future());
         let counting =

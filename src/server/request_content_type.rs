@@ -37,6 +37,11 @@ pub(super) async fn check_screen_body(request: Request, next: Next) -> Response 
     }
 }
 
+/// Returns whether the body, if there is one, is a plain form.
+pub(super) fn is_plain_form(headers: &HeaderMap) -> bool {
+    is_acceptable(headers, &[FORM])
+}
+
 fn is_acceptable(headers: &HeaderMap, kinds: &[&str]) -> bool {
     !has_body(headers) || is_accepted_type(headers, kinds)
 }

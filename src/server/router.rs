@@ -1,21 +1,25 @@
 //! Defines all of the server's routes.
 
-use std::{sync::OnceLock, time::Duration};
+use std::sync::OnceLock;
 
 use axum::{
     Router,
     body::Body,
     extract::{DefaultBodyLimit, Extension, Request, State},
-    http::{HeaderMap, Response, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
     middleware::{from_fn, from_fn_with_state, map_request_with_state},
     response::{IntoResponse, Redirect},
     routing::{get, post},
 };
-use leptos::prelude::{provide_context, use_context};
+use leptos::{
+    prelude::{provide_context, use_context},
+    server_fn::{error::FromServerFnError as _, redirect::REDIRECT_HEADER},
+};
 use leptos_axum::{
     AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list_with_exclusions_and_ssg_and_context,
     render_app_async_with_context,
 };
+use protocol::refusal::Refusal;
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -27,13 +31,13 @@ use tower_http::{
 };
 
 use super::{
-    ServerState, avatars, chat_rating, client_identity, concierge, dashboard_files,
+    ServerState, avatars, caller_check, chat_rating, client_identity, concierge, dashboard_files,
     error::{self, Failure, REQUEST_ID},
     export, files, host_check, metrics, request_content_type,
     request_language::{self, PrincipalResult},
     screen, security_headers, setup_redirect, socket_agent, socket_visitor, totp_qr_code,
 };
-use crate::dashboard::{App, Assets, shell};
+use crate::dashboard::{App, Assets, api::ApiError, shell};
 
 /// The dashboard's pages, listed once per process. While Leptos lists them, any page being rendered elsewhere in the
 /// process loads no data and never finishes (leptos#4773), and a test process runs many servers.
@@ -43,8 +47,9 @@ const ASSETS: Assets =
     Assets { script: dashboard_files::SCRIPT, wasm: dashboard_files::WASM, style: dashboard_files::STYLE };
 /// The maximum size of a request body, in bytes. Two messages of the maximum size fit into it.
 const BODY_BYTES: usize = 64 * 1024;
-/// How long the server may take to start a response.
-const RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The server function that every page of the dashboard calls first. Without a session, it leads to the sign-in page.
+const INITIAL_STATE: &str = "/api/here";
 
 /// The addresses that accept forms. They match the dashboard's own routes.
 const SCREENS: &[&str] = &[
@@ -81,11 +86,12 @@ pub(super) fn router(parts: ServerState) -> Router {
         // the dashboard: /sign-in, /visitors, /chats, /chats/{chat}, the screens, and the server functions at /api/*
         .route("/", get(|| async { Redirect::to("/visitors") }))
         .leptos_routes_with_context(&parts, pages.clone(), context, move || shell(&leptos, ASSETS))
+        .layer(from_fn_with_state(parts.clone(), caller_check::check))
         .layer(from_fn_with_state(parts.clone(), request_language::resolve_principal))
-        // exports
-        .route("/history/export.csv", get(export::csv))
-        .route("/history/export.jsonl", get(export::json_lines))
-        .route("/history/visitors/{visitor}/known.json", get(export::visitor))
+        // exports, which a link from elsewhere must not start
+        .route("/history/export.csv", post(export::csv))
+        .route("/history/export.jsonl", post(export::json_lines))
+        .route("/history/visitors/{visitor}/known.json", post(export::visitor))
         .route("/pkg/{file}", get(dashboard_files::package))
         .route("/account/totp.svg", get(totp_qr_code::image))
         .route("/avatars/{avatar}", get(avatars::for_agents))
@@ -112,9 +118,10 @@ pub(super) fn router(parts: ServerState) -> Router {
         .fallback(|| async { Failure::NOT_FOUND })
         .method_not_allowed_fallback(|| async { Failure::METHOD_NOT_ALLOWED })
         .layer(RequestBodyLimitLayer::new(BODY_BYTES))
-        // forms on screens can include an image, so they have a larger limit
+        // forms on screens have their own limits, since some include a picture
         .merge(form_routes)
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, RESPONSE_TIMEOUT))
+        // covers reading the body
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, parts.request_timeout))
         // uploads have their own size and time limits
         .merge(
             Router::new()
@@ -150,8 +157,9 @@ pub(super) fn router(parts: ServerState) -> Router {
 /// screen with its field errors.
 fn form_routes(parts: &ServerState, context: impl Fn() + Clone + Send + Sync + 'static) -> Router<ServerState> {
     let leptos = parts.leptos.clone();
-    let submit = move |parts, client, uri, headers: HeaderMap, found: Extension<PrincipalResult>, form| async move {
-        let (rendered, status) = match screen::submit(parts, client, uri, headers.clone(), found.clone(), form).await {
+    let submit = move |parts, client, found: Extension<PrincipalResult>, request: Request| async move {
+        let headers = request.headers().clone();
+        let (rendered, status) = match screen::submit(parts, client, found.clone(), request).await {
             screen::FormResponse::Complete(response) => return response,
             screen::FormResponse::Page(rendered, status) => (rendered, status),
         };
@@ -168,10 +176,30 @@ fn form_routes(parts: &ServerState, context: impl Fn() + Clone + Send + Sync + '
     SCREENS
         .iter()
         .fold(Router::new(), |router, address| router.route(address, post(submit.clone())))
+        .layer(from_fn_with_state(parts.clone(), caller_check::check))
         .layer(from_fn_with_state(parts.clone(), request_language::resolve_principal))
         .layer(from_fn(request_content_type::check_screen_body))
         .layer(RequestBodyLimitLayer::new(screen::MAX_FORM_BYTES))
-        .layer(DefaultBodyLimit::disable())
+}
+
+/// Returns the response of a server function that is not called.
+pub(super) fn refuse_call(refusal: Refusal, path: &str, headers: &HeaderMap) -> Response<Body> {
+    let status = StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::CONFLICT);
+    let is_stranger = refusal == Refusal::NotSignedIn;
+    let retry_after = Failure::from(refusal.clone()).retry_after();
+    let request_id = security_headers::header_text(headers, &REQUEST_ID).unwrap_or("unknown").to_owned();
+    let body = ApiError { refusal, request_id }.ser();
+    let mut response = (status, [(header::CONTENT_TYPE, screen::PACKED)], body).into_response();
+    let headers = response.headers_mut();
+    if let Some(seconds) = retry_after {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if is_stranger && path == INITIAL_STATE {
+        // The dashboard's browser code follows this as `leptos_axum::redirect` asks it to.
+        headers.insert(header::LOCATION, HeaderValue::from_static("/sign-in"));
+        headers.insert(HeaderName::from_static(REDIRECT_HEADER), HeaderValue::from_static(""));
+    }
+    response
 }
 
 /// `GET /readyz`: checks that the database responds.

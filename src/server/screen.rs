@@ -1,13 +1,18 @@
-//! Handles forms submitted on screens. Browsers that run the dashboard's WebAssembly expect an encoded response; other
-//! browsers submit to the same address and expect a page.
+//! Handles forms submitted on screens. Who submits a form, and whether they may, is checked before its body is read.
+//! Browsers that run the dashboard's WebAssembly expect an encoded response; other browsers submit to the same address
+//! and expect a page.
 
 use std::net::SocketAddr;
 
 use axum::{
-    extract::{ConnectInfo, Extension, Multipart, Request, State, multipart::MultipartError},
+    extract::{
+        ConnectInfo, DefaultBodyLimit, Extension, FromRequest as _, Multipart, Request, State,
+        multipart::MultipartError,
+    },
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
 };
+use engine::{FormPermit, Principal};
 use protocol::{codec, refusal::Refusal, screen::SubmitResult};
 
 use super::{
@@ -18,15 +23,19 @@ use super::{
 };
 use crate::screens::{
     self, FormOutcome, RenderedForm, RequestContext,
+    form_access::{FormSize, check_form_access},
     form_fields::{Fields, Upload},
     session_cookie,
 };
 
-/// The maximum size of a form in bytes, including files.
+/// The maximum size of a form without a file, in bytes.
+const TEXT_FORM_BYTES: usize = 64 * 1024;
+/// The maximum size of a form with a picture, in bytes.
 pub(super) const MAX_FORM_BYTES: usize = 6 * 1024 * 1024;
 /// The maximum number of fields in a form. No screen has that many.
 const FIELDS: usize = 500;
-const PACKED: &str = "application/octet-stream";
+/// The type of encoded responses.
+pub(super) const PACKED: &str = "application/octet-stream";
 
 /// The response to a form, which is either complete or a page that still has to be rendered.
 pub(super) enum FormResponse {
@@ -39,21 +48,27 @@ pub(super) enum FormResponse {
 pub(super) async fn submit(
     State(parts): State<ServerState>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
-    uri: Uri,
-    headers: HeaderMap,
     Extension(found): Extension<PrincipalResult>,
-    form: Multipart,
+    request: Request,
 ) -> FormResponse {
+    let (uri, headers) = (request.uri(), request.headers().clone());
     let address = uri.path_and_query().map_or("/", |address| address.as_str()).to_owned();
     let wants_packed = header_text(&headers, &header::ACCEPT).is_some_and(|kinds| kinds.contains(PACKED));
-    let fields = match read(form).await {
-        Ok(fields) => fields,
-        Err(failure) => return FormResponse::Complete(failure.into_response()),
+    let answer = |outcome| match wants_packed {
+        true => FormResponse::Complete(pack(outcome)),
+        false => page(address.clone(), outcome),
     };
     let principal = match found {
         Ok(principal) => principal,
-        Err(refusal) if wants_packed => return packed(Err(refusal)),
-        Err(refusal) => return page(address, Err(refusal)),
+        Err(refusal) => return answer(Err(refusal)),
+    };
+    let may_hold = match admit(&parts, principal.as_ref(), &address, &headers) {
+        Ok(may_hold) => may_hold,
+        Err(refusal) => return answer(Err(refusal)),
+    };
+    let fields = match read(request, may_hold).await {
+        Ok(fields) => fields,
+        Err(failure) => return FormResponse::Complete(failure.into_response()),
     };
     let user_agent = client_identity::client_info(client.ip(), &headers).user_agent;
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
@@ -66,14 +81,31 @@ pub(super) async fn submit(
         }
         _ => None,
     };
-    let mut answer = if wants_packed { packed(outcome) } else { page(address, outcome) };
+    let mut answer = answer(outcome);
     if let (FormResponse::Complete(response), Some(cookie)) = (&mut answer, cookie) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     answer
 }
 
-fn packed(outcome: Result<FormOutcome, Refusal>) -> FormResponse {
+/// How large a form may be, in bytes, and the permit that a large one needs while it is read.
+type MayHold = (usize, Option<FormPermit>);
+
+fn admit(parts: &ServerState, me: Option<&Principal>, address: &str, headers: &HeaderMap) -> Result<MayHold, Refusal> {
+    match (check_form_access(me, address)?, me) {
+        (FormSize::Picture, Some(me)) if content_length(headers).is_none_or(|bytes| bytes > TEXT_FORM_BYTES) => {
+            Ok((MAX_FORM_BYTES, Some(parts.forms.admit(me)?)))
+        }
+        _ => Ok((TEXT_FORM_BYTES, None)),
+    }
+}
+
+fn content_length(headers: &HeaderMap) -> Option<usize> {
+    header_text(headers, &header::CONTENT_LENGTH)?.parse().ok()
+}
+
+/// Encodes the response for browsers that run the dashboard's WebAssembly.
+pub(super) fn pack(outcome: Result<FormOutcome, Refusal>) -> Response {
     let status = outcome.as_ref().err().map_or(200, Refusal::http_status);
     let answer: Result<SubmitResult, Refusal> = outcome.map(SubmitResult::from);
     let body = ([(header::CONTENT_TYPE, PACKED), (header::CACHE_CONTROL, "no-store")], codec::encode(&answer));
@@ -81,7 +113,7 @@ fn packed(outcome: Result<FormOutcome, Refusal>) -> FormResponse {
     if let Err(Refusal::TooMany { retry_after } | Refusal::Busy { retry_after }) = answer {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
     }
-    FormResponse::Complete(response)
+    response
 }
 
 fn page(address: String, outcome: Result<FormOutcome, Refusal>) -> FormResponse {
@@ -100,7 +132,12 @@ fn page(address: String, outcome: Result<FormOutcome, Refusal>) -> FormResponse 
     }
 }
 
-async fn read(mut form: Multipart) -> Result<Fields, Failure> {
+async fn read(mut request: Request, (most, _permit): MayHold) -> Result<Fields, Failure> {
+    if content_length(request.headers()).is_some_and(|bytes| bytes > most) {
+        return Err(Failure::TOO_LARGE);
+    }
+    DefaultBodyLimit::max(most).apply(&mut request);
+    let mut form = Multipart::from_request(request, &()).await.map_err(|_| Failure::UNREADABLE)?;
     let mut fields = Fields::default();
     for _ in 0..FIELDS {
         let Some(field) = form.next_field().await.map_err(unreadable)? else { return Ok(fields) };

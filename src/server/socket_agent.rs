@@ -20,7 +20,7 @@ use protocol::{
 };
 use tokio::{
     sync::broadcast::{Receiver, error::RecvError},
-    time::timeout,
+    time::{Instant, timeout_at},
 };
 
 use super::{
@@ -98,9 +98,11 @@ struct SignedIn {
 impl SignedIn {
     /// Resolves when the session has ended, or the agent's role or teams have changed.
     async fn wait_for_sign_out(check: SessionCheck, session: [u8; 32], mut ended: Receiver<[u8; 32]>) -> CloseReason {
+        let mut due = Instant::now() + SESSION_CHECK_INTERVAL;
         loop {
-            match timeout(SESSION_CHECK_INTERVAL, ended.recv()).await {
+            match timeout_at(due, ended.recv()).await {
                 Ok(Ok(hash)) if hash == session => return CloseReason::SignedOut,
+                // The time of the next check stays: others may sign out all the time.
                 Ok(Ok(_)) => {}
                 Ok(Err(RecvError::Closed)) => std::future::pending().await,
                 Ok(Err(RecvError::Lagged(_))) | Err(_) => {
@@ -109,6 +111,7 @@ impl SignedIn {
                     if let Some(close_reason) = check.close_reason().await {
                         return close_reason;
                     }
+                    due = Instant::now() + SESSION_CHECK_INTERVAL;
                 }
             }
         }

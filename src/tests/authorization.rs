@@ -93,7 +93,8 @@ const SCREENS: &[(&str, MinimumRole, MinimumRole)] = &[
     ("/settings/agents", Admin, Admin),
     ("/settings/agents/invite", Admin, Admin),
     ("/settings/agents/*", Admin, Admin),
-    ("/history", Agent, Agent),
+    // Submitted before an export.
+    ("/history", Agent, Supervisor),
     ("/history/*", Agent, Agent),
     ("/history/visitors", Agent, Agent),
     ("/history/visitors/*", Agent, Agent),
@@ -104,9 +105,10 @@ const SCREENS: &[(&str, MinimumRole, MinimumRole)] = &[
 /// All other routes, each with the status of a GET request without a session.
 pub(crate) const ROUTES: &[(&str, u16)] = &[
     ("/", 303),
-    ("/history/export.csv", 401),
-    ("/history/export.jsonl", 401),
-    ("/history/visitors/{visitor}/known.json", 401),
+    // Accept only POST. See `EXPORTS`.
+    ("/history/export.csv", 405),
+    ("/history/export.jsonl", 405),
+    ("/history/visitors/{visitor}/known.json", 405),
     ("/account/totp.svg", 401),
     ("/avatars/{avatar}", 401),
     ("/concierge/v1/avatars/{avatar}", 404),
@@ -128,6 +130,13 @@ pub(crate) const ROUTES: &[(&str, u16)] = &[
     ("/concierge/v1/{file}", 404),
     ("/healthz", 200),
     ("/readyz", 200),
+];
+
+/// Every export, with the lowest role that may download it.
+const EXPORTS: &[(&str, MinimumRole)] = &[
+    ("/history/export.csv", Supervisor),
+    ("/history/export.jsonl", Supervisor),
+    ("/history/visitors/{visitor}/known.json", Admin),
 ];
 
 /// Returns the expected refusal for a frame that refers to a missing chat or visit. That the dashboard requires a
@@ -235,6 +244,24 @@ async fn every_route_answers_strangers_as_the_table_says() {
         // No route accepts DELETE.
         let deleted = browser().delete(server.http(&path)).send().await.unwrap().status();
         assert_eq!(deleted, 405, "{route}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_export_is_downloaded_by_allowed_roles_only() {
+    let server = TestServer::start().await;
+    for (role, who) in sign_in_each_role(&server).await {
+        for (route, least) in EXPORTS {
+            let address = server.http(&route.replace("{visitor}", &Uuid::now_v7().to_string()));
+            let ask = |asked: reqwest::RequestBuilder| asked.header(header::COOKIE, cookie(who.as_ref())).send();
+            let status = ask(browser().post(&address)).await.unwrap().status().as_u16();
+            match (role >= *least, who.is_some()) {
+                (true, _) => assert!([200, 404].contains(&status), "{route} as {role:?}: {status}"),
+                (false, true) => assert_eq!(status, 403, "{route} as {role:?}"),
+                (false, false) => assert_eq!(status, 401, "{route}"),
+            }
+            assert_eq!(ask(browser().get(&address)).await.unwrap().status(), 405, "a link to {route} as {role:?}");
+        }
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) async fn create_fixtures(at: impl Into<Address>, max_chats: u32) {
         let agent = NewAgent {
             organization,
             name: name.into(),
-            email: format!("{who}@acme.test"),
+            email: format!("{who}@acme.test").parse().unwrap(),
             role,
             password_hash: password_hash.clone(),
             max_chats,

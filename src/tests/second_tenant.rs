@@ -96,7 +96,7 @@ impl SecondTenant {
         let bea = NewAgent {
             organization,
             name: "Bea CANARY".into(),
-            email: "bea@acme.test".into(),
+            email: "bea@acme.test".parse().unwrap(),
             role: Role::Admin,
             password_hash: fixture_password_hash().into(),
             max_chats: 3,

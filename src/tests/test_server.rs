@@ -248,6 +248,7 @@ fn test_config(settings: &str) -> Config {
     config.metrics = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
     config.limits.sockets_per_minute = 10_000;
     config.limits.frames_per_minute = 10_000;
+    config.requests.per_agent_and_minute = 10_000;
     config.visitors.messages_per_ten_seconds = 10_000;
     config.visitors.messages_per_hour = 10_000;
     config

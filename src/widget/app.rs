@@ -109,6 +109,10 @@ pub fn start(
 impl App {
     fn handle_event(&'static self, event: Event) {
         let is_page = matches!(event, Event::Page(_));
+        if let Event::Connected = event {
+            // This tab may have slept while another one got the visitor's next token.
+            self.state.borrow_mut().token = self.memory.token();
+        }
         let effects = self.state.borrow_mut().apply(event, now());
         for effect in effects {
             self.perform(effect);

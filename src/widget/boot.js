@@ -137,9 +137,9 @@ const begin = async () => {
   if (alone) document.body.classList.add('jumpin-alone');
   const key = new URLSearchParams(location.search).get('key') ?? '';
   const socket = location.origin.replace('http', 'ws') + '/socket/visitor/v1';
-  // The loader passes the referrer as the frame's name. Properties that the browser does not support are undefined,
-  // which is falsy.
-  widget.start(port, origin, key, socket, root.lang, strings, navigator.webdriver, navigator.globalPrivacyControl, !document.hidden, Intl.DateTimeFormat().resolvedOptions().timeZone + ' ' + name);
+  // The loader passes the referrer and the campaign as the frame's name. Of a window of its own, the name is somebody
+  // else's. Properties that the browser does not support are undefined, which is falsy.
+  widget.start(port, origin, key, socket, root.lang, strings, navigator.webdriver, navigator.globalPrivacyControl, !document.hidden, Intl.DateTimeFormat().resolvedOptions().timeZone + ' ' + (alone ? '' : name));
   if (wanted) launcher.click();
 };
 const early = () => { wanted = true; begin(); };

@@ -60,9 +60,9 @@ impl Memory {
         memory
     }
 
-    /// Returns the visitor's token, if this tab has one.
+    /// Returns the visitor's token, if this tab has one. Another tab may have stored a newer one.
     pub fn token(&self) -> Option<VisitorToken> {
-        self.shared.token.get().map(VisitorToken)
+        self.stored(LOCAL).or_else(|| self.shared.token.get()).map(VisitorToken)
     }
 
     /// Returns whether the token is stored beyond the current session, which means that the visitor acted or denied an
@@ -188,12 +188,13 @@ impl Memory {
     /// digits).
     fn listen(&self, dispatch: Dispatch) {
         let Some(tabs) = &self.tabs else { return };
-        let shared = self.shared;
+        let (shared, name) = (self.shared, self.name("token"));
         on(tabs, "message", move |dom_event| {
             let Some(message) = dom_event.data().as_string() else { return };
             if message == "who" {
-                if let Some(token) = shared.token.get() {
-                    dom_event.target().unchecked_ref::<BroadcastChannel>().post(&to_hex(&token));
+                let own = || shared.token.get().map(|token| to_hex(&token));
+                if let Some(token) = read(LOCAL, &name).or_else(own) {
+                    dom_event.target().unchecked_ref::<BroadcastChannel>().post(&token);
                 }
             } else if message == "lead" {
                 shared.leads.set(false);

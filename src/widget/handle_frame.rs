@@ -84,9 +84,6 @@ impl State {
             self.send(FromVisitor::End, effects);
         }
         self.resend(true, now, effects);
-        if let Some((name, email)) = self.pending_contact.clone() {
-            self.send(FromVisitor::LeaveContact { name, email }, effects);
-        }
     }
 
     fn handle_invitation(&mut self, invitation: Option<VisitorInvitation>, effects: &mut Vec<Effect>) {
@@ -112,6 +109,11 @@ impl State {
                 self.person_requested = false;
                 self.pending = None;
                 self.invitation = None;
+                let id = |chat: Option<&VisitorChat>| chat.map(|chat| chat.id);
+                if id(chat.as_ref()) != id(self.conversation.chat.as_ref()) {
+                    // The visitor may have been invited after beginning too many chats.
+                    self.outbox.release();
+                }
             }
             _ => self.ending = false,
         }
@@ -158,8 +160,8 @@ impl State {
         effects: &mut Vec<Effect>,
     ) {
         if let Refusal::TooMany { retry_after } = refusal {
-            // Visitors are counted by the hour at most.
-            let wait = (*retry_after).min(3_600) * 1_000;
+            // Visitors are counted by the day at most.
+            let wait = (*retry_after).min(86_400) * 1_000;
             let until = now + Millis::from(wait);
             self.person_requested &= client_id.is_some();
             self.outbox.hold(until);

@@ -14,19 +14,12 @@
   const mark = Symbol.for('jumpin');
   const framed = top !== self;
 
-  // URLs often contain secrets, so credentials, queries, and fragments stay in this page, except for the parameters that
-  // the concierge lists and for fragments that are routes. A referrer of the page's own origin is not kept.
-  let listed = [];
-  const pick = (query, is) => {
-    const kept = new URLSearchParams([...new URLSearchParams(query)].filter(([name]) => is(name)));
-    return `${kept}` && '?' + kept;
-  };
+  // URLs often contain secrets, so credentials, queries, and fragments stay in this page, except for fragments that are
+  // routes. A referrer of the page's own origin is not kept.
   const bare = (address, own) => {
     if (!/^https?:/.test(address)) return '';
     const url = new URL(address);
-    const [route, query] = /^#!?\//.test(url.hash) ? url.hash.split('?') : [''];
-    const isListed = (name) => listed.includes(name);
-    return url.origin === own ? '' : url.origin + url.pathname + pick(url.search, isListed) + route + pick(query, isListed);
+    return url.origin === own ? '' : url.origin + url.pathname + (/^#!?\/[^?]*/.exec(url.hash) || '');
   };
 
   const start = () => {
@@ -48,7 +41,9 @@
     put(place, 'position:absolute;inset:8px;border-radius:50%;background:#8886');
     const frame = document.createElement('iframe');
     // The frame reads the referrer and the campaign from its own name; nothing else uses the name.
-    frame.name = bare(document.referrer, location.origin) + ' ' + pick(location.search, (name) => /^utm_(source|medium|campaign|term|content)$/.test(name));
+    const campaign = new URLSearchParams();
+    for (const name of ['source', 'medium', 'campaign', 'term', 'content']) campaign.set('utm_' + name, [...new URLSearchParams(location.search).get('utm_' + name) || ''].slice(0, 60).join(''));
+    frame.name = bare(document.referrer, location.origin).slice(0, 512) + ' ' + campaign;
     frame.title = script.dataset.title || 'Chat';
     frame.setAttribute('sandbox', 'allow-scripts allow-same-origin allow-forms allow-popups allow-downloads');
     frame.referrerPolicy = 'strict-origin';
@@ -63,12 +58,11 @@
       answered = gone = true;
       host.remove();
     };
-    // The frame sends the style of the host, which fits what the frame shows, and the parameters that the concierge lists.
+    // The frame sends the style of the host, which fits what the frame shows.
     const receive = ({ data }) => {
       answered = true;
       place.remove();
       if (data.style) putHost(data.style);
-      listed = data.listed || listed;
       if (data.gone) remove();
       look();
     };

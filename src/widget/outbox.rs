@@ -42,7 +42,7 @@ impl Outbox {
     /// Returns the frames to send. On a new connection (`anew`), these are all unacknowledged messages; otherwise, only
     /// messages that are new or overdue are included.
     pub fn due(&mut self, anew: bool, now: Millis) -> Vec<FromVisitor> {
-        let held = now < self.held_until;
+        let held = self.is_held(now);
         self.waiting
             .iter_mut()
             .filter(|waiting| {
@@ -64,6 +64,16 @@ impl Outbox {
         for waiting in &mut self.waiting {
             waiting.sent_at = None;
         }
+    }
+
+    /// Sends everything again as soon as possible, because the server may accept it now.
+    pub fn release(&mut self) {
+        self.held_until = 0;
+    }
+
+    /// Returns whether the server accepts nothing yet.
+    pub fn is_held(&self, now: Millis) -> bool {
+        now < self.held_until
     }
 
     /// Marks a message as stored. Returns its text for the entry.

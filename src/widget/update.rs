@@ -157,6 +157,9 @@ impl State {
     pub(crate) fn resend(&mut self, anew: bool, now: Millis, effects: &mut Vec<Effect>) {
         if self.online {
             effects.extend(self.outbox.due(anew, now).into_iter().map(Effect::Send));
+            if let Some((name, email)) = self.pending_contact.clone().filter(|_| !self.outbox.is_held(now)) {
+                effects.push(Effect::Send(FromVisitor::LeaveContact { name, email }));
+            }
         }
     }
 }

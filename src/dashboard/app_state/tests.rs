@@ -130,7 +130,7 @@ fn accepted() -> ToAgent {
 }
 
 fn batch(seq: u64, changed: Vec<Row>) -> ToAgent {
-    ToAgent::Batch(Batch { seq, changed, gone: Vec::new() })
+    ToAgent::Batch(Batch { after: seq - 1, seq, changed, gone: Vec::new() })
 }
 
 fn welcome() -> ToAgent {

@@ -1,6 +1,10 @@
 //! A dashboard's connection.
 
-use std::{collections::BTreeSet, sync::Arc, time::Instant};
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use protocol::{
@@ -33,7 +37,12 @@ pub struct AgentConnection {
     ended: broadcast::Receiver<[u8; 32]>,
     /// When this dashboard last reported that the agent was typing.
     typed: Option<Instant>,
+    /// When this dashboard last asked for the board.
+    resynced: Option<Instant>,
 }
+
+/// A dashboard that asks for the board twice within this time gets all of it.
+const RESYNC_AGAIN: Duration = Duration::from_secs(10);
 
 impl AgentConnection {
     pub(crate) fn new(
@@ -43,7 +52,7 @@ impl AgentConnection {
         teams: BTreeSet<TeamId>,
         ended: broadcast::Receiver<[u8; 32]>,
     ) -> Self {
-        Self { engine, place, principal, teams, queue: Arc::default(), ended, typed: None }
+        Self { engine, place, principal, teams, queue: Arc::default(), ended, typed: None, resynced: None }
     }
 
     pub(crate) fn id(&self) -> ConnectionId {
@@ -63,7 +72,12 @@ impl AgentConnection {
         let agent = self.principal.agent;
         match frame {
             FromAgent::Hello { .. } => return Err(CloseReason::OutOfTurn),
-            FromAgent::Resync => self.place.hub.resync(self.id()),
+            FromAgent::Resync => {
+                // A heartbeat may overtake changes that are still to be merged. Only a dashboard that asks again at once
+                // has missed something.
+                let is_again = self.resynced.replace(Instant::now()).is_some_and(|at| at.elapsed() < RESYNC_AGAIN);
+                self.place.hub.resync(self.id(), self.queue.board_seq().filter(|_| !is_again));
+            }
             FromAgent::Open { chat, head } => {
                 let opened = self.open(chat, head).await;
                 self.refused(None, opened);
@@ -99,12 +113,17 @@ impl AgentConnection {
     /// Opens a chat. The chat is marked as open before its entries are read, so no entries are missed in between.
     async fn open(&self, chat: ChatId, head: Seq) -> Result<(), Refusal> {
         let opened = self.push_opened(chat, head).await;
-        if opened == Err(Refusal::NotFound) {
-            // A colleague may have claimed it since it was registered as open.
+        self.close_if_lost(chat, opened.as_ref().err()).await;
+        opened
+    }
+
+    /// Closes the window of a chat that the agent may no longer read. A colleague may have claimed it just before it was
+    /// registered as open, so that the hub has not closed it.
+    async fn close_if_lost(&self, chat: ChatId, refusal: Option<&Refusal>) {
+        if refusal == Some(&Refusal::NotFound) {
             self.place.hub.close_chat(self.id(), chat).await;
             self.push(&ToAgent::AccessLost(chat));
         }
-        opened
     }
 
     /// Registers a chat as open before its entries are read, so that no entry is missed in between, and sends them.
@@ -176,9 +195,12 @@ impl AgentConnection {
                                 return Outgoing::Frame(frame);
                             }
                         }
-                        Err(refusal) => self.refused(None, Err(refusal)),
+                        Err(refusal) => {
+                            self.close_if_lost(catch_up.chat, Some(&refusal)).await;
+                            self.refused(None, Err(refusal));
+                        }
                     },
-                    QueueItem::SnapshotNeeded => self.place.hub.resync(self.id()),
+                    QueueItem::BoardNeeded(after) => self.place.hub.resync(self.id(), after),
                     QueueItem::Close(close_reason) => return Outgoing::Close(close_reason),
                 },
             }

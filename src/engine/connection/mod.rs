@@ -1,6 +1,7 @@
 //! Per-socket state and logic on top of the engine. Dropping a connection removes it from its hub.
 
 mod agent;
+mod postponed_message;
 mod session_check;
 mod visitor;
 

@@ -14,7 +14,7 @@ use protocol::{
     visitor::{FromVisitor, ToVisitor},
 };
 
-use super::{HubMembership, Outgoing, is_due};
+use super::{HubMembership, Outgoing, is_due, postponed_message::PostponedMessage};
 use crate::{
     Engine, clock,
     hub::{
@@ -40,12 +40,14 @@ pub struct VisitorConnection {
     /// The concierge's privacy mode, or the strictest mode if the browser sends an opt-out header.
     pub(crate) privacy: Privacy,
     /// The paths where no prompt may appear.
-    excluded_paths: Vec<String>,
+    excluded_paths: Box<[String]>,
     /// Whether the tab is on an excluded page.
     pub(crate) on_excluded_page: bool,
     pub(crate) queue: Arc<OutboundQueue>,
     /// When this tab last reported that the visitor was typing.
     typed: Option<Instant>,
+    /// The message that must come again before later ones. Boxed, because there is rarely one.
+    postponed: Option<Box<PostponedMessage>>,
 }
 
 impl VisitorConnection {
@@ -69,9 +71,10 @@ impl VisitorConnection {
             team: concierge.settings.team,
             privacy: concierge.settings.privacy,
             on_excluded_page: is_excluded(&concierge.settings.invitation_policy.excluded_paths, page),
-            excluded_paths: concierge.settings.invitation_policy.excluded_paths.clone(),
+            excluded_paths: concierge.settings.invitation_policy.excluded_paths.clone().into(),
             queue,
             typed: None,
+            postponed: None,
         }
     }
 
@@ -112,7 +115,7 @@ impl VisitorConnection {
             }
             FromVisitor::SendMessage { client_id, text } => {
                 hub.apply(Event::Acted { connection }).await;
-                let said = self.engine.send_visitor_message(self, client_id, &text).await;
+                let said = self.send_message(client_id, &text).await;
                 self.refused(Some(client_id), said);
             }
             frame => {
@@ -121,6 +124,21 @@ impl VisitorConnection {
             }
         }
         Ok(())
+    }
+
+    /// Sends a message, unless an earlier one was refused for now and has not come again: the order must stay.
+    async fn send_message(&mut self, client_id: ClientId, text: &str) -> Result<(), Refusal> {
+        if let Some(refusal) = self.postponed.as_ref().and_then(|earlier| earlier.refusal_of(client_id))
+            && !self.engine.has_message(self.visitor, client_id).await?
+        {
+            return Err(refusal);
+        }
+        let said = self.engine.send_visitor_message(self, client_id, text).await;
+        match said.as_ref().err().and_then(|refusal| PostponedMessage::new(client_id, refusal)) {
+            Some(postponed) => self.postponed = Some(Box::new(postponed)),
+            None => drop(self.postponed.take_if(|earlier| earlier.is(client_id))),
+        }
+        said
     }
 
     /// Handles a page change. The prompt is hidden on an excluded page and reappears on the next page that is not
@@ -153,7 +171,9 @@ impl VisitorConnection {
             FromVisitor::AskForPerson => self.engine.ask_for_person(self).await,
             FromVisitor::Receipt(receipt) => self.engine.record_visitor_receipt(self, receipt).await,
             FromVisitor::Resume(head) => {
-                // Not answered: the widget asks again with the next heartbeat that shows a gap.
+                // Not answered. A tab asks only after a gap, which a reliable connection without drops does not have, so
+                // beyond the limit it is a flood or a fault, and an answer would make it go on. A real gap is shown again
+                // by the next heartbeat, 20 s later at most.
                 if self.engine.inner.visitor_limits.resumes.try_count(self.visitor, clock::now()).is_err() {
                     return Ok(());
                 }
@@ -236,7 +256,7 @@ impl VisitorConnection {
                     }
                 }
                 // Visitors receive no board.
-                QueueItem::SnapshotNeeded => {}
+                QueueItem::BoardNeeded(_) => {}
             }
         }
     }

@@ -19,7 +19,8 @@ impl State {
         let limits = self.limits;
         let id = self.visit_for(arrival, by_token, now, effects);
         let visit = self.visits.get_mut(&id).expect("the visit was just found or inserted");
-        visit.token = Some(token);
+        // A visitor's token changes now and then. The old one must not outlive the visit.
+        let replaced = visit.token.replace(token).filter(|old| *old != token);
         visit.update_hidden_since(now);
         visit.record_page_view(page, now, limits);
         let admitted = AdmittedTab {
@@ -30,6 +31,11 @@ impl State {
             quiet_until: visit.quiet_until.filter(|until| now < *until),
         };
         effects.push(Effect::Admitted(admitted));
+        if let Some(old) = replaced
+            && self.by_token.get(&old) == Some(&id)
+        {
+            self.by_token.remove(&old);
+        }
         self.by_visitor.insert(admitted.visitor, id);
         self.by_token.insert(token, id);
         self.by_connection.insert(connection, id);
@@ -76,6 +82,7 @@ impl State {
         visit.keeps_source = arrival.keeps_source;
         visit.browser = arrival.browser;
         visit.is_mobile = arrival.is_mobile;
+        visit.network = arrival.network;
         if is_new || visit.tabs.is_empty() || (arrival.activity.visible && arrival.activity.input) {
             visit.last_input = now;
         }

@@ -1,7 +1,8 @@
 //! Board updates for the dashboards. Changes are collected into batches, each batch is encoded once, and the most
-//! recent batches are kept for dashboards that reconnect.
+//! recent batches are kept for dashboards that reconnect. For dashboards that lag behind further, batches are merged: a
+//! row that changed a hundred times is sent once.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use bytes::Bytes;
 use protocol::{
@@ -9,11 +10,16 @@ use protocol::{
     board::{Batch, Row},
     codec,
     id::VisitId,
-    limits::BOARD_FRAMES,
+    limits::{BOARD_FRAMES, ROWS_IN_A_FRAME},
 };
 
 /// The number of batches to keep.
 const KEPT_BATCHES: usize = BOARD_FRAMES;
+/// How many removed rows are remembered.
+const KEPT_REMOVALS: usize = 4_096;
+/// If more rows than this, and more than half of the board, have changed, a snapshot costs less: it is encoded once for
+/// all dashboards.
+const MERGED_ROWS: usize = 1_000;
 
 /// The batches created during a single run of a hub.
 #[derive(Debug)]
@@ -24,11 +30,25 @@ pub(crate) struct Batches {
     pub(crate) seq: u64,
     gathered: BTreeMap<VisitId, Option<Row>>,
     kept: VecDeque<Bytes>,
+    /// The last batch in which each row of the board changed.
+    changed_in: HashMap<VisitId, u64>,
+    /// The batches in which rows were removed, oldest first.
+    removed_in: VecDeque<(u64, VisitId)>,
+    /// Up to this batch, removed rows are no longer remembered.
+    removals_forgotten: u64,
 }
 
 impl Batches {
     pub(crate) fn new(epoch: u64) -> Self {
-        Self { epoch, seq: 0, gathered: BTreeMap::new(), kept: VecDeque::with_capacity(KEPT_BATCHES) }
+        Self {
+            epoch,
+            seq: 0,
+            gathered: BTreeMap::new(),
+            kept: VecDeque::with_capacity(KEPT_BATCHES),
+            changed_in: HashMap::new(),
+            removed_in: VecDeque::new(),
+            removals_forgotten: 0,
+        }
     }
 
     pub(crate) fn changed(&mut self, row: Row) {
@@ -49,13 +69,26 @@ impl Batches {
         if self.gathered.is_empty() {
             return None;
         }
+        let after = self.seq;
         self.seq += 1;
-        let mut batch = Batch { seq: self.seq, ..Batch::default() };
+        let mut batch = Batch { after, seq: self.seq, ..Batch::default() };
         for (visit, row) in std::mem::take(&mut self.gathered) {
             match row {
-                Some(row) => batch.changed.push(row),
-                None => batch.gone.push(visit),
+                Some(row) => {
+                    self.changed_in.insert(visit, self.seq);
+                    batch.changed.push(row);
+                }
+                None => {
+                    self.changed_in.remove(&visit);
+                    self.removed_in.push_back((self.seq, visit));
+                    batch.gone.push(visit);
+                }
             }
+        }
+        while self.removed_in.len() > KEPT_REMOVALS
+            && let Some((seq, _)) = self.removed_in.pop_front()
+        {
+            self.removals_forgotten = seq;
         }
         Some(batch)
     }
@@ -70,9 +103,48 @@ impl Batches {
         frame
     }
 
-    /// Returns the batches after `(epoch, seq)`, or `None` if some of them are no longer available.
-    pub(crate) fn after(&self, (epoch, seq): (u64, u64)) -> Option<impl Iterator<Item = &Bytes>> {
+    /// Returns the batches after `(epoch, seq)` with their numbers, or `None` if some of them are no longer available.
+    pub(crate) fn after(&self, (epoch, seq): (u64, u64)) -> Option<impl Iterator<Item = (u64, &Bytes)>> {
         let missed = self.seq.checked_sub(seq).and_then(|missed| usize::try_from(missed).ok())?;
-        (epoch == self.epoch && missed <= self.kept.len()).then(|| self.kept.iter().skip(self.kept.len() - missed))
+        let frames = || (seq + 1..).zip(self.kept.iter().skip(self.kept.len() - missed));
+        (epoch == self.epoch && missed <= self.kept.len()).then(frames)
+    }
+
+    /// Returns the changes after a batch, merged into as few batches as possible: each row is in them once, in its state
+    /// now, which `row` returns. `None` if they are not known anymore, or if a snapshot costs less.
+    pub(crate) fn merged_after(&self, after: u64, row: impl Fn(VisitId) -> Option<Row>) -> Option<Vec<Batch>> {
+        if after > self.seq || after < self.removals_forgotten {
+            return None;
+        }
+        let changed = self.changed_in.iter().filter(|(_, seq)| **seq > after);
+        let mut changes: Vec<(u64, VisitId, bool)> = changed.map(|(visit, seq)| (*seq, *visit, true)).collect();
+        if changes.len() > MERGED_ROWS && changes.len() > self.changed_in.len() / 2 {
+            return None;
+        }
+        let removed = self.removed_in.iter().rev().take_while(|(seq, _)| *seq > after);
+        changes.extend(removed.map(|(seq, visit)| (*seq, *visit, false)));
+        changes.sort_unstable();
+        let mut merged: Vec<Batch> = Vec::new();
+        for (seq, visit, is_there) in changes {
+            // A dashboard that takes only some of these batches and reconnects must miss nothing, so the rows of one
+            // batch stay together.
+            let last = merged.last_mut().filter(|last| {
+                last.seq == seq || last.changed.len() < ROWS_IN_A_FRAME && last.gone.len() < KEPT_REMOVALS / 4
+            });
+            let batch = match last {
+                Some(last) => last,
+                None => {
+                    let after = merged.last().map_or(after, |last| last.seq);
+                    merged.push(Batch { after, ..Batch::default() });
+                    merged.last_mut()?
+                }
+            };
+            batch.seq = seq;
+            match is_there {
+                true => batch.changed.extend(row(visit)),
+                false => batch.gone.push(visit),
+            }
+        }
+        Some(merged)
     }
 }

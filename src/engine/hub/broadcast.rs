@@ -82,8 +82,12 @@ impl HubTask {
     pub(super) fn chat(&mut self, ChatUpdate { chat, entries, card }: ChatUpdate) {
         self.close_windows_out_of_scope(&chat);
         let board = chat.to_board_chat(AgentConnectivity::Ok);
+        // Only agents hear what happens to an earlier chat. The row and the tabs keep showing the one that followed.
+        let is_earlier = self.state.has_later_chat(chat.visitor, &board);
         let (head, last_word_at) = (chat.last_seq, chat.last_word_at);
-        self.apply(Event::Chat { visitor: chat.visitor, chat: board.clone(), head, last_word_at });
+        if !is_earlier {
+            self.apply(Event::Chat { visitor: chat.visitor, chat: board.clone(), head, last_word_at });
+        }
         let facts = self.state.visit_info(VisitKey::Visitor(chat.visitor), clock::now());
         let visit = facts.as_ref().map_or(chat.visit, |facts| facts.visit);
         let board = facts.and_then(|facts| facts.chat).filter(|had| had.id == chat.id).unwrap_or(board);
@@ -99,18 +103,22 @@ impl HubTask {
             contact: chat.contact,
         }));
         let to_visitor = Bytes::from(codec::encode(&to_visitor));
-        let (id, visitor, agent) = (chat.id, chat.visitor, chat.agent);
+        let (id, agent, shown_to) = (chat.id, chat.agent, (!is_earlier).then_some(chat.visitor));
         let to_agent = Bytes::from(codec::encode(&ToAgent::Chat(chat.into_agent_chat(board, visit))));
         let is_meant = |connection: &Connection| agent == Some(connection.agent) || connection.open.contains(&id);
-        self.notify_tabs(visitor, |queue| {
-            // The frames with a visitor's entries do not name the chat, so those of an earlier chat must not follow.
-            queue.cancel(|other| other != id);
-            queue.push(to_visitor.clone());
-        });
+        if let Some(visitor) = shown_to {
+            self.notify_tabs(visitor, |queue| {
+                // The frames with a visitor's entries do not name the chat, so those of an earlier one must not follow.
+                queue.cancel(|other| other != id);
+                queue.push(to_visitor.clone());
+            });
+        }
         self.notify_dashboards(&to_agent, is_meant);
         for some in entries.chunks(ENTRIES_IN_A_FRAME) {
-            let frame = Bytes::from(codec::encode(&ToVisitor::Entries(some.to_vec())));
-            self.notify_tabs(visitor, |queue| queue.push_entries(id, frame.clone()));
+            if let Some(visitor) = shown_to {
+                let frame = Bytes::from(codec::encode(&ToVisitor::Entries(some.to_vec())));
+                self.notify_tabs(visitor, |queue| queue.push_entries(id, frame.clone()));
+            }
             let frame = Bytes::from(codec::encode(&ToAgent::Entries { chat: id, entries: some.to_vec() }));
             for connection in self.dashboards.values().filter(|connection| is_meant(connection)) {
                 connection.queue.push_entries(id, frame.clone());

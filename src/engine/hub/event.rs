@@ -9,11 +9,11 @@ use protocol::{
     chat::{AgentConnectivity, BoardChat, Seq},
     id::{AgentId, ChatId, ConciergeId, InvitationId, VisitId, VisitorId},
     invitation::BoardInvitation,
-    page::Page,
+    page::{Page, PageView},
     presence::{Presence, TabActivity},
 };
 
-use crate::traffic_source::Source;
+use crate::{limits::Network, traffic_source::Source};
 
 /// Identifies an open socket of a tab or dashboard. IDs are never reused while the server is running.
 pub(crate) type ConnectionId = u64;
@@ -86,6 +86,17 @@ pub(crate) struct Arrival {
     pub(crate) activity: TabActivity,
     /// Whether this is a bot or an automated browser. If so, it is hidden from the board until its first input.
     pub(crate) is_automated: bool,
+    /// The client's network, when it is subject to limits.
+    pub(crate) network: Option<Network>,
+}
+
+/// A page view that is to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TakenPageView {
+    pub(crate) visit: VisitId,
+    /// The network of the visit's last tab, when it is subject to limits.
+    pub(crate) network: Option<Network>,
+    pub(crate) view: PageView,
 }
 
 /// The data stored about a visitor.

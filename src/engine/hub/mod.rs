@@ -43,7 +43,7 @@ use crate::{
     settings::{Timers, VisitLimits},
     store::ChatRecord,
 };
-use event::{AdmittedTab, AgentDue, Arrival, ConnectionId, Due, Event, VisitInfo};
+use event::{AdmittedTab, AgentDue, Arrival, ConnectionId, Due, Event, TakenPageView, VisitInfo};
 
 /// How many requests can be queued before senders have to wait.
 const REQUEST_CAPACITY: usize = 4_096;
@@ -112,31 +112,79 @@ pub(crate) struct ChatUpdate {
 
 pub(crate) enum HubRequest {
     Apply(Event),
-    Arrive { arrival: Box<Arrival>, queue: Arc<OutboundQueue>, reply: oneshot::Sender<AdmittedTab> },
+    Arrive {
+        arrival: Box<Arrival>,
+        queue: Arc<OutboundQueue>,
+        reply: oneshot::Sender<AdmittedTab>,
+    },
     Leave(ConnectionId),
     Dashboard(Dashboard),
     DashboardGone(ConnectionId),
-    Resync(ConnectionId),
+    /// A dashboard lags behind. It has the board up to the batch `after`, or no board.
+    Resync {
+        connection: ConnectionId,
+        after: Option<u64>,
+    },
     Heartbeat(ConnectionId),
-    Open { connection: ConnectionId, chat: ChatId },
-    Close { connection: ConnectionId, chat: ChatId },
-    Note { chat: ChatId, agent: Option<AgentId>, note: Note },
+    Open {
+        connection: ConnectionId,
+        chat: ChatId,
+    },
+    Close {
+        connection: ConnectionId,
+        chat: ChatId,
+    },
+    Note {
+        chat: ChatId,
+        agent: Option<AgentId>,
+        note: Note,
+    },
     Chat(Box<ChatUpdate>),
-    NotifyVisitor { visitor: VisitorId, frame: Bytes },
-    NotifyAgent { agent: AgentId, frame: Bytes },
-    WelcomeAgent { agent: AgentId, pieces: Vec<Bytes> },
-    NotifyTeam { team: Team, frame: Bytes },
+    NotifyVisitor {
+        visitor: VisitorId,
+        frame: Bytes,
+    },
+    NotifyAgent {
+        agent: AgentId,
+        frame: Bytes,
+    },
+    WelcomeAgent {
+        agent: AgentId,
+        pieces: Vec<Bytes>,
+    },
+    NotifyTeam {
+        team: Team,
+        frame: Bytes,
+    },
     TypingToVisitor(VisitorId),
-    TypingToAgent { agent: AgentId, chat: ChatId },
+    TypingToAgent {
+        agent: AgentId,
+        chat: ChatId,
+    },
     Colleagues(oneshot::Sender<Vec<Colleague>>),
     Snapshot(oneshot::Sender<Snapshot>),
-    VisitInfo { of: VisitKey, reply: oneshot::Sender<Option<VisitInfo>> },
-    PageViews { visit: VisitId, reply: oneshot::Sender<Option<VecDeque<PageView>>> },
+    VisitInfo {
+        of: VisitKey,
+        reply: oneshot::Sender<Option<VisitInfo>>,
+    },
+    PageViews {
+        visit: VisitId,
+        reply: oneshot::Sender<Option<VecDeque<PageView>>>,
+    },
     Count(oneshot::Sender<BoardCounts>),
-    TakePageViews(oneshot::Sender<Vec<(VisitId, PageView)>>),
-    Erase { visitor: VisitorId, close_reason: CloseReason },
-    CloseAgent { agent: AgentId, close_reason: CloseReason },
-    CloseAll { close_reason: CloseReason, reply: oneshot::Sender<()> },
+    TakePageViews(oneshot::Sender<Vec<TakenPageView>>),
+    Erase {
+        visitor: VisitorId,
+        close_reason: CloseReason,
+    },
+    CloseAgent {
+        agent: AgentId,
+        close_reason: CloseReason,
+    },
+    CloseAll {
+        close_reason: CloseReason,
+        reply: oneshot::Sender<()>,
+    },
 }
 
 /// A handle to an organization's hub.
@@ -256,7 +304,7 @@ impl Hub {
         answer.await.unwrap_or_default()
     }
 
-    pub(crate) async fn take_page_views(&self) -> Vec<(VisitId, PageView)> {
+    pub(crate) async fn take_page_views(&self) -> Vec<TakenPageView> {
         let (reply, answer) = oneshot::channel();
         self.ask(HubRequest::TakePageViews(reply)).await;
         answer.await.unwrap_or_default()
@@ -286,8 +334,9 @@ impl Hub {
         });
     }
 
-    pub(crate) fn resync(&self, connection: ConnectionId) {
-        self.ask_later(HubRequest::Resync(connection));
+    /// Brings a dashboard up to date that has the board up to the batch `after`, or no board.
+    pub(crate) fn resync(&self, connection: ConnectionId, after: Option<u64>) {
+        self.ask_later(HubRequest::Resync { connection, after });
     }
 
     /// Sends a request without waiting. This is needed in `Drop`, which cannot await, and for requests that must

@@ -16,7 +16,7 @@ use protocol::{
 
 use super::{
     BoardCounts, VisitKey,
-    event::{ConnectionId, VisitInfo},
+    event::{ConnectionId, TakenPageView, VisitInfo},
     state::State,
 };
 
@@ -43,6 +43,11 @@ impl State {
         shown.filter_map(|visit| visit.row(now, &self.timers)).map(|row| (row.visit, row)).collect()
     }
 
+    /// Returns the current version of a row, or `None` if the dashboards do not show it.
+    pub(crate) fn row(&self, visit: VisitId, now: Millis) -> Option<Row> {
+        self.visits.get(&visit).filter(|visit| visit.shown.is_some())?.row(now, &self.timers)
+    }
+
     /// Counts the visitors and live chats on the board.
     pub(crate) fn count(&self) -> BoardCounts {
         let mut counted = BoardCounts::default();
@@ -55,6 +60,14 @@ impl State {
             }
         }
         counted
+    }
+
+    /// Returns whether the visitor's visit has another chat that began after this one.
+    pub(crate) fn has_later_chat(&self, visitor: VisitorId, chat: &BoardChat) -> bool {
+        let visit = self.by_visitor.get(&visitor).and_then(|id| self.visits.get(id));
+        let shown = visit.and_then(|visit| visit.chat.as_ref()).filter(|shown| shown.id != chat.id);
+        // A visitor has one live chat at most.
+        shown.is_some_and(|shown| !chat.state.is_live() && (shown.state.is_live() || shown.id > chat.id))
     }
 
     /// Returns a visitor's tabs.
@@ -115,12 +128,13 @@ impl State {
     }
 
     /// Takes the page views that are not stored yet. Only visits of persisted visitors have any.
-    pub(crate) fn take_page_views(&mut self, now: Millis) -> Vec<(VisitId, PageView)> {
+    pub(crate) fn take_page_views(&mut self, now: Millis) -> Vec<TakenPageView> {
         let (mut lines, limits) = (Vec::new(), self.limits);
         for visit in self.visits.values_mut().filter(|visit| visit.persisted) {
             visit.record_waiting_page(now, limits);
             let written = visit.page_views.len() - std::mem::take(&mut visit.unwritten);
-            lines.extend(visit.page_views.iter().skip(written).map(|view| (visit.id, view.clone())));
+            let taken = |view: &PageView| TakenPageView { visit: visit.id, network: visit.network, view: view.clone() };
+            lines.extend(visit.page_views.iter().skip(written).map(taken));
         }
         lines
     }

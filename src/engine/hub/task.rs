@@ -144,9 +144,10 @@ impl HubTask {
     fn send_batch(&mut self) {
         self.cached_snapshot.take_if(|kept| kept.at.elapsed() >= SNAPSHOT_TTL);
         if let Some(batch) = self.batches.next() {
+            let seq = batch.seq;
             let frame = self.batches.keep(batch);
             for connection in self.dashboards.values() {
-                connection.queue.push_board(frame.clone());
+                connection.queue.push_board(seq, frame.clone());
             }
         }
     }
@@ -166,9 +167,9 @@ impl HubTask {
             }
             HubRequest::Dashboard(dashboard) => self.connect_dashboard(dashboard),
             HubRequest::DashboardGone(connection) => self.remove_dashboard(connection),
-            HubRequest::Resync(connection) => {
+            HubRequest::Resync { connection, after } => {
                 if let Some(queue) = self.dashboards.get(&connection).map(|connection| Arc::clone(&connection.queue)) {
-                    self.push_whole_board(&queue);
+                    self.bring_up_to_date(&queue, after);
                 }
             }
             HubRequest::Heartbeat(connection) => self.beat(connection),
@@ -226,10 +227,14 @@ impl HubTask {
     fn connect_dashboard(&mut self, Dashboard { connection, agent, scope, queue, resume }: Dashboard) {
         // The changes collected so far belong to the dashboards that are already connected.
         self.send_batch();
-        let missed = resume.and_then(|from| self.batches.after(from)).map(|missed| missed.cloned().collect::<Vec<_>>());
-        match missed {
-            Some(missed) => missed.into_iter().for_each(|frame| queue.push_board(frame)),
-            None => self.push_whole_board(&queue),
+        let resume = resume.filter(|(epoch, _)| *epoch == self.batches.epoch);
+        if let Some((_, seq)) = resume {
+            queue.resume_board(seq);
+        }
+        let missed = resume.and_then(|from| self.batches.after(from));
+        match missed.map(|missed| missed.map(|(seq, frame)| (seq, frame.clone())).collect::<Vec<_>>()) {
+            Some(missed) => missed.into_iter().for_each(|(seq, frame)| queue.push_board(seq, frame)),
+            None => self.bring_up_to_date(&queue, resume.map(|(_, seq)| seq)),
         }
         let own = Arc::clone(&queue);
         self.dashboards.insert(connection, Connection { agent, scope, queue, open: HashSet::new() });
@@ -255,6 +260,20 @@ impl HubTask {
         Snapshot { epoch: self.batches.epoch, seq: self.batches.seq, rows }
     }
 
+    /// Sends a dashboard that has the board up to `after` what has changed since, or else the entire board.
+    fn bring_up_to_date(&mut self, queue: &OutboundQueue, after: Option<u64>) {
+        self.send_batch();
+        let now = clock::now();
+        let merged = after.and_then(|after| self.batches.merged_after(after, |visit| self.state.row(visit, now)));
+        match merged {
+            Some(merged) => queue.push_merged(merged.into_iter().map(|batch| {
+                let seq = batch.seq;
+                (seq, Bytes::from(codec::encode(&ToAgent::Batch(batch))))
+            })),
+            None => self.push_whole_board(queue),
+        }
+    }
+
     /// Sends the entire board to a dashboard. If many dashboards ask within `SNAPSHOT_TTL`, they all receive the same
     /// encoded snapshot, followed by the batches since then.
     fn push_whole_board(&mut self, queue: &OutboundQueue) {
@@ -268,9 +287,9 @@ impl HubTask {
             self.cached_snapshot = Some(CachedSnapshot { at: Instant::now(), seq: self.batches.seq, pieces });
         }
         let Some(kept) = &self.cached_snapshot else { return };
-        queue.push_snapshot(kept.pieces.clone());
-        for frame in self.batches.after((epoch, kept.seq)).into_iter().flatten() {
-            queue.push_board(frame.clone());
+        queue.push_snapshot(kept.seq, kept.pieces.clone());
+        for (seq, frame) in self.batches.after((epoch, kept.seq)).into_iter().flatten() {
+            queue.push_board(seq, frame.clone());
         }
     }
 }

@@ -29,6 +29,7 @@ impl Visit {
                 once.push(Due::VisitorLeft(chat.id));
             }
         }
+        self.show_page(now);
         self.settle_quiet(now, timers);
         self.composing = self.composing.filter(|(_, until)| now < *until);
         let quiet = self.quiet_until.is_some();
@@ -179,6 +180,7 @@ impl Visit {
             self.ended_since().and_then(|since| after(since, timers.ended_row_stays)),
             self.left.and_then(|left| after(left.at, timers.new_visit_after)),
             self.asked.iter().map(|(_, at)| at.saturating_add(DUE_RETRY_AFTER)).min(),
+            self.page_shown_at(),
         ];
         moments.into_iter().flatten().filter(|at| *at > now).min()
     }

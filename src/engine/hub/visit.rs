@@ -20,12 +20,17 @@ use super::{
     millis,
 };
 use crate::{
+    limits::Network,
     settings::{Timers, VisitLimits},
     traffic_source::Source,
 };
 
 /// The shortest time between two page views of a visit, in ms.
 const PAGE_VIEW_INTERVAL: Millis = 1_000;
+/// How often a visit's page may change on the board: once in this time on average, in ms.
+const PAGE_SHOWN_EVERY: Millis = 1_000;
+/// How many page changes the board shows at once before that, so that only a flood of them waits.
+const PAGE_BURST: Millis = 10;
 /// How long "is writing an invitation" is shown unless renewed, in ms.
 pub(crate) const COMPOSING_TTL: Millis = 30_000;
 
@@ -38,11 +43,17 @@ pub(crate) struct Visit {
     pub(crate) name: Option<String>,
     pub(crate) concierge: ConciergeId,
     pub(crate) page: Page,
+    /// The page that the board still shows, while the current one waits because there were too many.
+    held_page: Option<Box<Page>>,
+    /// Each page shown on the board takes `PAGE_SHOWN_EVERY` from here on.
+    pages_used_until: Millis,
     pub(crate) browser: String,
     pub(crate) source: Arc<Source>,
     /// Whether the traffic source may be stored.
     pub(crate) keeps_source: bool,
     pub(crate) is_mobile: bool,
+    /// The network of the last tab, when it is subject to limits.
+    pub(crate) network: Option<Network>,
     pub(crate) since: Millis,
     pub(crate) persisted: bool,
     pub(crate) quiet_until: Option<Millis>,
@@ -93,10 +104,13 @@ impl Visit {
             name: None,
             concierge: ConciergeId(uuid::Uuid::nil()),
             page: Page::default(),
+            held_page: None,
+            pages_used_until: since,
             browser: String::new(),
             source: Arc::default(),
             keeps_source: false,
             is_mobile: false,
+            network: None,
             since,
             persisted: false,
             quiet_until: None,
@@ -188,7 +202,29 @@ impl Visit {
             _ => self.push_page_view(page.clone(), now),
         }
         self.drop_excess_page_views(limits);
-        self.page = page;
+        if self.page != page {
+            let shown = std::mem::replace(&mut self.page, page);
+            let held = self.held_page.get_or_insert_with(|| Box::new(shown));
+            if **held == self.page {
+                self.held_page = None;
+            }
+            self.show_page(now);
+        }
+    }
+
+    /// Shows the current page on the board, unless it has to wait.
+    pub(crate) fn show_page(&mut self, now: Millis) {
+        // Otherwise, after the clock was set back, the page would wait until it caught up.
+        self.pages_used_until = self.pages_used_until.min(now.saturating_add(PAGE_BURST * PAGE_SHOWN_EVERY));
+        if self.page_shown_at().is_some_and(|at| now >= at) {
+            self.held_page = None;
+            self.pages_used_until = self.pages_used_until.max(now).saturating_add(PAGE_SHOWN_EVERY);
+        }
+    }
+
+    /// Returns when a waiting page will be shown on the board.
+    pub(crate) fn page_shown_at(&self) -> Option<Millis> {
+        self.held_page.as_ref().map(|_| self.pages_used_until - (PAGE_BURST - 1) * PAGE_SHOWN_EVERY)
     }
 
     /// Adds the view of the current page if it has waited for the end of its second.
@@ -227,7 +263,7 @@ impl Visit {
             visitor: self.visitor,
             name: self.name.clone(),
             concierge: self.concierge,
-            page: self.page.clone(),
+            page: self.held_page.as_deref().unwrap_or(&self.page).clone(),
             browser: self.browser.clone(),
             since: self.since,
             left_at: self.left.map(|left| left.at),

@@ -49,6 +49,11 @@ impl<K: Copy + Eq + Hash> RateLimit<K> {
         }
     }
 
+    /// Returns how many events of a key there were within the longest of the rates.
+    pub(crate) fn recent(&self, key: K, now: Millis) -> usize {
+        self.lock().count(key, now)
+    }
+
     /// Counts one more event, even beyond the rates.
     pub(crate) fn count(&self, key: K, now: Millis) {
         self.lock().record(key, now);

@@ -1,11 +1,15 @@
-//! Limits how often a client may open a socket or load the concierge's frame.
+//! Limits how often a client may open a socket or load the concierge's frame, and how often an agent may ask for
+//! anything.
 
 use std::net::IpAddr;
 
-use protocol::refusal::Refusal;
+use protocol::{
+    id::{AgentId, OrganizationId},
+    refusal::Refusal,
+};
 
 use super::{MINUTE, Network, rate_limit::RateLimit, windows::Rate};
-use crate::clock;
+use crate::{clock, sessions::Principal, settings::RequestRates};
 
 /// The rates of requests per client address (IPv6: per /64).
 #[derive(Debug)]
@@ -37,7 +41,42 @@ impl RequestLimits {
     }
 }
 
-fn per_minute(most: u32) -> RateLimit<Network> {
+/// The rates of the dashboard's requests.
+#[derive(Debug)]
+pub struct AgentRequestLimits {
+    of_agent: RateLimit<AgentId>,
+    of_organization: RateLimit<OrganizationId>,
+    of_strangers: RateLimit<Network>,
+}
+
+impl AgentRequestLimits {
+    /// Creates the limits.
+    pub fn new(rates: &RequestRates) -> Self {
+        Self {
+            of_agent: per_minute(rates.per_agent_and_minute),
+            of_organization: per_minute(rates.per_organization_and_minute),
+            of_strangers: per_minute(rates.per_address_and_minute),
+        }
+    }
+
+    /// Counts a request of an agent, or of somebody without a session at an address. The loopback address is exempt,
+    /// since all strangers behind an untrusted proxy on this machine appear to come from there.
+    ///
+    /// # Errors
+    /// `TooMany` when a limit is reached. The request of an agent who is over their own limit does not count for their
+    /// organization.
+    pub fn try_request(&self, me: Option<&Principal>, from: IpAddr) -> Result<(), Refusal> {
+        let now = clock::now();
+        if let Some(me) = me {
+            self.of_agent.try_count(me.agent, now)?;
+            return self.of_organization.try_count(me.organization, now).map(drop);
+        }
+        let network = Network::from(from);
+        if network.is_loopback() { Ok(()) } else { self.of_strangers.try_count(network, now).map(drop) }
+    }
+}
+
+fn per_minute<K: Copy + Eq + std::hash::Hash>(most: u32) -> RateLimit<K> {
     RateLimit::new(vec![Rate { most, within: MINUTE }])
 }
 

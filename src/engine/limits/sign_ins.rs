@@ -2,6 +2,7 @@
 //! The last one only slows down, because a limit that strangers can reach would lock the account's owner out.
 
 use std::{
+    collections::HashMap,
     hash::{BuildHasher as _, RandomState},
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -9,7 +10,7 @@ use std::{
 };
 
 use protocol::{Millis, refusal::Refusal};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{
     Network, seconds,
@@ -23,6 +24,11 @@ const KNOWN_FOR: Millis = 30 * 24 * 60 * 60 * 1_000;
 const REPORT_EVERY: Millis = 60 * 60 * 1_000;
 /// How many steps the delay may grow beyond the limit per account.
 const DELAY_STEPS: u32 = 32;
+
+/// An IPv6 /48 counts as this many addresses: one customer may have all of its 65,536 networks.
+const ADDRESSES_OF_A_SITE: u32 = 10;
+/// One address or IPv6 /48 may have this part of the delayed attempts. Otherwise, it could keep everybody else out.
+const PART_OF_A_SITE: usize = 8;
 
 /// What is attempted: the hash of an account or an action. 64 bits under a secret key collide for nobody.
 type Subject = u64;
@@ -56,6 +62,27 @@ pub(crate) struct SignInRateLimit {
     keys: RandomState,
     tables: Mutex<Tables>,
     delayed: Arc<Semaphore>,
+    /// How many attempts of each site are being delayed. It has no more entries than `delayed` has permits.
+    delayed_sites: Mutex<HashMap<Network, usize>>,
+}
+
+/// The place of an attempt that is being delayed.
+struct DelayedPlace<'a> {
+    limit: &'a SignInRateLimit,
+    site: Network,
+    _permit: SemaphorePermit<'a>,
+}
+
+impl Drop for DelayedPlace<'_> {
+    fn drop(&mut self) {
+        let mut sites = self.limit.delayed_sites.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(places) = sites.get_mut(&self.site) {
+            *places -= 1;
+            if *places == 0 {
+                sites.remove(&self.site);
+            }
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -63,6 +90,7 @@ struct Tables {
     /// Without a network: over all networks.
     of_pair: SlidingWindows<(Option<Network>, Subject)>,
     of_network: SlidingWindows<Network>,
+    of_site: SlidingWindows<Network>,
     of_account: SlidingWindows<Subject>,
     /// The networks from which accounts have signed in.
     known: SlidingWindows<(Network, Subject)>,
@@ -75,6 +103,7 @@ impl SignInRateLimit {
         let tables = Tables {
             of_pair: SlidingWindows::new(within, limits.per_account_and_address),
             of_network: SlidingWindows::new(within, limits.per_address),
+            of_site: SlidingWindows::new(within, limits.per_address.saturating_mul(ADDRESSES_OF_A_SITE)),
             of_account: SlidingWindows::new(within, limits.per_account.saturating_add(DELAY_STEPS)),
             known: SlidingWindows::new(KNOWN_FOR, 1),
             reported: SlidingWindows::new(REPORT_EVERY, 1),
@@ -85,6 +114,7 @@ impl SignInRateLimit {
             keys: RandomState::new(),
             tables: Mutex::new(tables),
             delayed: Arc::new(Semaphore::new(delayed)),
+            delayed_sites: Mutex::default(),
         }
     }
 
@@ -128,13 +158,25 @@ impl SignInRateLimit {
         if attempt.delay.is_zero() {
             return Ok(());
         }
-        let Ok(_place) = self.delayed.try_acquire() else {
+        let Some(_place) = self.delayed_place(attempt) else {
             self.withdraw(attempt);
             let wait = millis(self.limits.longest_delay);
             return Err(Refusal::Busy { retry_after: seconds(wait).max(1) });
         };
         tokio::time::sleep(attempt.delay).await;
         Ok(())
+    }
+
+    fn delayed_place(&self, attempt: &Attempt) -> Option<DelayedPlace<'_>> {
+        let permit = self.delayed.try_acquire().ok()?;
+        let site = attempt.network?.site();
+        let mut sites = self.delayed_sites.lock().unwrap_or_else(PoisonError::into_inner);
+        let places = sites.entry(site).or_default();
+        let most = usize::try_from(self.limits.max_delayed).unwrap_or(usize::MAX).div_ceil(PART_OF_A_SITE);
+        (*places < most).then(|| {
+            *places += 1;
+            DelayedPlace { limit: self, site, _permit: permit }
+        })
     }
 
     /// Records that the attempt succeeded: it does not count, and neither do earlier ones of the same account and
@@ -154,6 +196,7 @@ impl SignInRateLimit {
         tables.of_pair.withdraw((attempt.network, attempt.subject), attempt.at);
         if let Some(network) = attempt.network {
             tables.of_network.withdraw(network, attempt.at);
+            tables.of_site.withdraw(network.site(), attempt.at);
         }
         if attempt.is_sign_in {
             tables.of_account.withdraw(attempt.subject, attempt.at);
@@ -196,7 +239,11 @@ impl SignInRateLimit {
         let of_pair = tables.of_pair.wait((network, subject), &rate(self.limits.per_account_and_address), now);
         // Guesses at other accounts from the same office must not keep the account's owner out.
         let of_network = match network.filter(|_| !is_known) {
-            Some(network) => tables.of_network.wait(network, &rate(self.limits.per_address), now),
+            Some(network) => {
+                let of_site = rate(self.limits.per_address.saturating_mul(ADDRESSES_OF_A_SITE));
+                let of_network = tables.of_network.wait(network, &rate(self.limits.per_address), now);
+                of_network.max(tables.of_site.wait(network.site(), &of_site, now))
+            }
             None => 0,
         };
         match of_pair.max(of_network) {
@@ -207,7 +254,10 @@ impl SignInRateLimit {
 
     fn record(&self, tables: &mut Tables, network: Option<Network>, subject: Subject, now: Millis) -> Millis {
         let at = tables.of_pair.record((network, subject), now);
-        network.map_or(at, |network| tables.of_network.record(network, at))
+        network.map_or(at, |network| {
+            let at = tables.of_network.record(network, at);
+            tables.of_site.record(network.site(), at)
+        })
     }
 
     /// Returns by how much an attempt is delayed after this many wrong passwords from all addresses.

@@ -2,7 +2,7 @@
 
 use protocol::id::VisitorId;
 
-use super::{HOUR, MINUTE, SECOND, rate_limit::RateLimit, windows::Rate};
+use super::{HOUR, MINUTE, SECOND, daily_bytes::DailyBytes, rate_limit::RateLimit, windows::Rate};
 use crate::settings::VisitorLimits;
 
 /// The limits of visitors. Those of chats are in [`super::chat_starts`].
@@ -12,6 +12,8 @@ pub(crate) struct VisitorRateLimits {
     pub(crate) messages: RateLimit<VisitorId>,
     /// Requests for the entries of the chat, each of which the server may have to read from the start.
     pub(crate) resumes: RateLimit<VisitorId>,
+    /// What is written in a day, by address and by organization.
+    pub(crate) bytes: DailyBytes,
 }
 
 impl VisitorRateLimits {
@@ -22,6 +24,7 @@ impl VisitorRateLimits {
                 Rate { most: limits.messages_per_hour, within: HOUR },
             ]),
             resumes: RateLimit::new(vec![Rate { most: limits.resumes_per_minute, within: MINUTE }]),
+            bytes: DailyBytes::new(limits),
         }
     }
 }

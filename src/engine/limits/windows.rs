@@ -1,20 +1,12 @@
 //! Sliding windows that count recent events per key. Memory and the work per event are bounded, no matter which keys
 //! strangers make up.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    hash::Hash,
-};
+use std::{collections::VecDeque, hash::Hash};
 
 use protocol::Millis;
 
-/// The maximum number of keys in one table.
-pub(super) const MAX_KEYS: usize = 50_000;
-/// How many keys each new key checks, to remove those that no longer count. More than one, so that the table shrinks.
-const CHECKED: usize = 2;
-/// When the table is full, the least busy of this many keys makes room: a stranger with many addresses cannot make the
-/// server forget an address that is at its limit.
-const CANDIDATES: usize = 8;
+use super::table::Table;
+
 /// How far the clock may be behind an event before the event is ignored, in ms. Otherwise, after the clock was set back,
 /// everybody would wait until it caught up.
 const CLOCK_TOLERANCE: Millis = 60_000;
@@ -34,22 +26,13 @@ pub(super) struct SlidingWindows<K> {
     within: Millis,
     /// The maximum number of events per key; a new one replaces the oldest.
     max_events: usize,
-    max_keys: usize,
-    events: HashMap<K, VecDeque<Millis>>,
-    /// Every key of `events` exactly once, in the order in which they are checked.
-    round: VecDeque<K>,
+    events: Table<K, VecDeque<Millis>>,
 }
 
 impl<K: Copy + Eq + Hash> SlidingWindows<K> {
     /// Creates windows in which events count for `within` ms.
     pub(super) fn new(within: Millis, max_events: u32) -> Self {
-        Self {
-            within,
-            max_events: usize::try_from(max_events).unwrap_or(usize::MAX).max(1),
-            max_keys: MAX_KEYS,
-            events: HashMap::new(),
-            round: VecDeque::new(),
-        }
+        Self { within, max_events: usize::try_from(max_events).unwrap_or(usize::MAX).max(1), events: Table::new() }
     }
 
     /// Creates windows that can decide these rates.
@@ -61,6 +44,11 @@ impl<K: Copy + Eq + Hash> SlidingWindows<K> {
     /// Returns how many events of a key count.
     pub(super) fn count(&mut self, key: K, now: Millis) -> usize {
         self.current(key, now).map_or(0, |events| events.len())
+    }
+
+    /// Returns when the latest event of a key happened that counts.
+    pub(super) fn latest(&mut self, key: K, now: Millis) -> Option<Millis> {
+        self.current(key, now)?.back().copied()
     }
 
     /// Returns how long to wait until one more event of the key is within the rates, in ms; 0: not at all.
@@ -76,12 +64,11 @@ impl<K: Copy + Eq + Hash> SlidingWindows<K> {
 
     /// Records an event. Returns the time under which [`Self::withdraw`] finds it.
     pub(super) fn record(&mut self, key: K, now: Millis) -> Millis {
-        if !self.events.contains_key(&key) {
-            self.make_room(now);
-            self.round.push_back(key);
-        }
-        let max_events = self.max_events;
-        let events = self.events.entry(key).or_default();
+        let (within, max_events) = (self.within, self.max_events);
+        let events = self.events.entry(key, |events| {
+            drop_outdated(events, within, now);
+            events.len() as u64
+        });
         if events.len() >= max_events {
             events.pop_front();
         }
@@ -93,7 +80,7 @@ impl<K: Copy + Eq + Hash> SlidingWindows<K> {
 
     /// Removes one event that turned out not to count.
     pub(super) fn withdraw(&mut self, key: K, at: Millis) {
-        if let Some(events) = self.events.get_mut(&key)
+        if let Some(events) = self.events.get_mut(key)
             && let Some(place) = events.iter().rposition(|event| *event == at)
         {
             events.remove(place);
@@ -102,46 +89,16 @@ impl<K: Copy + Eq + Hash> SlidingWindows<K> {
 
     /// Removes all events of a key. The key itself is removed when its turn comes.
     pub(super) fn clear(&mut self, key: K) {
-        if let Some(events) = self.events.get_mut(&key) {
+        if let Some(events) = self.events.get_mut(key) {
             events.clear();
         }
     }
 
     fn current(&mut self, key: K, now: Millis) -> Option<&VecDeque<Millis>> {
         let within = self.within;
-        let events = self.events.get_mut(&key)?;
+        let events = self.events.get_mut(key)?;
         drop_outdated(events, within, now);
         Some(events)
-    }
-
-    /// Removes keys that no longer count; if the table is full, also one that does.
-    fn make_room(&mut self, now: Millis) {
-        let is_full = self.events.len() >= self.max_keys;
-        let mut least = None;
-        for _ in 0..if is_full { CANDIDATES } else { CHECKED } {
-            let Some(key) = self.round.pop_front() else { break };
-            let events = self.events.get_mut(&key).map_or(0, |events| {
-                drop_outdated(events, self.within, now);
-                events.len()
-            });
-            if events == 0 {
-                self.events.remove(&key);
-                continue;
-            }
-            self.round.push_back(key);
-            if least.is_none_or(|(fewest, _)| events < fewest) {
-                least = Some((events, key));
-            }
-        }
-        if self.events.len() >= self.max_keys
-            && let Some((_, key)) = least
-        {
-            self.events.remove(&key);
-            // It is among the keys that were just put back.
-            if let Some(place) = self.round.iter().rposition(|other| *other == key) {
-                self.round.remove(place);
-            }
-        }
     }
 }
 
@@ -199,32 +156,32 @@ mod tests {
         windows.clear('a');
         assert_eq!(windows.count('a', 7), 0);
         windows.record('a', 8);
-        assert_eq!(windows.round.len(), 1, "a key is in the round once");
+        assert_eq!(windows.events.keys(), ['a'], "a key is in the round once");
     }
 
     #[test]
     fn table_is_bounded_and_shrinks() {
         let mut windows = SlidingWindows::new(100, 9);
-        windows.max_keys = 50;
+        windows.events.max_keys = 50;
         for key in 0..500 {
             windows.record(key, 0);
-            assert!(windows.events.len() <= 50 && windows.round.len() == windows.events.len(), "{key}");
+            assert!(windows.events.keys().len() <= 50, "{key}");
         }
         for key in 1_000..1_060 {
             windows.record(key, 200);
         }
-        assert!(windows.events.keys().all(|key| *key >= 1_000), "{:?}", windows.events);
+        assert!(windows.events.keys().iter().all(|key| *key >= 1_000), "{:?}", windows.events);
         for at in (1_000..).step_by(1_000).take(60) {
             windows.record(7, at);
             windows.record(at, at);
         }
-        assert!(windows.events.len() < 5 && windows.round.len() < 5, "{:?}", windows.events);
+        assert!(windows.events.keys().len() < 5, "{:?}", windows.events);
     }
 
     #[test]
     fn busy_key_outlives_a_flood_of_others() {
         let mut windows = SlidingWindows::new(100, 5);
-        windows.max_keys = 50;
+        windows.events.max_keys = 50;
         for _ in 0..5 {
             windows.record(0, 0);
         }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use protocol::{
     close_reason::CloseReason,
     concierge::{Consent, Privacy},
-    id::{ConciergeId, OrganizationId, VisitId, VisitorId, VisitorToken},
+    id::{ConciergeId, VisitId, VisitorId, VisitorToken},
     limits::HEARTBEAT_INTERVAL_MS,
     visitor::{Hello, ToVisitor, Welcome},
 };
@@ -24,11 +24,12 @@ use crate::{
         event::{Arrival, KnownVisitor, TokenHash},
         millis,
     },
+    limits::daily_bytes::Written,
     outbound_queue::OutboundQueue,
     page,
     read_scope::ReadScope,
     sessions::Principal,
-    store::{ConciergeRecord, LastVisit, NewVisit, StoreError},
+    store::{ConciergeRecord, LastVisit, NewVisit, StoreError, VisitorRecord},
     traffic_source::Source,
     user_agent,
 };
@@ -38,7 +39,7 @@ impl Engine {
     ///
     /// # Errors
     /// Returns the close reason if the tab is not admitted.
-    pub async fn connect_visitor(&self, hello: Hello, from: ClientInfo) -> Result<VisitorConnection, CloseReason> {
+    pub async fn connect_visitor(&self, mut hello: Hello, from: ClientInfo) -> Result<VisitorConnection, CloseReason> {
         if hello.version != protocol::VERSION {
             return Err(CloseReason::Outdated);
         }
@@ -46,11 +47,19 @@ impl Engine {
         let admission = self.inner.tab_limit.admit(from.ip, token)?;
         let concierge = self.concierge_for(&hello, &from).await?;
         let organization = concierge.organization;
-        let known = self.known(token, organization).await?;
+        let recognized = match &hello.token {
+            Some(token) => self.recognize(token, organization).await.map_err(unavailable)?,
+            None => None,
+        };
+        let (record, current) = recognized.unzip();
+        // From here on, the tab has the visitor's current token.
+        hello.token = current.or(hello.token);
+        let known = self.known(record).await?;
         let fresh_token = fresh_token().ok_or(CloseReason::Unavailable)?;
         let privacy = concierge.settings.privacy;
         let arrival = Arrival {
             keeps_source: privacy.may_keep(hello.consent),
+            network: admission.network(),
             ..self.arrival(&hello, &from, concierge.id, hash(&fresh_token), known)
         };
         let (fresh, browser, page) = (arrival.fresh.0, arrival.browser.clone(), arrival.page.clone());
@@ -73,8 +82,13 @@ impl Engine {
         }));
         if admitted.persisted && admitted.visit == fresh {
             let (id, visitor, concierge, started_at) = (admitted.visit, admitted.visitor, concierge.id, clock::now());
+            let bytes = source.referrer.len() + source.campaign.len();
             let visit = NewVisit { id, visitor, concierge, organization, browser, source, started_at };
-            self.store().persist_visit(visit).await.map_err(unavailable)?;
+            // If it is refused, the visit is stored with the visitor's first message.
+            if let Ok(counted) = self.admit_write(here.context(), Written::Other, bytes) {
+                self.store().persist_visit(visit).await.map_err(unavailable)?;
+                counted.keep();
+            }
         } else if admitted.persisted && hello.consent == Consent::Given {
             // The visit may have been stored before the visitor gave consent.
             self.set_consent(&here, hello.consent).await.map_err(|_| CloseReason::Unavailable)?;
@@ -110,15 +124,8 @@ impl Engine {
         Ok(concierge)
     }
 
-    /// Returns the visitor that a token belongs to. A visitor of another organization is treated as unknown.
-    async fn known(
-        &self,
-        token: Option<TokenHash>,
-        organization: OrganizationId,
-    ) -> Result<Option<KnownVisitor>, CloseReason> {
-        let Some(token) = token else { return Ok(None) };
-        let record = self.store().visitor_by_token(token).await.map_err(unavailable)?;
-        let record = record.filter(|record| record.organization == organization);
+    /// Returns what the hub needs to know about a stored visitor.
+    async fn known(&self, record: Option<VisitorRecord>) -> Result<Option<KnownVisitor>, CloseReason> {
         if let Some(record) = &record
             && self.store().block_of(record.id, clock::now()).await.map_err(unavailable)?.is_some()
         {
@@ -157,6 +164,7 @@ impl Engine {
             is_mobile: from.is_mobile || user_agent::is_mobile(&from.user_agent),
             activity: hello.activity,
             is_automated: hello.automated || user_agent::is_known_bot(&from.user_agent),
+            network: None,
         }
     }
 

@@ -17,6 +17,7 @@ use crate::{
     clock,
     connection::VisitorConnection,
     hub::{Team, VisitKey, event::Event, millis},
+    limits::daily_bytes::Written,
     opening_hours,
     sessions::Principal,
     store::{ChatRecord, NewChat, TakeOverRequest},
@@ -133,7 +134,15 @@ impl Engine {
     /// Requests a chat for the visitor. If the visitor already has a live chat, nothing changes.
     pub(crate) async fn ask_for_person(&self, connection: &VisitorConnection) -> Result<(), Refusal> {
         let _guard = self.lock_visitor(connection.visitor).await;
-        self.request_chat(connection.context()).await.map(drop)
+        let live = self.store().live_chat_of(connection.visitor, clock::now()).await.map_err(refusal)?;
+        match live.filter(|chat| chat.state.is_live()) {
+            // Only this tab does not know of it. The others, and the agents, must not hear of it each time.
+            Some(chat) => {
+                self.push_chat(connection, chat).await;
+                Ok(())
+            }
+            None => self.request_chat(connection.context()).await.map(drop),
+        }
     }
 
     /// Returns the visitor's live chat, or requests a new one. The caller must hold the visitor's lock.
@@ -158,8 +167,12 @@ impl Engine {
         };
         let id = new.id;
         let limit = &self.inner.chat_rate_limit;
-        let counted = match limit.try_count(context.visitor, context.network, new.now) {
-            Ok(counted) => counted,
+        let admitted = self.admit_write(context, Written::Message, 0).and_then(|bytes| {
+            let counted = limit.try_count(context.visitor, context.network, new.now)?;
+            Ok((counted, bytes))
+        });
+        let (counted, bytes) = match admitted {
+            Ok(admitted) => admitted,
             // Asking again for the chat that is there begins none.
             Err(refused) => {
                 let found = self.store().live_chat_of(context.visitor, new.now).await.map_err(refusal)?;
@@ -169,6 +182,8 @@ impl Engine {
         let requested = self.store().request_chat(new).await;
         if requested.as_ref().map_or(true, |(record, _)| record.id != id) {
             limit.withdraw(counted);
+        } else {
+            bytes.keep();
         }
         let (record, entries) = requested.map_err(refusal)?;
         hub.apply(Event::VisitorPersisted { visitor: context.visitor }).await;

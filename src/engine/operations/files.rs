@@ -1,11 +1,7 @@
 //! Handles files in chats. A file is stored before anyone is notified of it, and only people who can open the chat can
 //! open the file.
 
-use std::{
-    collections::{HashMap, HashSet},
-    net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::HashSet, future::Future, net::IpAddr, sync::Arc};
 
 use protocol::{
     chat::{Author, Body, ChatState, Entry},
@@ -13,36 +9,33 @@ use protocol::{
     id::{ChatId, ClientId, FileId, VisitorToken},
     refusal::Refusal,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use uuid::Uuid;
+use tokio::time::Instant;
 
 use super::{
     Engine,
     arrivals::hash,
     messages::{VisitorContext, goes_on},
     refusal,
+    visitor_tokens::{TokenDecision, decide},
 };
 use crate::{
     clock,
     files::{Folder, Kind, PartialFile},
     hub::VisitKey,
-    limits::Network,
+    limits::{
+        Network,
+        uploads::{UploadLimit, UploadPermit, Uploader},
+    },
     permission::Permission,
     sessions::Principal,
+    settings::Settings,
     store::{NewMessage, StoreError, StoredMessage, VisitorRecord},
 };
-
-/// The maximum number of concurrent uploads, in total and per sender.
-const MAX_UPLOADS: usize = 64;
-const MAX_UPLOADS_PER_SENDER: u32 = 3;
-/// How long a sender who exceeds these limits must wait before retrying, in seconds.
-const RETRY_AFTER: u32 = 5;
 
 /// The directory for stored files, and the uploads in progress.
 pub(super) struct Files {
     pub(super) folder: Folder,
-    permits: Arc<Semaphore>,
-    senders: Arc<Mutex<HashMap<Uuid, u32>>>,
+    uploads: Arc<UploadLimit>,
 }
 
 /// A file that was sent, and its entry in the chat.
@@ -69,7 +62,7 @@ pub struct FileUpload {
     from: Sender,
     client_id: ClientId,
     name: String,
-    _guard: UploadPermit,
+    permit: UploadPermit,
 }
 
 enum Sender {
@@ -89,46 +82,11 @@ pub struct StoredFile {
     pub bytes: u64,
 }
 
-/// A permit for one of the concurrent uploads. Dropping it releases the slot.
-struct UploadPermit {
-    senders: Arc<Mutex<HashMap<Uuid, u32>>>,
-    who: Uuid,
-    _permit: OwnedSemaphorePermit,
-}
-
 impl Files {
-    pub(super) fn new(folder: Folder) -> Self {
-        Self { folder, permits: Arc::new(Semaphore::new(MAX_UPLOADS)), senders: Arc::default() }
+    pub(super) fn new(settings: &Settings) -> Self {
+        let uploads = UploadLimit::new(settings.uploads, settings.file_rules.max_file_bytes);
+        Self { folder: Folder::new(settings.files.clone()), uploads }
     }
-
-    fn acquire_upload(&self, who: Uuid) -> Result<UploadPermit, Refusal> {
-        let full = Refusal::TooMany { retry_after: RETRY_AFTER };
-        let permit = Arc::clone(&self.permits).try_acquire_owned().map_err(|_| full.clone())?;
-        let mut senders = lock(&self.senders);
-        let sends = senders.entry(who).or_default();
-        if *sends >= MAX_UPLOADS_PER_SENDER {
-            return Err(full);
-        }
-        *sends += 1;
-        drop(senders);
-        Ok(UploadPermit { senders: Arc::clone(&self.senders), who, _permit: permit })
-    }
-}
-
-impl Drop for UploadPermit {
-    fn drop(&mut self) {
-        let mut senders = lock(&self.senders);
-        if let Some(sends) = senders.get_mut(&self.who) {
-            *sends -= 1;
-            if *sends == 0 {
-                senders.remove(&self.who);
-            }
-        }
-    }
-}
-
-fn lock(senders: &Mutex<HashMap<Uuid, u32>>) -> MutexGuard<'_, HashMap<Uuid, u32>> {
-    senders.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Engine {
@@ -136,9 +94,10 @@ impl Engine {
     /// message.
     ///
     /// # Errors
-    /// Returns [`Refusal::NotSignedIn`] if the token is unknown, [`Refusal::TooMany`] or [`Refusal::FilesFull`] if an
-    /// upload limit has been reached, [`Refusal::ClientIdReused`] if the client ID was already used for something else,
-    /// and [`Refusal::NotFound`] if the visitor is not on the site.
+    /// Returns [`Refusal::NotSignedIn`] if the token is unknown, [`Refusal::TooMany`], [`Refusal::Busy`] or
+    /// [`Refusal::FilesFull`] if an upload limit has been reached, [`Refusal::StorageFull`] if there is too little free
+    /// disk space, [`Refusal::ClientIdReused`] if the client ID was already used for something else, and
+    /// [`Refusal::NotFound`] if the visitor is not on the site.
     pub async fn begin_visitor_upload(
         &self,
         token: &VisitorToken,
@@ -161,7 +120,9 @@ impl Engine {
             self.store().check_upload_quota(chat.id, context.visitor, limits, now).await.map_err(refusal)?;
         }
         self.inner.visitor_limits.messages.check(context.visitor, now)?;
-        self.incoming(Sender::Visitor(context), client_id, name).await
+        self.check_file(context, 0)?;
+        let uploader = Uploader::visitor(context.visitor.0, context.organization, from);
+        self.incoming(Sender::Visitor(context), uploader, client_id, name).await
     }
 
     /// Starts an agent's upload to one of that agent's own chats.
@@ -169,8 +130,8 @@ impl Engine {
     /// # Errors
     /// Returns [`Refusal::Forbidden`] if the agent may not chat, [`Refusal::NotFound`] if the chat does not exist,
     /// [`Refusal::ChatChanged`] if the agent is not in the chat, [`Refusal::ChatEnded`] if the chat is over,
-    /// [`Refusal::TooMany`] if too many uploads are in progress, and [`Refusal::ClientIdReused`] if the client ID was
-    /// already used for something else.
+    /// [`Refusal::TooMany`] or [`Refusal::Busy`] if too many uploads are in progress, and [`Refusal::ClientIdReused`] if
+    /// the client ID was already used for something else.
     pub async fn begin_agent_upload(
         &self,
         me: &Principal,
@@ -192,7 +153,8 @@ impl Engine {
         if record.agent != Some(me.agent) {
             return Err(Refusal::ChatChanged { agent: record.agent });
         }
-        self.incoming(Sender::Agent(me.clone(), chat), client_id, name).await
+        let uploader = Uploader::agent(me.agent.0, me.organization);
+        self.incoming(Sender::Agent(me.clone(), chat), uploader, client_id, name).await
     }
 
     /// Returns the file that was already sent with this client ID, or [`Refusal::ClientIdReused`] if the ID was used
@@ -211,15 +173,17 @@ impl Engine {
         if is_same && entry.author == author { Ok(SentFile { chat, entry }) } else { Err(Refusal::ClientIdReused) }
     }
 
-    async fn incoming(&self, from: Sender, client_id: ClientId, name: &str) -> Result<UploadStart, Refusal> {
-        let who = match &from {
-            Sender::Visitor(context) => context.visitor.0,
-            Sender::Agent(me, _) => me.agent.0,
-        };
-        let permit = self.inner.files.acquire_upload(who)?;
+    async fn incoming(
+        &self,
+        from: Sender,
+        uploader: Uploader,
+        client_id: ClientId,
+        name: &str,
+    ) -> Result<UploadStart, Refusal> {
+        let permit = self.inner.files.uploads.admit(uploader, Instant::now())?;
         let part = self.inner.files.folder.begin().await?;
         let (engine, name) = (self.clone(), clean_name(name));
-        Ok(UploadStart::Accepted(Box::new(FileUpload { engine, part, from, client_id, name, _guard: permit })))
+        Ok(UploadStart::Accepted(Box::new(FileUpload { engine, part, from, client_id, name, permit })))
     }
 
     /// Opens a file from one of the visitor's own chats.
@@ -241,8 +205,10 @@ impl Engine {
     pub async fn file(&self, me: &Principal, file: FileId) -> Result<StoredFile, Refusal> {
         let found = self.store().file(me.organization, file).await.map_err(refusal)?;
         let (chat, card) = found.ok_or(Refusal::NotFound)?;
-        self.chat_to_read(me, chat).await?;
-        self.open_stored_file(file, card).await
+        let chat = self.chat_in_scope(me, chat).await?;
+        let opened = self.open_stored_file(file, card).await?;
+        self.log_file_read(me, file, &chat).await;
+        Ok(opened)
     }
 
     async fn open_stored_file(&self, file: FileId, card: FileCard) -> Result<StoredFile, Refusal> {
@@ -252,7 +218,9 @@ impl Engine {
     }
 
     pub(super) async fn visitor_of(&self, token: &VisitorToken) -> Result<Option<VisitorRecord>, Refusal> {
-        self.store().visitor_by_token(hash(token)).await.map_err(refusal)
+        let now = clock::now();
+        let found = self.store().visitor_by_token(hash(token)).await.map_err(refusal)?;
+        Ok(found.filter(|record| decide(record, &self.settings().visitors, now) != TokenDecision::Ended))
     }
 
     /// Returns the context for operations of a visitor who is on the site.
@@ -296,16 +264,29 @@ impl FileUpload {
         self.engine.settings().file_rules.max_file_bytes
     }
 
+    /// Waits for the next chunk of the file.
+    ///
+    /// # Errors
+    /// Returns [`Refusal::TookTooLong`] if the upload is too slow, and [`Refusal::Busy`] if it is slow and a newcomer has
+    /// taken its place.
+    pub async fn while_in_time<T>(&self, next: impl Future<Output = T>) -> Result<T, Refusal> {
+        self.permit.while_in_time(next).await
+    }
+
     /// Appends the next chunk of the file.
     ///
     /// # Errors
-    /// Returns [`Refusal::FileTooLarge`] as soon as the limit is exceeded, and [`Refusal::StorageFull`] or
-    /// [`Refusal::Unexpected`] if the chunk cannot be written.
+    /// Returns [`Refusal::FileTooLarge`] or [`Refusal::TooMany`] as soon as a limit is exceeded, and
+    /// [`Refusal::StorageFull`] or [`Refusal::Unexpected`] if the chunk cannot be written.
     pub async fn take(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         let limit = self.limit();
         if self.part.bytes() + bytes.len() as u64 > limit {
             return Err(Refusal::FileTooLarge { limit });
         }
+        if let Sender::Visitor(context) = &self.from {
+            self.engine.check_file(*context, self.part.bytes() + bytes.len() as u64)?;
+        }
+        self.permit.record(bytes.len());
         self.part.write(bytes).await.map(drop)
     }
 
@@ -316,15 +297,16 @@ impl FileUpload {
     /// [`Refusal::ImageTooLarge`] if it is an image that is too large, and [`Refusal::TooMany`] or
     /// [`Refusal::FilesFull`] if an upload limit has been reached. Also returns any error that can occur when sending a
     /// message.
-    pub async fn end(self) -> Result<SentFile, Refusal> {
+    pub async fn end(mut self) -> Result<SentFile, Refusal> {
+        self.permit.complete();
         // Spawn a separate task so that the work completes even if the caller is canceled.
         tokio::spawn(self.store_and_post()).await.map_err(|_| Refusal::Unexpected)?
     }
 
     async fn store_and_post(self) -> Result<SentFile, Refusal> {
-        let Self { engine, part, from, client_id, name, _guard } = self;
+        let Self { engine, part, from, client_id, name, permit: _permit } = self;
         let folder = &engine.inner.files.folder;
-        // Check one file at a time. The check reads the entire file into memory, and strangers can run up to 64 uploads
+        // Check one file at a time. The check reads the entire file into memory, and strangers can run many uploads
         // concurrently.
         let looking = engine.inner.decode_lock.lock().await;
         let (id, bytes, kind, name) = folder.place(part, name, engine.settings().file_rules.keep_metadata).await?;

@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use super::Engine;
-use crate::{hub::BoardCounts, store::StoreStats};
+use crate::{free_disk::FreeDiskStats, hub::BoardCounts, store::StoreStats};
 
 /// The current board counts, and the store's counters since the server started.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct Stats {
     pub board: BoardCounts,
     /// The store's counters.
     pub store: StoreStats,
+    /// The free disk space.
+    pub free_disk: FreeDiskStats,
 }
 
 impl Engine {
@@ -25,6 +27,6 @@ impl Engine {
             board.unclaimed += counted.unclaimed;
             board.in_progress += counted.in_progress;
         }
-        Stats { board, store: self.store().stats() }
+        Stats { board, store: self.store().stats(), free_disk: self.inner.free_disk.stats() }
     }
 }

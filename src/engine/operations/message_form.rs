@@ -7,6 +7,7 @@ use crate::{
     clock,
     connection::VisitorConnection,
     hub::event::Event,
+    limits::daily_bytes::Written,
     store::{ChatRecord, NewContact},
 };
 
@@ -31,8 +32,15 @@ impl Engine {
         let (name, email) = (contact::parse_name(name)?, contact::parse_email(email)?);
         let visitor = connection.visitor;
         let _guard = self.lock_visitor(visitor).await;
+        // Each new address is an entry in the chat, so it counts like a message.
+        let messages = &self.inner.visitor_limits.messages;
+        messages.check(visitor, clock::now())?;
+        let bytes = name.as_deref().map_or(0, str::len) + email.len();
+        let counted = self.admit_write(connection.context(), Written::Message, bytes)?;
         let new = NewContact { visitor, name, email, now: clock::now() };
         let (record, entries) = self.store().leave_contact(new).await.map_err(refusal)?;
+        messages.count(visitor, clock::now());
+        counted.keep();
         let name = record.visitor_name.clone();
         self.hub(connection.organization).apply(Event::Named { visitor, name }).await;
         self.notify(record, entries).await;

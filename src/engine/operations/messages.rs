@@ -14,7 +14,10 @@ use crate::{
     clock,
     connection::{AgentConnection, VisitorConnection},
     hub::{VisitKey, event::Event},
-    limits::Network,
+    limits::{
+        Network,
+        daily_bytes::{CountedBytes, Written},
+    },
     sessions::Principal,
     store::{ChatRecord, NewMessage, NewMessageEdit, NewVisit, NewVisitor, StoredMessage},
 };
@@ -59,7 +62,7 @@ impl Engine {
         body: Body,
     ) -> Result<(ChatId, StoredMessage), Refusal> {
         let _guard = self.lock_visitor(context.visitor).await;
-        self.check_message_rate(context.visitor, client_id).await?;
+        let counted = self.admit_message(context, client_id, &body).await?;
         let facts = self.hub(context.organization).visit_info(VisitKey::Visitor(context.visitor)).await;
         let live = facts.and_then(|facts| facts.chat).filter(|chat| chat.state.is_live()).map(|chat| chat.id);
         let send_message = async |chat: ChatId| {
@@ -83,17 +86,15 @@ impl Engine {
         };
         if said.fresh {
             self.inner.visitor_limits.messages.count(context.visitor, said.entry.at);
+            counted.into_iter().for_each(CountedBytes::keep);
         }
         self.publish_message(said.clone()).await?;
         Ok((shown, said))
     }
 
-    /// Checks that the visitor may send another message. One that is stored already may always be sent again, because
-    /// its acknowledgment was lost. The caller holds the visitor's lock.
-    async fn check_message_rate(&self, visitor: VisitorId, client_id: ClientId) -> Result<(), Refusal> {
-        let Err(refused) = self.inner.visitor_limits.messages.check(visitor, clock::now()) else { return Ok(()) };
-        let stored = self.store().chat_of_message(visitor, client_id).await.map_err(refusal)?;
-        stored.map(drop).ok_or(refused)
+    /// Returns whether the visitor's message with this ID is stored.
+    pub(crate) async fn has_message(&self, visitor: VisitorId, client_id: ClientId) -> Result<bool, Refusal> {
+        Ok(self.store().chat_of_message(visitor, client_id).await.map_err(refusal)?.is_some())
     }
 
     /// Returns the chat for a visitor's message when the hub has no live one: the chat that already contains the
@@ -194,6 +195,14 @@ impl Engine {
             }
         };
         let Some(chat) = chat else { return Ok(()) };
+        // Read first: a tab may repeat its receipt as often as it likes, and writes are scarce.
+        let known = self.store().chat(connection.organization, chat).await.map_err(refusal)?;
+        if known.is_some_and(|known| {
+            receipt.read.min(known.last_seq) <= known.visitor_receipt.read
+                && receipt.delivered.max(receipt.read).min(known.last_seq) <= known.visitor_receipt.delivered
+        }) {
+            return Ok(());
+        }
         let moved = self
             .store()
             .advance_receipt(connection.organization, chat, Author::Visitor, receipt)
@@ -246,6 +255,10 @@ impl Engine {
         let hub = self.hub(connection.organization);
         let facts = hub.visit_info(VisitKey::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
         let (false, Some(token_hash)) = (facts.persisted, facts.token) else { return Ok(()) };
+        let source = facts.kept_source();
+        // If it is refused, nothing is missing yet: the visitor's first message stores them as well.
+        let bytes = source.referrer.len() + source.campaign.len();
+        let Ok(counted) = self.admit_write(connection.context(), Written::Other, bytes) else { return Ok(()) };
         let new = NewVisitor { id: visitor, organization: connection.organization, token_hash, now: clock::now() };
         self.store().persist_visitor(new).await.map_err(refusal)?;
         let visit = NewVisit {
@@ -253,11 +266,12 @@ impl Engine {
             visitor,
             concierge: facts.concierge,
             organization: connection.organization,
-            source: facts.kept_source(),
+            source,
             browser: facts.browser,
             started_at: facts.since,
         };
         self.store().persist_visit(visit).await.map_err(refusal)?;
+        counted.keep();
         hub.apply(Event::VisitorPersisted { visitor }).await;
         Ok(())
     }

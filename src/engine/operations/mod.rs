@@ -20,9 +20,11 @@ mod notify;
 mod routing;
 mod tags;
 mod transfers;
+mod visitor_writes;
 
 mod timers;
 
+mod access_log;
 mod agent_cards;
 mod history;
 mod installation_stats;
@@ -32,6 +34,7 @@ mod ratings;
 mod read_access;
 mod retention;
 mod visitor_profiles;
+mod visitor_tokens;
 
 #[cfg(test)]
 mod tests;
@@ -57,7 +60,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock,
-    files::Folder,
+    free_disk::{self, FreeDisk},
     hub::{DueItem, Hub, event::ConnectionId},
     limits::{chat_starts::ChatRateLimit, tabs::TabLimit, visitors::VisitorRateLimits},
     sessions::{Sessions, new_token},
@@ -98,6 +101,7 @@ pub(crate) struct Inner {
     pub(crate) tab_limit: Arc<TabLimit>,
     chat_rate_limit: ChatRateLimit,
     pub(crate) visitor_limits: VisitorRateLimits,
+    pub(crate) free_disk: Arc<FreeDisk>,
     cards: AgentCardCache,
     files: Files,
     /// Held while page views are written: whoever flushes them next must not read before they are stored.
@@ -119,12 +123,13 @@ impl Engine {
         let (setup_token, _) = new_token()?;
         let engine = Self {
             inner: Arc::new(Inner {
-                sessions: Sessions::new(store.clone(), settings.sign_in),
+                sessions: Sessions::new(store.clone(), settings.sign_in).with_mail(settings.mail_queue.clone()),
                 tab_limit: Arc::new(TabLimit::new(settings.tabs)),
                 chat_rate_limit: ChatRateLimit::new(&settings.visitors),
                 visitor_limits: VisitorRateLimits::new(&settings.visitors),
+                free_disk: Arc::new(FreeDisk::new(settings.disk.clone())),
                 cards: AgentCardCache::default(),
-                files: Files::new(Folder::new(settings.files.clone())),
+                files: Files::new(&settings),
                 flush_lock: Mutex::default(),
                 decode_lock: Mutex::default(),
                 setup_token,
@@ -137,11 +142,13 @@ impl Engine {
                 stopping: CancellationToken::new(),
             }),
         };
+        engine.inner.free_disk.sample();
         engine.sweep_files().await?;
         engine.sweep_avatars().await?;
         engine.restore_open_work().await?;
         tokio::spawn(engine.clone().run_timers(coming_due));
         tokio::spawn(engine.clone().write_page_views());
+        tokio::spawn(engine.clone().watch_free_disk());
         tokio::spawn(engine.clone().run_retention_daily());
         Ok(engine)
     }
@@ -154,6 +161,7 @@ impl Engine {
         }
         self.inner.stopping.cancel();
         self.flush_page_views().await;
+        self.sessions().audit_queue().flush().await;
         self.inner.store.close().await;
     }
 
@@ -213,11 +221,24 @@ impl Engine {
         }
     }
 
+    async fn watch_free_disk(self) {
+        loop {
+            tokio::select! {
+                () = self.inner.stopping.cancelled() => return,
+                () = tokio::time::sleep(free_disk::SAMPLED_EVERY) => {}
+            }
+            // A broken disk may block it for long.
+            let disk = Arc::clone(&self.inner.free_disk);
+            drop(tokio::task::spawn_blocking(move || disk.sample()).await);
+        }
+    }
+
     async fn flush_page_views(&self) {
         let _guard = self.inner.flush_lock.lock().await;
-        let hubs: Vec<_> = self.inner.hubs.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
-        for hub in hubs {
-            let pages = hub.take_page_views().await;
+        let hubs = self.inner.hubs.read().unwrap_or_else(PoisonError::into_inner).clone();
+        for (organization, hub) in hubs {
+            let taken = hub.take_page_views().await;
+            let pages = self.page_views_to_store(organization, taken);
             if !pages.is_empty()
                 && let Err(error) = self.inner.store.add_pages(pages).await
             {

@@ -19,9 +19,11 @@ impl Engine {
     /// Stores the visitor's rating of their last chat. Within 24 hours, a new rating replaces an earlier one.
     ///
     /// # Errors
-    /// Returns [`Refusal::NotSignedIn`] if the token is unknown, and [`Refusal::NotFound`] if there is no chat to rate.
+    /// Returns [`Refusal::NotSignedIn`] if the token is unknown, [`Refusal::NotFound`] if there is no chat to rate, and
+    /// [`Refusal::StorageFull`] if there is too little free disk space.
     pub async fn rate(&self, token: &VisitorToken, rating: Rating) -> Result<(), Refusal> {
         let visitor = self.visitor_of(token).await?.ok_or(Refusal::NotSignedIn)?.id;
+        self.inner.free_disk.check()?;
         let rated = self.store().rate(visitor, rating, clock::now()).await.map_err(refusal)?;
         if rated { Ok(()) } else { Err(Refusal::NotFound) }
     }

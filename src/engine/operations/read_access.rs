@@ -137,8 +137,15 @@ impl Engine {
 
     /// Returns a chat that the agent may read: one that is unclaimed or ended, one that the agent is or was in, or one
     /// whose agent has lost their connection. Supervisors may read any chat. For all other chats, returns `NotFound`,
-    /// which does not reveal that they exist.
+    /// which does not reveal that they exist. Reading a chat of others is recorded in the audit log.
     pub(crate) async fn chat_to_read(&self, me: &Principal, chat: ChatId) -> Result<ChatRecord, Refusal> {
+        let record = self.chat_in_scope(me, chat).await?;
+        self.log_chat_read(me, &record).await;
+        Ok(record)
+    }
+
+    /// Like [`Self::chat_to_read`], but the caller records what was read.
+    pub(super) async fn chat_in_scope(&self, me: &Principal, chat: ChatId) -> Result<ChatRecord, Refusal> {
         let record = self.chat_of(me, chat).await?;
         if self.scope(me).await?.contains(&record) { Ok(record) } else { Err(Refusal::NotFound) }
     }

@@ -15,7 +15,7 @@ use crate::{
     clock,
     permission::Permission,
     sessions::Principal,
-    store::{Actor, ExportItem, HistoryFilter, Retention, StoreError},
+    store::{Actor, ExportItem, HistoryFilter, NewAuditLine, Retention, StoreError},
 };
 
 /// How often expired data is deleted. An interrupted run will be repeated on the next startup.
@@ -37,10 +37,11 @@ impl Engine {
     /// Sets the organization's retention periods and starts deleting the data that has expired as a result.
     ///
     /// # Errors
-    /// Returns [`Refusal::Forbidden`] if the agent may not manage privacy settings, or another error if the store
-    /// fails.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage privacy settings, [`Refusal::PasswordNeeded`] if their
+    /// password has to be entered again, or another error if the store fails.
     pub async fn set_retention(&self, me: &Principal, keep: Retention) -> Result<(), Refusal> {
         me.may(Permission::ManagePrivacy)?;
+        self.require_reauthentication(me).await?;
         self.store().set_retention(Actor::from(me), keep, clock::now()).await.map_err(refusal)?;
         let (engine, organization) = (self.clone(), me.organization);
         tokio::spawn(async move { engine.run_retention_logged(organization).await });
@@ -51,10 +52,12 @@ impl Engine {
     /// visitor's chats. A visitor who returns counts as new.
     ///
     /// # Errors
-    /// Returns [`Refusal::Forbidden`] if the agent may not manage privacy settings, [`Refusal::NotFound`] if the
-    /// visitor does not exist, or another error if the store fails.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage privacy settings, [`Refusal::PasswordNeeded`] if their
+    /// password has to be entered again, [`Refusal::NotFound`] if the visitor does not exist, or another error if the
+    /// store fails.
     pub async fn erase_visitor(&self, me: &Principal, visitor: VisitorId) -> Result<(), Refusal> {
         me.may(Permission::ManagePrivacy)?;
+        self.require_reauthentication(me).await?;
         let _guard = self.lock_visitor(visitor).await;
         // Check this before changing anything: a visitor of another organization must stay on the board.
         self.store().visitor_facts(me.organization, visitor).await.map_err(refusal)?;
@@ -64,11 +67,11 @@ impl Engine {
     }
 
     /// Exports past chats. The audit log records who exported chats, when, and in which format, but not which chats
-    /// were selected.
+    /// were selected, except those of a single visitor.
     ///
     /// # Errors
-    /// Returns [`Refusal::Forbidden`] if the agent may not export chats, and [`Refusal::TooMany`] if too many exports
-    /// are already running.
+    /// Returns [`Refusal::Forbidden`] if the agent may not export chats, [`Refusal::PasswordNeeded`] if their password
+    /// has to be entered again, and [`Refusal::TooMany`] if too many exports are already running.
     pub async fn export(
         &self,
         me: &Principal,
@@ -76,14 +79,39 @@ impl Engine {
         format: &str,
     ) -> Result<mpsc::Receiver<Result<ExportItem, StoreError>>, Refusal> {
         me.may(Permission::Export)?;
+        self.require_reauthentication(me).await?;
         let filter = HistoryFilter { organization: me.organization, scope: self.scope(me).await?, ..filter };
+        let visitor = filter.visitor;
         let taken = self.store().export(filter).map_err(refusal)?;
-        let actor = Actor::from(me);
-        self.store()
-            .note(actor, "export.history", String::new(), format.to_owned(), clock::now())
-            .await
-            .map_err(refusal)?;
+        let target = visitor.map_or(String::new(), |visitor| visitor.to_string());
+        let (by, detail, at) = (Actor::from(me), format.to_owned(), clock::now());
+        let line = NewAuditLine { by, action: "export.history", target, detail, visitor, at };
+        self.store().add_audit_line(line).await.map_err(refusal)?;
         Ok(taken)
+    }
+
+    /// Exports everything stored about a visitor. The audit log records who exported it.
+    ///
+    /// # Errors
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage privacy settings or export chats,
+    /// [`Refusal::PasswordNeeded`] if their password has to be entered again, [`Refusal::NotFound`] if the visitor does
+    /// not exist, and [`Refusal::TooMany`] if too many exports are already running.
+    pub async fn export_visitor(
+        &self,
+        me: &Principal,
+        visitor: VisitorId,
+    ) -> Result<mpsc::Receiver<Result<ExportItem, StoreError>>, Refusal> {
+        me.may(Permission::ManagePrivacy)?;
+        me.may(Permission::Export)?;
+        self.require_reauthentication(me).await?;
+        // The export must include the visitor's current page.
+        self.flush_page_views().await;
+        self.store().visitor_facts(me.organization, visitor).await.map_err(refusal)?;
+        let (by, target, at) = (Actor::from(me), visitor.to_string(), clock::now());
+        let line =
+            NewAuditLine { by, action: "export.visitor", target, detail: String::new(), visitor: Some(visitor), at };
+        self.store().add_audit_line(line).await.map_err(refusal)?;
+        self.store().export_visitor(me.organization, visitor).map_err(refusal)
     }
 
     /// Deletes the expired data of all organizations, once on startup and then once a day.

@@ -54,7 +54,9 @@ impl Engine {
         me.may(Permission::ReadHistory)?;
         // The result must include the visitor's current page.
         self.flush_page_views().await;
-        self.store().visitor_facts(me.organization, visitor).await.map_err(refusal)
+        let facts = self.store().visitor_facts(me.organization, visitor).await.map_err(refusal)?;
+        self.log_visitor_read(me, visitor).await;
+        Ok(facts)
     }
 
     /// Returns information about a visit and its visitor. If the visitor is not stored, this is limited to the hub's

@@ -26,9 +26,11 @@ pub(super) struct Frames {
     pub(super) own: QueueUsage,
     /// Usage by board batches.
     pub(super) board: QueueUsage,
+    /// The last batch of the board that was taken, or `None` if the client has no complete board.
+    pub(super) board_seq: Option<u64>,
     pub(super) is_behind: bool,
-    /// The socket was already told that a snapshot is needed.
-    pub(super) snapshot_requested: bool,
+    /// The socket was already told that the board is needed.
+    pub(super) board_requested: bool,
     pub(super) catch_ups: CatchUps,
     /// A piece of a catch-up was sent last, so board frames come next.
     is_boards_turn: bool,
@@ -46,6 +48,8 @@ pub(super) struct QueuedFrame {
     pub(super) frame: Bytes,
     pub(super) since: Instant,
     pub(super) kind: Kind,
+    /// For a board frame: the batch up to which the client has the board after it. `None` in the middle of a snapshot.
+    pub(super) board: Option<u64>,
 }
 
 /// What happens to a frame when the queue is full.
@@ -53,9 +57,10 @@ pub(super) struct QueuedFrame {
 pub(super) enum Kind {
     /// Must arrive: if there is no room, the socket is closed.
     Reliable,
-    /// A board batch: dropped, and replaced by a snapshot later.
+    /// A board batch: dropped, and merged with others later.
     Batch,
-    /// A piece of a snapshot: the same. Pieces do not count, because a snapshot may exceed the whole limit.
+    /// A piece of a snapshot or of merged batches: dropped for frames that must arrive. Pieces do not count, because a
+    /// snapshot may exceed the whole limit.
     Snapshot,
     /// A piece of the welcome: must arrive. Pieces do not count, because a directory may exceed the whole limit.
     Welcome,
@@ -109,6 +114,13 @@ impl Frames {
         counted.for_each(|waiting| self.own.add(waiting.frame.len()));
     }
 
+    /// Drops the board batches. The pieces of a snapshot stay.
+    pub(super) fn drop_batches(&mut self) {
+        self.is_behind = true;
+        self.frames.retain(|waiting| waiting.kind != Kind::Batch);
+        self.board = QueueUsage::default();
+    }
+
     pub(super) fn close_too_slow(&mut self) {
         self.frames.clear();
         self.closed = Some(CloseReason::TooSlow);
@@ -139,6 +151,9 @@ impl Frames {
                 held.frames -= 1;
                 held.bytes -= waiting.frame.len();
             }
+            if waiting.kind.is_board() {
+                self.board_seq = waiting.board;
+            }
             if self.frames.is_empty() {
                 // Most sockets receive frames rarely, so an empty queue keeps no capacity.
                 self.frames = VecDeque::new();
@@ -152,6 +167,7 @@ impl Frames {
             return Some(QueueItem::Frame(waiting.frame));
         }
         self.is_boards_turn = false;
-        (self.is_behind && !std::mem::replace(&mut self.snapshot_requested, true)).then_some(QueueItem::SnapshotNeeded)
+        let is_needed = self.is_behind && !std::mem::replace(&mut self.board_requested, true);
+        is_needed.then_some(QueueItem::BoardNeeded(self.board_seq))
     }
 }

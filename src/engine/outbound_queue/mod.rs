@@ -1,5 +1,5 @@
 //! The frames waiting to be sent to one socket. Bounded: a socket that does not read is closed and may resume; a
-//! dashboard that only lags behind on board batches gets a new snapshot once it has caught up. What a client missed of a
+//! dashboard that only lags behind on board batches gets them merged, each row once, when it has taken the rest. What a client missed of a
 //! chat is never queued as a whole: it is read in pieces as the queue empties.
 
 mod catch_up;
@@ -27,8 +27,8 @@ pub(crate) use pieces::pieces;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum QueueItem {
     Frame(Bytes),
-    /// The queue is empty, but board batches were dropped, so a snapshot is needed.
-    SnapshotNeeded,
+    /// The queue is empty, but board batches were dropped. The client has the board up to this batch, or no board.
+    BoardNeeded(Option<u64>),
     /// The client is ready for the next piece of this: read it, and report it with [`OutboundQueue::advance`].
     PieceNeeded(CatchUp),
     Close(CloseReason),
@@ -85,15 +85,25 @@ impl OutboundQueue {
     pub(crate) fn push_first(&self, frame: Bytes) {
         let mut queue = self.lock();
         queue.own.add(frame.len());
-        queue.frames.push_front(QueuedFrame { frame, since: Instant::now(), kind: Kind::Reliable });
+        queue.frames.push_front(QueuedFrame { frame, since: Instant::now(), kind: Kind::Reliable, board: None });
         drop(queue);
         self.arrived.notify_one();
     }
 
-    /// Queues a board batch, which can later be replaced by a snapshot.
-    pub(crate) fn push_board(&self, frame: Bytes) {
+    /// Records that a reconnecting dashboard has the board up to this batch.
+    pub(crate) fn resume_board(&self, seq: u64) {
+        self.lock().board_seq = Some(seq);
+    }
+
+    /// Returns the last batch of the board that was handed to the socket, or `None` if the client has no board.
+    pub(crate) fn board_seq(&self) -> Option<u64> {
+        self.lock().board_seq
+    }
+
+    /// Queues a board batch. If there is no room, it is merged with later ones.
+    pub(crate) fn push_board(&self, seq: u64, frame: Bytes) {
         if !self.lock().is_behind {
-            self.put(frame, Kind::Batch);
+            self.put_board(frame, Kind::Batch, Some(seq));
         }
     }
 
@@ -102,13 +112,26 @@ impl OutboundQueue {
         self.put(frame, Kind::Ephemeral);
     }
 
-    /// Queues a snapshot in pieces. It replaces the queued batches, so the dashboard is no longer behind.
-    pub(crate) fn push_snapshot(&self, pieces: Vec<Bytes>) {
+    /// Queues a snapshot, which includes the batch `seq`, in pieces. It replaces the queued batches, so the dashboard is
+    /// no longer behind.
+    pub(crate) fn push_snapshot(&self, seq: u64, pieces: Vec<Bytes>) {
+        self.replace_board();
+        let last = pieces.len().saturating_sub(1);
+        for (number, piece) in pieces.into_iter().enumerate() {
+            self.put_board(piece, Kind::Snapshot, (number == last).then_some(seq));
+        }
+    }
+
+    /// Queues merged batches with their numbers. They replace the queued batches, so the dashboard is no longer behind.
+    pub(crate) fn push_merged(&self, merged: impl IntoIterator<Item = (u64, Bytes)>) {
+        self.replace_board();
+        merged.into_iter().for_each(|(seq, frame)| self.put_board(frame, Kind::Snapshot, Some(seq)));
+    }
+
+    fn replace_board(&self) {
         let mut queue = self.lock();
         queue.drop_droppable();
-        (queue.is_behind, queue.snapshot_requested) = (false, false);
-        drop(queue);
-        pieces.into_iter().for_each(|piece| self.put(piece, Kind::Snapshot));
+        (queue.is_behind, queue.board_requested) = (false, false);
     }
 
     pub(crate) fn close(&self, close_reason: CloseReason) {
@@ -129,13 +152,20 @@ impl OutboundQueue {
     }
 
     fn put(&self, frame: Bytes, kind: Kind) {
+        self.put_board(frame, kind, None);
+    }
+
+    fn put_board(&self, frame: Bytes, kind: Kind, board: Option<u64>) {
         let mut queue = self.lock();
         if queue.closed.is_some() {
             return;
         }
         let now = Instant::now();
         let is_full = queue.is_full(kind, frame.len(), now);
-        if is_full {
+        if is_full && kind == Kind::Batch && !queue.is_stale(now) {
+            // A snapshot on its way is not sent again from the start.
+            queue.drop_batches();
+        } else if is_full {
             queue.drop_droppable();
         }
         match kind {
@@ -148,7 +178,7 @@ impl OutboundQueue {
                 if let Some(held) = queue.usage_mut(kind) {
                     held.add(frame.len());
                 }
-                queue.frames.push_back(QueuedFrame { frame, since: now, kind });
+                queue.frames.push_back(QueuedFrame { frame, since: now, kind, board });
             }
         }
         drop(queue);

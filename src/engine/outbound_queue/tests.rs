@@ -25,14 +25,14 @@ async fn full_queue_drops_batches_for_messages_and_a_snapshot_follows() {
     let queue = OutboundQueue::default();
     queue.push(frame(3));
     for _ in 0..BOARD_FRAMES + 9 {
-        queue.push_board(frame(1));
+        queue.push_board(1, frame(1));
     }
     queue.push(frame(2));
     assert_eq!(queue.take().await, QueueItem::Frame(frame(3)));
     assert_eq!(queue.take().await, QueueItem::Frame(frame(2)));
-    assert_eq!(queue.take().await, QueueItem::SnapshotNeeded);
-    queue.push_snapshot(vec![frame(QUEUE_BYTES); QUEUE_FRAMES + 1]);
-    queue.push_board(frame(1));
+    assert_eq!(queue.take().await, QueueItem::BoardNeeded(None));
+    queue.push_snapshot(1, vec![frame(QUEUE_BYTES); QUEUE_FRAMES + 1]);
+    queue.push_board(1, frame(1));
     for _ in 0..=QUEUE_FRAMES {
         assert_eq!(queue.take().await, QueueItem::Frame(frame(QUEUE_BYTES)));
     }
@@ -44,7 +44,7 @@ async fn full_queue_drops_batches_for_messages_and_a_snapshot_follows() {
 async fn dashboard_one_second_behind_gets_every_batch_and_message() {
     let queue = OutboundQueue::default();
     for _ in 0..40 {
-        queue.push_board(frame(QUEUE_BYTES / 3));
+        queue.push_board(1, frame(QUEUE_BYTES / 3));
     }
     queue.push(frame(2));
     for _ in 0..40 {
@@ -74,7 +74,7 @@ async fn typing_is_dropped_and_never_closes_the_queue() {
 fn stale_frame_closes_the_queue_and_stale_batches_do_not() {
     let late = Instant::now() + HEAD_AGE + Duration::from_secs(1);
     let queue = OutboundQueue::default();
-    queue.push_board(frame(1));
+    queue.push_board(1, frame(1));
     assert!(queue.lock().is_full(Kind::Batch, 1, late));
     queue.lock().drop_droppable();
     assert!(!queue.lock().is_full(Kind::Batch, 1, late) && queue.lock().is_behind);
@@ -87,7 +87,7 @@ fn stale_frame_closes_the_queue_and_stale_batches_do_not() {
 async fn queue_bytes_are_bounded() {
     let queue = OutboundQueue::default();
     queue.push(frame(QUEUE_BYTES - 1));
-    queue.push_board(frame(2));
+    queue.push_board(1, frame(2));
     queue.push(frame(1));
     queue.push(frame(1));
     assert_eq!(queue.take().await, QueueItem::Close(CloseReason::TooSlow));
@@ -143,7 +143,7 @@ async fn busy_board_does_not_delay_a_catch_up() {
     let queue = OutboundQueue::default();
     assert!(queue.begin(catch_up(1, 0)));
     for _ in 0..3 {
-        queue.push_board(frame(1));
+        queue.push_board(1, frame(1));
     }
     for after in 0..3 {
         assert_eq!(queue.take().await, QueueItem::PieceNeeded(catch_up(1, after)));
@@ -158,10 +158,38 @@ async fn welcome_larger_than_the_queue_arrives_before_what_follows_it() {
     queue.push_welcome(vec![frame(QUEUE_BYTES); 3]);
     queue.push(frame(1));
     for _ in 0..=BOARD_FRAMES {
-        queue.push_board(frame(1));
+        queue.push_board(1, frame(1));
     }
     for _ in 0..3 {
         assert_eq!(queue.take().await, QueueItem::Frame(frame(QUEUE_BYTES)));
     }
     assert_eq!(queue.take().await, QueueItem::Frame(frame(1)));
+}
+
+#[tokio::test]
+async fn batches_that_overflow_are_merged_from_the_last_one_taken() {
+    let queue = OutboundQueue::default();
+    queue.push_snapshot(7, vec![frame(1), frame(2)]);
+    assert_eq!(queue.take().await, QueueItem::Frame(frame(1)));
+    for seq in 8..10 + BOARD_FRAMES as u64 {
+        queue.push_board(seq, frame(3));
+    }
+    assert_eq!(queue.take().await, QueueItem::Frame(frame(2)), "the snapshot on its way goes on");
+    assert_eq!(queue.take().await, QueueItem::BoardNeeded(Some(7)));
+    queue.push_merged([(400, frame(4)), (600, frame(5))]);
+    queue.push_board(601, frame(6));
+    assert_eq!(queue.take().await, QueueItem::Frame(frame(4)));
+    assert_eq!(queue.take().await, QueueItem::Frame(frame(5)));
+    assert_eq!(queue.board_seq(), Some(600));
+    assert_eq!(queue.take().await, QueueItem::Frame(frame(6)));
+    assert_eq!(queue.board_seq(), Some(601));
+}
+
+#[tokio::test]
+async fn half_a_snapshot_is_no_board() {
+    let queue = OutboundQueue::default();
+    queue.resume_board(5);
+    queue.push_snapshot(7, vec![frame(1), frame(2)]);
+    assert_eq!(queue.take().await, QueueItem::Frame(frame(1)));
+    assert_eq!(queue.board_seq(), None);
 }

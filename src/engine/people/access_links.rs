@@ -1,5 +1,5 @@
-//! Single-use links for joining as an agent and for setting a new password. They are sent by email if email is
-//! configured. The admin who created a link can also share it in person.
+//! Single-use links for joining as an agent and for setting a new password. They are sent by email. Only if no email is
+//! configured, the admin who created a link sees it and shares it in person.
 
 use std::net::IpAddr;
 
@@ -12,10 +12,9 @@ use super::{
     agents::{parse_ids, parse_role_and_limit},
 };
 use crate::{
-    Engine, Permission, clock, email_address,
+    EmailAddress, Engine, Permission, clock,
     mail_queue::{Email, EmailKind, MailStatus, QueueSlot},
     operations::refusal,
-    password,
     sessions::{Principal, hash_of, new_token},
     store::{Actor, AgentRecord, JoinLink},
     validation::{FieldErrors, FormError},
@@ -40,34 +39,51 @@ pub struct AgentInvitationForm {
 /// A newly created link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreatedLink {
-    /// The single-use URL.
-    pub address: String,
+    /// The single-use URL, to be passed on by hand. `None` if email is configured: the link is then only in the email, so
+    /// that nobody but its recipient can use it.
+    pub address: Option<String>,
     /// The delivery status of the email that contains the link.
     pub mailed: MailStatus,
 }
 
+impl CreatedLink {
+    fn new(address: String, mailed: MailStatus) -> Self {
+        Self { address: (mailed == MailStatus::Disabled).then_some(address), mailed }
+    }
+}
+
 impl Engine {
-    /// Invites someone to join as an agent with a single-use link that is valid for seven days.
+    /// Invites someone to join as an agent with a single-use link that is valid for seven days. If the address belongs
+    /// to an account of another organization, only its owner is told, and the link cannot be used.
     ///
     /// # Errors
-    /// Returns [`Refusal::Forbidden`] if the agent may not manage agents, or the invalid fields.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage agents, [`Refusal::PasswordNeeded`] if their password
+    /// has to be entered again, [`Refusal::TooMany`] if too many emails were sent, or the invalid fields.
     pub async fn invite_agent(&self, me: &Principal, typed: &AgentInvitationForm) -> Result<CreatedLink, FormError> {
         me.may(Permission::ManageAgents)?;
         let mut errors = FieldErrors::default();
-        let email = errors.keep("email", email_address::normalize(&typed.email)).unwrap_or_default();
+        let email = errors.keep("email", EmailAddress::parse(&typed.email));
         let (role, max_chats) = parse_role_and_limit(&mut errors, &typed.role, &typed.max_chats);
         errors.done()?;
+        let email = email.ok_or(Refusal::Unexpected)?;
+        self.require_reauthentication(me).await?;
+        self.count_email(me, email.as_str())?;
         let (token, hash) = new_token()?;
         let now = clock::now();
         let link = JoinLink { organization: me.organization, email, role, max_chats, expires_at: now + JOIN_WITHIN };
         let teams = parse_ids(&typed.teams)?;
-        self.store().add_join_link(Actor::from(me), hash, link, teams, now).await.map_err(refusal)?;
+        let is_taken_elsewhere =
+            self.store().add_join_link(Actor::from(me), hash, link, teams, now).await.map_err(refusal)?;
         let address = format!("{}/join/{token}", self.settings().public_url);
         let (invited, organization) = self.find_join_link(&token).await?;
-        let kind = EmailKind::Invitation { organization, by: me.name.clone(), link: address.clone() };
-        let mailed =
-            self.mail(Email { to: invited.email, organization: me.organization, language: me.language, kind }).await;
-        Ok(CreatedLink { address, mailed })
+        let by = me.name.clone();
+        let kind = match is_taken_elsewhere {
+            true => EmailKind::AddressInUse { organization, by },
+            false => EmailKind::Invitation { organization, by, link: address.clone() },
+        };
+        let to = invited.email.into_string();
+        let mailed = self.mail(Email { to, organization: me.organization, language: me.language, kind }).await;
+        Ok(CreatedLink::new(address, mailed))
     }
 
     /// Returns the invitations that have not been accepted yet.
@@ -86,7 +102,8 @@ impl Engine {
     /// invitation.
     pub async fn withdraw_agent(&self, me: &Principal, email: &str) -> Result<(), Refusal> {
         me.may(Permission::ManageAgents)?;
-        self.store().withdraw_join_link(Actor::from(me), email.into(), clock::now()).await.map_err(refusal)
+        let email = EmailAddress::parse(email).map_err(|_| Refusal::NotFound)?;
+        self.store().withdraw_join_link(Actor::from(me), email, clock::now()).await.map_err(refusal)
     }
 
     /// Returns the invitation that a token belongs to, along with the name of its organization.
@@ -101,8 +118,8 @@ impl Engine {
     /// Accepts an invitation: creates an agent with the given language, signs them in, and returns the session token.
     ///
     /// # Errors
-    /// Returns [`Refusal::NotFound`] if the token is unknown, used, or expired, [`Refusal::TooMany`] after too many
-    /// attempts, or the invalid fields.
+    /// Returns [`Refusal::NotFound`] if the token is unknown, used, or expired, [`Refusal::TooMany`] after too many of
+    /// those, or the invalid fields.
     pub async fn join(
         &self,
         token: &str,
@@ -112,16 +129,19 @@ impl Engine {
         ip: IpAddr,
         user_agent: &str,
     ) -> Result<String, FormError> {
-        let (invited, _) = self.find_join_link(token).await?;
+        let (invited, organization) = self.count_if_invalid(ip, "join", self.find_join_link(token).await)?;
         let mut errors = FieldErrors::default();
         let name = errors.line("name", name, NAME_CHARS);
-        errors.keep("password", password::check(&password));
+        let known = [name.as_str(), invited.email.as_str(), &organization];
+        errors.keep("password", self.sessions().check_password(&password, &known).await?);
         errors.done()?;
         let now = clock::now();
-        self.sessions().count_attempt(Some(ip), "join", now)?;
-        let password_hash = self.sessions().hash(password).await?;
         let hash = hash_of(token).ok_or(Refusal::NotFound)?;
-        let agent = self.store().join(hash, name, password_hash, language, now).await.map_err(refusal)?;
+        let joining = async {
+            let password_hash = self.sessions().hash(password).await?;
+            self.store().join(hash, name, password_hash, language, now).await.map_err(refusal)
+        };
+        let agent = self.sessions().use_link(hash, now, joining).await?;
         let agent = self.store().agent(agent).await.map_err(refusal)?.ok_or(Refusal::Unexpected)?;
         let (token, _) = self.sessions().start_session(agent, now, user_agent).await?;
         self.broadcast_directory(invited.organization).await;
@@ -131,10 +151,14 @@ impl Engine {
     /// Creates a link that an agent can use to set a new password. The link can be used once and is valid for one day.
     ///
     /// # Errors
-    /// Returns [`Refusal::Forbidden`] if the agent may not manage agents, and [`Refusal::NotFound`] if the agent to
-    /// reset does not exist.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage agents, [`Refusal::PasswordNeeded`] if their password
+    /// has to be entered again, [`Refusal::NotFound`] if the agent to reset does not exist, and [`Refusal::TooMany`] if
+    /// too many emails were sent.
     pub async fn create_reset_link(&self, me: &Principal, agent: AgentId) -> Result<CreatedLink, Refusal> {
         me.may(Permission::ManageAgents)?;
+        self.require_reauthentication(me).await?;
+        let person = self.store().person(me.organization, agent).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
+        self.count_email(me, &person.email)?;
         let (token, hash) = new_token()?;
         let now = clock::now();
         self.store().add_reset_link(Actor::from(me), agent, hash, now + RESET_WITHIN, now).await.map_err(refusal)?;
@@ -143,7 +167,7 @@ impl Engine {
             self.store().agent(agent).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
         let kind = EmailKind::NewPassword { by: Some(me.name.clone()), link: address.clone() };
         let mailed = self.mail(Email { to, organization: me.organization, language, kind }).await;
-        Ok(CreatedLink { address, mailed })
+        Ok(CreatedLink::new(address, mailed))
     }
 
     /// Emails a password reset link if an agent has this address. The link can be used once and is valid for one hour.
@@ -154,7 +178,7 @@ impl Engine {
     /// Returns [`Refusal::NotFound`] if email is not configured, and [`Refusal::TooMany`] after too many attempts.
     pub fn request_password_reset(&self, email: &str, ip: IpAddr) -> Result<(), Refusal> {
         let mail_queue = self.settings().mail_queue.as_ref().ok_or(Refusal::NotFound)?;
-        let email = email_address::normalize(email).unwrap_or_default();
+        let email = EmailAddress::parse(email).map(EmailAddress::into_string).unwrap_or_default();
         self.sessions().count_attempt(Some(ip), &format!("forgot {email}"), clock::now())?;
         // If the queue is full, the response is the same.
         if let Some(slot) = mail_queue.reserve_slot() {
@@ -175,6 +199,7 @@ impl Engine {
         let agent = found.ok_or(Refusal::NotFound)?;
         // Limits the emails to one account across all client addresses.
         self.sessions().count_attempt(None, &format!("forgot {email}"), now)?;
+        slot.count_requested(&email, now)?;
         let (token, hash) = new_token()?;
         let by = Actor { organization: agent.organization, agent: None, name: UNKNOWN_ACTOR.into() };
         self.store().add_reset_link(by, agent.id, hash, now + SELF_RESET_WITHIN, now).await.map_err(refusal)?;
@@ -197,18 +222,46 @@ impl Engine {
     /// password.
     ///
     /// # Errors
-    /// Returns [`Refusal::NotFound`] if the token is unknown, used, or expired, [`Refusal::TooMany`] after too many
-    /// attempts, or an error if the password is invalid.
+    /// Returns [`Refusal::NotFound`] if the token is unknown, used, or expired, [`Refusal::TooMany`] after too many of
+    /// those, or an error if the password is invalid.
     pub async fn reset_password(&self, token: &str, password: String, ip: IpAddr) -> Result<(), FormError> {
-        self.find_reset_email(token).await?;
-        let mut errors = FieldErrors::default();
-        errors.keep("password", password::check(&password));
-        errors.done()?;
+        let email = self.count_if_invalid(ip, "reset", self.find_reset_email(token).await)?;
+        self.check_password_of(&email, &password, "password").await?;
         let now = clock::now();
-        self.sessions().count_attempt(Some(ip), "reset", now)?;
-        let password_hash = self.sessions().hash(password).await?;
         let hash = hash_of(token).ok_or(Refusal::NotFound)?;
-        self.store().reset_password(hash, password_hash, now).await.map_err(refusal)?;
-        Ok(())
+        let resetting = async {
+            let password_hash = self.sessions().hash(password).await?;
+            self.store().reset_password(hash, password_hash, now).await.map_err(refusal)
+        };
+        Ok(self.sessions().use_link(hash, now, resetting).await?)
+    }
+
+    /// Checks a new password of an existing account.
+    pub(super) async fn check_password_of(
+        &self,
+        email: &str,
+        password: &str,
+        field: &'static str,
+    ) -> Result<(), FormError> {
+        let agent = self.store().agent_by_email(email).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
+        let organization = self.store().organization_name(agent.organization).await.map_err(refusal)?;
+        let mut errors = FieldErrors::default();
+        let known = [agent.name.as_str(), &agent.email, &organization];
+        errors.keep(field, self.sessions().check_password(password, &known).await?);
+        errors.done()
+    }
+
+    /// Counts a link that is invalid as an attempt from this address. Valid links do not count, so that many can join
+    /// from one office, and they always work.
+    pub(super) fn count_if_invalid<T>(
+        &self,
+        ip: IpAddr,
+        action: &str,
+        found: Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        if matches!(found, Err(Refusal::NotFound)) {
+            self.sessions().count_attempt(Some(ip), action, clock::now())?;
+        }
+        found
     }
 }

@@ -6,15 +6,11 @@ use protocol::{Millis, language::Language, limits::NAME_CHARS, refusal::Refusal}
 use crate::{
     Engine, Permission, clock, opening_hours,
     operations::refusal,
-    password,
     sessions::Principal,
     store::{Actor, PersonRecord, ProfileSettings, SignInRecord},
     totp,
     validation::{FieldError, FieldErrorKind, FieldErrors, FormError},
 };
-
-/// How long an agent can make such changes after entering the password, in milliseconds.
-const REAUTHENTICATION_TTL: Millis = 10 * 60 * 1_000;
 
 /// An agent's own account.
 #[derive(Clone, Debug)]
@@ -68,7 +64,7 @@ impl Engine {
                     None => SecondFactor::Begun { typed: totp::encode_secret(&totp.secret) },
                 },
             },
-            is_recent: self.is_recent(me, now).await?,
+            is_recent: self.is_reauthenticated(me).await?,
         })
     }
 
@@ -105,9 +101,8 @@ impl Engine {
     /// many attempts.
     pub async fn change_password(&self, me: &Principal, old: &str, new: String) -> Result<(), FormError> {
         me.may(Permission::ManageOwnAccount)?;
-        let mut errors = FieldErrors::default();
-        errors.keep("new", password::check(&new));
-        errors.done()?;
+        let email = self.store().agent(me.agent).await.map_err(refusal)?.ok_or(Refusal::NotFound)?.email;
+        self.check_password_of(&email, &new, "new").await?;
         let now = clock::now();
         self.require_password(me, old, "old").await?;
         let hash = self.sessions().hash(new).await?;
@@ -142,7 +137,9 @@ impl Engine {
     /// attempts.
     pub async fn begin_totp(&self, me: &Principal, password: &str) -> Result<(), FormError> {
         me.may(Permission::ManageOwnAccount)?;
-        self.require_recent_authentication(me, password).await?;
+        if !self.is_reauthenticated(me).await? {
+            self.reauthenticate(me, password, "password").await?;
+        }
         self.store().begin_totp(me.agent, totp::new_secret()?).await.map_err(refusal)?;
         Ok(())
     }
@@ -162,9 +159,12 @@ impl Engine {
     /// Confirms the second factor with a first code. Returns the recovery codes, which are shown only once.
     ///
     /// # Errors
-    /// Returns an error if the code is wrong, and [`Refusal::NotFound`] if no setup is in progress.
+    /// Returns an error if the code is wrong, [`Refusal::NotFound`] if no setup is in progress, and
+    /// [`Refusal::PasswordNeeded`] if the password has to be entered again. Otherwise, whoever finds an open session with
+    /// an unfinished setup could lock the account's owner out.
     pub async fn confirm_totp(&self, me: &Principal, code: &str) -> Result<Vec<String>, FormError> {
         me.may(Permission::ManageOwnAccount)?;
+        self.require_reauthentication(me).await?;
         let now = clock::now();
         let waits = self.store().totp(me.agent).await.map_err(refusal)?.filter(|totp| totp.since.is_none());
         let waits = waits.ok_or(Refusal::NotFound)?;
@@ -184,26 +184,5 @@ impl Engine {
         self.require_password(me, password, "password").await?;
         self.store().remove_totp(Actor::from(me), me.agent, clock::now()).await.map_err(refusal)?;
         Ok(())
-    }
-
-    async fn is_recent(&self, me: &Principal, now: Millis) -> Result<bool, Refusal> {
-        Ok(now - self.store().reauthenticated_at(me.session).await.map_err(refusal)? < REAUTHENTICATION_TTL)
-    }
-
-    async fn require_recent_authentication(&self, me: &Principal, password: &str) -> Result<(), FormError> {
-        if self.is_recent(me, clock::now()).await? {
-            return Ok(());
-        }
-        if password.is_empty() {
-            return Err(FieldError { field: "password", kind: FieldErrorKind::PasswordNeeded }.into());
-        }
-        self.require_password(me, password, "password").await
-    }
-
-    async fn require_password(&self, me: &Principal, password: &str, field: &'static str) -> Result<(), FormError> {
-        match self.sessions().reauthenticate(me, password, clock::now()).await {
-            Err(Refusal::WrongCredentials) => Err(FieldError { field, kind: FieldErrorKind::WrongPassword }.into()),
-            other => Ok(other?),
-        }
     }
 }

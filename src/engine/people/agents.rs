@@ -63,14 +63,15 @@ impl Engine {
     /// Updates an agent. If the role changes, the agent's dashboards reconnect.
     ///
     /// # Errors
-    /// Returns [`Refusal::Forbidden`] if the agent may not manage agents, [`Refusal::NotFound`] if the agent to update
-    /// does not exist, or the invalid fields.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage agents, [`Refusal::PasswordNeeded`] if their password
+    /// has to be entered again, [`Refusal::NotFound`] if the agent to update does not exist, or the invalid fields.
     pub async fn change_agent(&self, me: &Principal, agent: AgentId, typed: &AgentForm) -> Result<(), FormError> {
         me.may(Permission::ManageAgents)?;
         let mut errors = FieldErrors::default();
         let name = errors.line("name", &typed.name, NAME_CHARS);
         let (role, max_chats) = parse_role_and_limit(&mut errors, &typed.role, &typed.max_chats);
         errors.done()?;
+        self.require_reauthentication(me).await?;
         let to = PersonSettings { name, role, max_chats, teams: parse_ids(&typed.teams)? };
         let rights_changed =
             self.store().change_person(Actor::from(me), agent, to, clock::now()).await.map_err(refusal)?;
@@ -84,14 +85,15 @@ impl Engine {
     /// Activates or deactivates an agent. Deactivating an agent closes all of their sockets.
     ///
     /// # Errors
-    /// Returns [`Refusal::Forbidden`] if the agent may not manage agents, and [`Refusal::NotFound`] if the agent to
-    /// change does not exist. Returns an error if the last admin is deactivated, or if agents try to deactivate
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage agents, [`Refusal::PasswordNeeded`] if their password
+    /// has to be entered again, and [`Refusal::NotFound`] if the agent to change does not exist. Returns an error if the last admin is deactivated, or if agents try to deactivate
     /// themselves.
     pub async fn set_agent_active(&self, me: &Principal, agent: AgentId, active: bool) -> Result<(), FormError> {
         me.may(Permission::ManageAgents)?;
         if agent == me.agent && !active {
             return Err(FieldError { field: "agent", kind: FieldErrorKind::Oneself }.into());
         }
+        self.require_reauthentication(me).await?;
         self.store().set_person_active(Actor::from(me), agent, active, clock::now()).await.map_err(refusal)?;
         Ok(())
     }
@@ -105,16 +107,17 @@ impl Engine {
         self.store().teams(me.organization).await.map_err(refusal)
     }
 
-    /// Creates a team, or updates an existing one.
+    /// Creates a team, or updates an existing one. Its members decide who may read which chats.
     ///
     /// # Errors
-    /// Returns [`Refusal::Forbidden`] if the agent may not manage teams, [`Refusal::NotFound`] if the team does not
-    /// exist, or the invalid fields.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage teams, [`Refusal::PasswordNeeded`] if their password
+    /// has to be entered again, [`Refusal::NotFound`] if the team does not exist, or the invalid fields.
     pub async fn save_team(&self, me: &Principal, team: Option<TeamId>, typed: &TeamForm) -> Result<TeamId, FormError> {
         me.may(Permission::ManageTeams)?;
         let mut errors = FieldErrors::default();
         let name = errors.line("name", &typed.name, NAME_CHARS);
         errors.done()?;
+        self.require_reauthentication(me).await?;
         let members = parse_ids(&typed.members)?;
         let (saved, moved) =
             self.store().save_team(Actor::from(me), team, name, members, clock::now()).await.map_err(refusal)?;

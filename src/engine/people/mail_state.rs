@@ -42,7 +42,17 @@ impl Engine {
         self.sessions().count_attempt(None, &format!("test mail {}", me.agent), clock::now())?;
         let person = self.store().person(me.organization, me.agent).await.map_err(refusal)?;
         let to = person.ok_or(Refusal::NotFound)?.email;
+        self.count_email(me, &to)?;
         Ok(self.mail(Email { to, organization: me.organization, language: me.language, kind: EmailKind::Test }).await)
+    }
+
+    /// Counts an email that an agent is about to cause, if email is configured. Refusing it before anything is done keeps
+    /// an earlier link valid.
+    pub(super) fn count_email(&self, me: &Principal, to: &str) -> Result<(), Refusal> {
+        match &self.settings().mail_queue {
+            Some(mail_queue) => mail_queue.count(me.organization, to, clock::now()),
+            None => Ok(()),
+        }
     }
 
     /// Queues an email if email is configured, and waits briefly for the result.

@@ -6,6 +6,7 @@ mod account;
 mod agents;
 mod avatars;
 mod mail_state;
+mod reauthentication;
 mod setup;
 
 #[cfg(test)]

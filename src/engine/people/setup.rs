@@ -5,9 +5,8 @@ use std::net::IpAddr;
 use protocol::{language::Language, limits::NAME_CHARS, refusal::Refusal};
 
 use crate::{
-    Engine, clock, concierges, email_address,
+    EmailAddress, Engine, clock, concierges,
     operations::refusal,
-    password,
     sessions::hash_of,
     store::{ConciergeSettings, InitialSetup},
     validation::{FieldErrorKind, FieldErrors, FormError},
@@ -63,14 +62,15 @@ impl Engine {
     ///
     /// # Errors
     /// Returns [`Refusal::NotFound`] if the setup has already been completed, even if that happened concurrently. Also
-    /// returns [`Refusal::TooMany`] after too many attempts, or the invalid fields.
+    /// returns [`Refusal::TooMany`] after too many wrong tokens, or the invalid fields.
     pub async fn set_up(&self, typed: SetupForm, ip: IpAddr, user_agent: &str) -> Result<String, FormError> {
-        self.check_setup_token(&typed.token).await?;
+        self.count_if_invalid(ip, "set-up", self.check_setup_token(&typed.token).await)?;
         let mut errors = FieldErrors::default();
         let organization = errors.line("organization", &typed.organization, NAME_CHARS);
         let name = errors.line("name", &typed.name, NAME_CHARS);
-        let email = errors.keep("email", email_address::normalize(&typed.email)).unwrap_or_default();
-        errors.keep("password", password::check(&typed.password));
+        let email = errors.keep("email", EmailAddress::parse(&typed.email));
+        let known = [name.as_str(), &typed.email, &organization];
+        errors.keep("password", self.sessions().check_password(&typed.password, &known).await?);
         let concierge = errors.line("concierge", &typed.concierge, NAME_CHARS);
         let sites = errors.keep("site", concierges::sites(&typed.site)).unwrap_or_default();
         if sites.len() > 1 {
@@ -79,8 +79,8 @@ impl Engine {
             errors.add("site", FieldErrorKind::Missing);
         }
         errors.done()?;
+        let email = email.ok_or(Refusal::Unexpected)?;
         let now = clock::now();
-        self.sessions().count_attempt(Some(ip), "set-up", now)?;
         let mut settings = ConciergeSettings { sites, ..ConciergeSettings::named(&concierge, typed.language) };
         settings.look.title.clone_from(&organization);
         let setup = InitialSetup {

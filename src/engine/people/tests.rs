@@ -12,7 +12,8 @@ use protocol::{
 
 use super::*;
 use crate::{
-    FileRules, Outgoing, Settings, SignIn, SignInLimits, Store, TabLimits, Timers, VisitLimits, VisitorLimits,
+    DiskSettings, FileRules, Outgoing, Settings, SignIn, SignInLimits, Store, TabLimits, Timers, UploadLimits,
+    VisitLimits, VisitorLimits,
     concierges::ConciergeForm,
     store::AuditFilter,
     test_database::TestDatabase,
@@ -22,6 +23,8 @@ use crate::{
 
 const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 const PASSWORD: &str = "correct horse battery";
+/// The audit log's actions that are no changes.
+const SIGN_INS: [&str; 4] = ["account.signed_in", "account.signed_out", "account.wrong_password", "account.wrong_code"];
 
 struct TestEngine {
     engine: Engine,
@@ -44,21 +47,28 @@ fn first(test: &TestEngine) -> SetupForm {
 
 impl TestEngine {
     async fn empty() -> Self {
+        Self::empty_with(|_| {}).await
+    }
+
+    async fn empty_with(set: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary directory can be created");
         let database = TestDatabase::create(folder.path()).await;
         let store = Store::open(database.address()).await.expect("the database can be opened");
-        let settings = Settings {
+        let mut settings = Settings {
             timers: Timers::default(),
             public_url: "http://127.0.0.1:3000".into(),
             tabs: TabLimits::default(),
             sign_in: SignInLimits::default(),
             visitors: VisitorLimits::default(),
             visits: VisitLimits::default(),
+            disk: DiskSettings::default(),
             files: folder.path().join("files"),
             file_rules: FileRules::default(),
+            uploads: UploadLimits::default(),
             avatars: folder.path().join("avatars"),
             mail_queue: None,
         };
+        set(&mut settings);
         Self { engine: Engine::start(store, settings).await.expect("it starts"), _database: database, _folder: folder }
     }
 
@@ -90,7 +100,8 @@ impl TestEngine {
             max_chats: "3".into(),
             teams: Vec::new(),
         };
-        let link = self.engine.invite_agent(ann, &invitation).await.expect("the invitation is valid").address;
+        let link = self.engine.invite_agent(ann, &invitation).await.expect("the invitation is valid");
+        let link = link.address.expect("email is not configured");
         let token = link.rsplit_once('/').expect("the link ends with a token").1;
         let token = self
             .engine
@@ -102,8 +113,14 @@ impl TestEngine {
 
     async fn changes(&self, ann: &Principal) -> Vec<String> {
         let lines = self.engine.audit(ann, AuditFilter::default(), 100).await.expect("an admin may read the audit log");
-        lines.into_iter().map(|line| line.action).collect()
+        let is_change = |action: &String| !SIGN_INS.contains(&action.as_str());
+        lines.into_iter().map(|line| line.action).filter(is_change).collect()
     }
+}
+
+fn token_of(link: &CreatedLink) -> String {
+    let address = link.address.as_ref().expect("email is not configured");
+    address.rsplit_once('/').expect("the link ends with a token").1.to_owned()
 }
 
 fn field_error<T: std::fmt::Debug>(done: Result<T, FormError>) -> (&'static str, FieldErrorKind) {
@@ -167,7 +184,8 @@ async fn an_invited_agent_joins_once() {
         max_chats: "4".into(),
         teams: vec![team.to_string()],
     };
-    let link = test.engine.invite_agent(&ann, &invitation).await.expect("the invitation is valid").address;
+    let link = test.engine.invite_agent(&ann, &invitation).await.expect("the invitation is valid");
+    let link = link.address.expect("email is not configured");
     let token = link.strip_prefix("http://127.0.0.1:3000/join/").expect("the link starts with our URL");
     assert_eq!(test.engine.invited_agents(&ann).await.expect("listed")[0].email, "ben@shop.test");
     assert_eq!(test.engine.find_join_link(token).await.expect("the link is valid").1, "Shop");
@@ -190,9 +208,8 @@ async fn replaced_or_withdrawn_join_link_is_invalid() {
         max_chats: "4".into(),
         teams: Vec::new(),
     };
-    let token = |link: String| link.rsplit_once('/').expect("the link ends with a token").1.to_owned();
-    let first = token(test.engine.invite_agent(&ann, &invitation).await.expect("the invitation is valid").address);
-    let second = token(test.engine.invite_agent(&ann, &invitation).await.expect("the invitation is valid").address);
+    let first = token_of(&test.engine.invite_agent(&ann, &invitation).await.expect("the invitation is valid"));
+    let second = token_of(&test.engine.invite_agent(&ann, &invitation).await.expect("the invitation is valid"));
     assert_eq!(test.engine.find_join_link(&first).await, Err(Refusal::NotFound));
     assert!(test.engine.find_join_link(&second).await.is_ok());
     test.engine.withdraw_agent(&ann, "ben@shop.test").await.expect("the invitation exists");
@@ -317,8 +334,9 @@ async fn password_change_ends_all_other_sessions() {
 async fn reset_link_sets_a_new_password_once() {
     let (test, ann) = TestEngine::open().await;
     let ben = test.add_agent(&ann, "ben@shop.test", Role::Agent).await;
-    let link = test.engine.create_reset_link(&ann, ben.agent).await.expect("the agent exists").address;
-    let token = link.strip_prefix("http://127.0.0.1:3000/reset/").expect("the link starts with our URL").to_owned();
+    let link = test.engine.create_reset_link(&ann, ben.agent).await.expect("the agent exists");
+    assert!(link.address.as_ref().is_some_and(|address| address.starts_with("http://127.0.0.1:3000/reset/")));
+    let token = token_of(&link);
     assert_eq!(test.engine.find_reset_email(&token).await.as_deref(), Ok("ben@shop.test"));
     let reset = async |new: &str| test.engine.reset_password(&token, new.into(), HOME).await;
     assert_eq!(field_error(reset("short").await), ("password", FieldErrorKind::TooShort(10)));
@@ -366,7 +384,7 @@ async fn password_alone_does_not_sign_in_and_a_code_works_once() {
     let (test, ann) = TestEngine::open().await;
     let factor = with_totp(&test, &ann).await;
     let second = async |pending: &str, code: &str, at: Millis| {
-        test.engine.sessions().complete_second_factor(pending, code, at, "Firefox").await
+        test.engine.sessions().complete_second_factor(pending, code, HOME, at, "Firefox").await
     };
     let pending = async || match test.sign_in_with("ann@shop.test", PASSWORD).await {
         Ok(SignIn::SecondFactorRequired(pending)) => pending,
@@ -388,25 +406,96 @@ async fn password_alone_does_not_sign_in_and_a_code_works_once() {
 }
 
 #[tokio::test]
-async fn recovery_code_works_once_and_five_wrong_codes_are_rate_limited() {
+async fn recovery_code_works_once_and_is_counted_apart_from_app_codes() {
     let (test, ann) = TestEngine::open().await;
     let factor = with_totp(&test, &ann).await;
     let now = test.engine.now();
-    let second = async |code: &str| {
+    let second = async |code: &str, at: Millis| {
         let Ok(SignIn::SecondFactorRequired(pending)) = test.sign_in_with("ann@shop.test", PASSWORD).await else {
             panic!("a second factor is required")
         };
-        test.engine.sessions().complete_second_factor(&pending, code, now, "Firefox").await
+        test.engine.sessions().complete_second_factor(&pending, code, HOME, at, "Firefox").await
     };
-    assert!(second(&factor.codes[3]).await.is_ok());
-    assert_eq!(second(&factor.codes[3]).await.err(), Some(Refusal::WrongCredentials));
+    assert!(second(&factor.codes[3], now).await.is_ok());
+    assert_eq!(second(&factor.codes[3], now).await.err(), Some(Refusal::WrongCredentials));
     let left = test.engine.account(&ann).await.expect("the account exists").totp;
     assert!(matches!(left, SecondFactor::On { codes_left: 9, .. }), "{left:?}");
-    for _ in 0..4 {
-        assert_eq!(second("000 000").await.err(), Some(Refusal::WrongCredentials));
+    assert_eq!(second(&factor.codes[4], now).await.err(), Some(Refusal::TooMany { retry_after: 1 }));
+    // A wrong recovery code keeps nobody from entering a code from the app, and the other way around.
+    assert_eq!(second("000 000", now).await.err(), Some(Refusal::WrongCredentials));
+    assert_eq!(second("000 000", now).await.err(), Some(Refusal::TooMany { retry_after: 1 }));
+    assert_eq!(second("000 000", now + 1_000).await.err(), Some(Refusal::WrongCredentials));
+    assert_eq!(second("000 000", now + 2_000).await.err(), Some(Refusal::TooMany { retry_after: 1 }));
+    assert!(second(&factor.codes[4], now + 1_000).await.is_ok());
+    let next = totp::code(&factor.secret, factor.confirmed_at + 30_000);
+    assert!(second(&next, now + 2_000).await.is_ok(), "a right code ends the waits");
+}
+
+/// Enters wrong codes for Ann as early as possible, with one first step for as long as it lasts. Returns the number of
+/// first steps, and the time.
+async fn guess_codes(test: &TestEngine, codes: usize, mut now: Millis) -> (usize, Millis) {
+    let (mut pending, mut first_steps, mut guessed) = (None, 0, 0);
+    while guessed < codes {
+        if pending.is_none() {
+            let (token, hash) = crate::sessions::new_token().expect("the system provides random bytes");
+            let ann = test.engine.store().agent_by_email("ann@shop.test").await.expect("readable").expect("Ann");
+            test.engine.store().add_pending_sign_in(hash, ann.id, now).await.expect("the database is writable");
+            (pending, first_steps) = (Some((token, now)), first_steps + 1);
+        }
+        let (token, began) = pending.clone().expect("a first step");
+        match test.engine.sessions().complete_second_factor(&token, "000 000", HOME, now, "Firefox").await.err() {
+            Some(Refusal::WrongCredentials) => guessed += 1,
+            Some(Refusal::TooMany { retry_after }) => now += Millis::from(retry_after) * 1_000,
+            // It was the last code of this first step, or the first step is too old.
+            Some(Refusal::NotSignedIn) if now - began < 5 * 60_000 => (guessed, pending) = (guessed + 1, None),
+            Some(Refusal::NotSignedIn) => pending = None,
+            other => panic!("{other:?}"),
+        }
     }
-    let waits = second(&factor.codes[4]).await.err();
-    assert!(matches!(waits, Some(Refusal::TooMany { .. })), "{waits:?}");
+    (first_steps, now)
+}
+
+#[tokio::test]
+async fn twenty_wrong_codes_end_the_sign_in_and_the_owner_gets_one_mail() {
+    let (mail_queue, mut mails) = crate::MailQueue::open("chat@shop.test", &crate::EmailLimits::default());
+    let test = TestEngine::empty_with(|settings| {
+        settings.mail_queue = Some(mail_queue);
+        // Without long waits, one first step is enough.
+        settings.sign_in.longest_code_wait = 1_000;
+    })
+    .await;
+    let token = test.engine.set_up(first(&test), HOME, "Firefox").await.expect("the setup is valid");
+    let ann = test.principal(&token).await.expect("the session is valid");
+    with_totp(&test, &ann).await;
+    let (first_steps, now) = guess_codes(&test, 19, test.engine.now()).await;
+    assert!(first_steps == 1 && mails.try_recv().is_err());
+    let (token, hash) = crate::sessions::new_token().expect("the system provides random bytes");
+    test.engine.store().add_pending_sign_in(hash, ann.agent, now).await.expect("the database is writable");
+    let second =
+        async |at: Millis| test.engine.sessions().complete_second_factor(&token, "000000", HOME, at, "").await.err();
+    assert_eq!(second(now + 1_000).await, Some(Refusal::NotSignedIn));
+    assert_eq!(second(now + 60_000).await, Some(Refusal::NotSignedIn), "the first step is over");
+    let mail = mails.try_recv().expect("the owner gets an email").email;
+    assert!(mail.to == "ann@shop.test" && matches!(mail.kind, crate::mail_queue::EmailKind::WrongCodes), "{mail:?}");
+    // From now on, each wrong code needs a first step. There is one email a day.
+    let (first_steps, _) = guess_codes(&test, 5, now + 60_000).await;
+    assert!(first_steps == 5 && mails.try_recv().is_err(), "{first_steps}");
+}
+
+/// Whoever knows the password can keep the owner waiting, but not for good: a new password starts anew.
+#[tokio::test]
+async fn owner_with_a_new_password_is_not_kept_waiting_by_wrong_codes() {
+    let (test, ann) = TestEngine::open().await;
+    let factor = with_totp(&test, &ann).await;
+    guess_codes(&test, 25, test.engine.now()).await;
+    let link = test.engine.create_reset_link(&ann, ann.agent).await.expect("the agent exists");
+    test.engine.reset_password(&token_of(&link), "another long one".into(), HOME).await.expect("the link is valid");
+    let Ok(SignIn::SecondFactorRequired(pending)) = test.sign_in_with("ann@shop.test", "another long one").await else {
+        panic!("a second factor is required")
+    };
+    let at = factor.confirmed_at + 30_000;
+    let code = totp::code(&factor.secret, at);
+    assert!(test.engine.sessions().complete_second_factor(&pending, &code, HOME, at, "Firefox").await.is_ok());
 }
 
 /// Covers C15: turning the second factor on or off requires the password.
@@ -417,6 +506,11 @@ async fn sensitive_account_changes_require_the_password() {
     assert_eq!(field_error(test.engine.begin_totp(&ann, "").await), ("password", FieldErrorKind::PasswordNeeded));
     assert_eq!(field_error(test.engine.begin_totp(&ann, "wrong").await), ("password", FieldErrorKind::WrongPassword));
     test.engine.begin_totp(&ann, PASSWORD).await.expect("the password is correct");
+    let too_long_ago = test.engine.now() - 11 * 60_000;
+    test.engine.store().record_reauthentication(ann.session, too_long_ago).await.expect("a session");
+    let unfinished = test.engine.confirm_totp(&ann, "000000").await;
+    assert_eq!(unfinished, Err(FormError::Refused(Refusal::PasswordNeeded)), "an open session cannot finish it");
+    test.engine.reauthenticate(&ann, PASSWORD, "password").await.expect("the password is correct");
     with_totp(&test, &ann).await;
     assert_eq!(field_error(test.engine.remove_totp(&ann, "").await), ("password", FieldErrorKind::WrongPassword));
     test.engine.remove_totp(&ann, PASSWORD).await.expect("the password is correct");
@@ -424,4 +518,285 @@ async fn sensitive_account_changes_require_the_password() {
     assert!(matches!(test.sign_in_with("ann@shop.test", PASSWORD).await, Ok(SignIn::Complete(..))));
     let changes = test.changes(&ann).await;
     assert_eq!(changes[..2], ["account.second_factor_off", "account.second_factor_on"]);
+}
+
+/// A session alone neither gives nor takes away access, and neither takes nor deletes other people's data.
+#[tokio::test]
+async fn sensitive_operations_require_the_password_again() {
+    let (test, ann) = TestEngine::open().await;
+    let ben = test.add_agent(&ann, "ben@shop.test", Role::Agent).await;
+    let invitation = AgentInvitationForm {
+        email: "eve@shop.test".into(),
+        role: "agent".into(),
+        max_chats: "3".into(),
+        teams: Vec::new(),
+    };
+    let as_admin = AgentForm { name: "Ben".into(), role: "admin".into(), max_chats: "3".into(), teams: Vec::new() };
+    let team = TeamForm { name: "Sales".into(), members: vec![ben.agent.to_string()] };
+    let retention = test.engine.retention(&ann).await.expect("an admin may read it");
+    let visitor = protocol::id::VisitorId(uuid::Uuid::now_v7());
+    let engine = &test.engine;
+    // Returns the refusal of each operation.
+    let all = async || {
+        let form = |done: Result<(), FormError>| match done {
+            Err(FormError::Refused(refusal)) => Some(refusal),
+            Ok(()) => None,
+            other => panic!("{other:?}"),
+        };
+        let filter = engine.history_filter(&ann).await.expect("an admin may read the history");
+        [
+            form(engine.invite_agent(&ann, &invitation).await.map(drop)),
+            engine.create_reset_link(&ann, ben.agent).await.err(),
+            engine.create_reset_link(&ann, ann.agent).await.err(),
+            form(engine.change_agent(&ann, ben.agent, &as_admin).await),
+            form(engine.set_agent_active(&ann, ben.agent, false).await),
+            form(engine.save_team(&ann, None, &team).await.map(drop)),
+            engine.export(&ann, filter, "chats.csv").await.err(),
+            engine.set_retention(&ann, retention).await.err(),
+            engine.erase_visitor(&ann, visitor).await.err(),
+            engine.export_visitor(&ann, visitor).await.err(),
+        ]
+    };
+    let before = test.changes(&ann).await;
+    for ago in [10 * 60_000, 11 * 60_000, -60_000] {
+        engine.store().record_reauthentication(ann.session, engine.now() - ago).await.expect("a session");
+        assert!(all().await.iter().all(|refused| *refused == Some(Refusal::PasswordNeeded)), "{ago}");
+    }
+    assert_eq!(test.changes(&ann).await, before, "nothing was changed");
+    assert_eq!(engine.person(&ann, ben.agent).await.expect("the agent exists").role, Role::Agent);
+
+    let wrong = engine.reauthenticate(&ann, "wrong", "again").await;
+    assert_eq!(field_error(wrong), ("again", FieldErrorKind::WrongPassword));
+    assert_eq!(field_error(engine.reauthenticate(&ann, "", "again").await), ("again", FieldErrorKind::PasswordNeeded));
+    assert_eq!(engine.create_reset_link(&ann, ben.agent).await.err(), Some(Refusal::PasswordNeeded));
+    engine.reauthenticate(&ann, PASSWORD, "again").await.expect("the password is correct");
+    let mut expected = [const { None }; 10];
+    expected[8..].fill(Some(Refusal::NotFound));
+    assert_eq!(all().await, expected, "the password is remembered for a while");
+    // Another session of the same agent does not know of it.
+    let elsewhere = test.signed_in("ann@shop.test").await;
+    engine.store().record_reauthentication(elsewhere.session, engine.now() - 11 * 60_000).await.expect("a session");
+    assert_eq!(engine.create_reset_link(&elsewhere, ben.agent).await.err(), Some(Refusal::PasswordNeeded));
+}
+
+#[tokio::test]
+async fn weak_password_is_refused_wherever_one_is_set() {
+    let test = TestEngine::empty().await;
+    let weak = ("password", FieldErrorKind::WeakPassword);
+    for password in ["password1234", "AnnArcher2024", "ann@shop.test", "Shop Shop Shop"] {
+        let typed = SetupForm { password: password.into(), ..first(&test) };
+        assert_eq!(field_error(test.engine.set_up(typed, HOME, "Firefox").await), weak, "{password}");
+    }
+    let token = test.engine.set_up(first(&test), HOME, "Firefox").await.expect("the setup is valid");
+    let ann = test.principal(&token).await.expect("the session is valid");
+    let invitation = AgentInvitationForm {
+        email: "ben.brooks@shop.test".into(),
+        role: "agent".into(),
+        max_chats: "3".into(),
+        teams: Vec::new(),
+    };
+    let link = token_of(&test.engine.invite_agent(&ann, &invitation).await.expect("the invitation is valid"));
+    let join = async |password: &str| {
+        test.engine.join(&link, "Ben Brooks", password.into(), Language::En, HOME, "Firefox").await
+    };
+    for password in ["qwertyuiop", "Ben.Brooks1", "ben.brooks@shop.test", "BenBrooks@Shop"] {
+        assert_eq!(field_error(join(password).await), weak, "{password}");
+    }
+    let ben = test.principal(&join(PASSWORD).await.expect("the link is valid")).await.expect("signed in");
+    let reset = token_of(&test.engine.create_reset_link(&ann, ben.agent).await.expect("the agent exists"));
+    for password in ["1234567890", "brooksben1"] {
+        let done = test.engine.reset_password(&reset, password.into(), HOME).await;
+        assert_eq!(field_error(done), weak, "{password}");
+        let done = test.engine.change_password(&ben, PASSWORD, password.into()).await;
+        assert_eq!(field_error(done), ("new", FieldErrorKind::WeakPassword), "{password}");
+    }
+    test.engine.reset_password(&reset, "another long one".into(), HOME).await.expect("the link is still valid");
+}
+
+/// Many people join from one office: successes and invalid fields do not count, and a valid link always works.
+#[tokio::test]
+async fn only_invalid_links_count_as_attempts() {
+    let (test, ann) = TestEngine::open().await;
+    for number in 0..8 {
+        let email = format!("agent{number}@shop.test");
+        let invitation = AgentInvitationForm { email, role: "agent".into(), max_chats: "3".into(), teams: Vec::new() };
+        let link = token_of(&test.engine.invite_agent(&ann, &invitation).await.expect("the invitation is valid"));
+        let join = async |password: &str| {
+            test.engine.join(&link, "Ben Brooks", password.into(), Language::En, HOME, "Firefox").await
+        };
+        assert_eq!(field_error(join("short").await), ("password", FieldErrorKind::TooShort(10)));
+        let joined = join(PASSWORD).await.expect("the link is valid");
+        let agent = test.principal(&joined).await.expect("signed in").agent;
+        let reset = token_of(&test.engine.create_reset_link(&ann, agent).await.expect("the agent exists"));
+        test.engine.reset_password(&reset, "another long one".into(), HOME).await.expect("the link is valid");
+    }
+    let wrong = "A".repeat(43);
+    let refusals = async |token: &str| {
+        let joined = test.engine.join(token, "Eve", PASSWORD.into(), Language::En, HOME, "Firefox").await.err();
+        let reset = test.engine.reset_password(token, PASSWORD.into(), HOME).await.err();
+        [joined, reset].map(|error| match error {
+            Some(FormError::Refused(Refusal::TooMany { .. })) => "too many",
+            Some(FormError::Refused(Refusal::NotFound)) => "not found",
+            other => panic!("{other:?}"),
+        })
+    };
+    for _ in 0..5 {
+        assert_eq!(refusals(&wrong).await, ["not found", "not found"]);
+    }
+    assert_eq!(refusals(&wrong).await, ["too many", "too many"]);
+    let link = token_of(&test.engine.create_reset_link(&ann, ann.agent).await.expect("the agent exists"));
+    test.engine.reset_password(&link, "another long one".into(), HOME).await.expect("a valid link always works");
+}
+
+#[tokio::test]
+async fn requested_link_does_not_replace_an_admins_link() {
+    let (test, ann) = TestEngine::open().await;
+    let ben = test.add_agent(&ann, "ben@shop.test", Role::Agent).await;
+    let now = test.engine.now();
+    let by_nobody = || crate::store::Actor { organization: ben.organization, agent: None, name: "-".into() };
+    let request = async || {
+        let (token, hash) = crate::sessions::new_token().expect("the system provides random bytes");
+        test.engine.store().add_reset_link(by_nobody(), ben.agent, hash, now + 60_000, now).await.expect("added");
+        token
+    };
+    let works = async |token: &str| test.engine.find_reset_email(token).await.is_ok();
+    let first = request().await;
+    let admins = token_of(&test.engine.create_reset_link(&ann, ben.agent).await.expect("the agent exists"));
+    assert!(works(&first).await && works(&admins).await, "an admin's link does not end the request's");
+    let second = request().await;
+    assert!(works(&admins).await && works(&second).await && !works(&first).await);
+    let newer = token_of(&test.engine.create_reset_link(&ann, ben.agent).await.expect("the agent exists"));
+    assert!(works(&newer).await && works(&second).await && !works(&admins).await);
+    test.engine.reset_password(&second, "another long one".into(), HOME).await.expect("the link is valid");
+    assert!(!works(&newer).await && !works(&second).await, "a new password ends all links");
+}
+
+/// Whatever spelling an account was created with, its owner signs in with any other.
+#[tokio::test]
+async fn international_address_and_password_sign_in_in_every_spelling() {
+    let (test, ann) = TestEngine::open().await;
+    let agent = crate::store::NewAgent {
+        organization: ann.organization,
+        name: "Emil".into(),
+        email: " Emil@Bücher.test".parse().expect("a valid address"),
+        role: Role::Agent,
+        password_hash: crate::sessions::hash_password("Müsli mit Qu\u{e4}ntchen"),
+        max_chats: 3,
+        language: Language::De,
+    };
+    let emil = test.engine.store().add_agent(agent).await.expect("the address is free");
+    for email in ["emil@bücher.test", "EMIL@BÜCHER.TEST ", "emil@xn--bcher-kva.test", "emil＠bu\u{308}cher.test"] {
+        let signed_in = test.sign_in_with(email, "Mu\u{308}sli mit Qua\u{308}ntchen").await.expect(email);
+        assert_eq!(signed_in.into_session().expect("one step").1.agent, emil, "{email}");
+    }
+    for taken in ["Emil@BÜCHER.test", "emil@xn--bcher-kva.test"] {
+        let invitation =
+            AgentInvitationForm { email: taken.into(), role: "agent".into(), max_chats: "3".into(), teams: Vec::new() };
+        let refused = test.engine.invite_agent(&ann, &invitation).await;
+        assert_eq!(field_error(refused), ("email", FieldErrorKind::EmailTaken), "{taken}");
+    }
+}
+
+impl TestEngine {
+    /// Returns the audit log's lines about signing in as action and detail, oldest first.
+    async fn sign_in_lines(&self, ann: &Principal) -> Vec<(String, String)> {
+        let lines =
+            self.engine.audit(ann, AuditFilter::default(), 1_000).await.expect("an admin may read the audit log");
+        let lines = lines.into_iter().rev().filter(|line| SIGN_INS.contains(&line.action.as_str()));
+        lines.map(|line| (line.action, line.detail)).collect()
+    }
+}
+
+#[tokio::test]
+async fn sign_ins_sign_outs_and_wrong_passwords_are_recorded() {
+    let (test, ann) = TestEngine::open().await;
+    assert!(test.sign_in_with("ann@shop.test", "a wrong password").await.is_err());
+    assert!(test.sign_in_with("nobody@shop.test", "a wrong password").await.is_err());
+    let signed_in = test.sign_in_with("ann@shop.test", PASSWORD).await.expect("signed in");
+    let (token, _) = signed_in.into_session().expect("one step");
+    test.engine.sessions().sign_out(&token).await;
+    test.engine.sessions().sign_out(&token).await;
+    let line = |action: &str, detail: &str| (action.to_owned(), detail.to_owned());
+    let expected = [
+        line("account.wrong_password", "from 127.0.0.1"),
+        line("account.signed_in", "from 127.0.0.1"),
+        line("account.signed_out", ""),
+    ];
+    assert_eq!(test.sign_in_lines(&ann).await, expected);
+}
+
+#[tokio::test]
+async fn wrong_code_after_the_right_password_is_recorded() {
+    let (test, ann) = TestEngine::open().await;
+    with_totp(&test, &ann).await;
+    for _ in 0..3 {
+        let Ok(SignIn::SecondFactorRequired(pending)) = test.sign_in_with("ann@shop.test", PASSWORD).await else {
+            panic!("a second factor is required")
+        };
+        let now = test.engine.now();
+        let tried = test.engine.sessions().complete_second_factor(&pending, "000 000", HOME, now, "Firefox").await;
+        assert_eq!(tried.err(), Some(Refusal::WrongCredentials));
+    }
+    let expected = [("account.wrong_code".to_owned(), "from 127.0.0.1".to_owned())];
+    assert_eq!(test.sign_in_lines(&ann).await, expected, "one line an hour");
+}
+
+#[tokio::test]
+async fn repeated_wrong_passwords_add_one_line_for_each_network() {
+    let (test, ann) = TestEngine::open().await;
+    let now = test.engine.now();
+    for number in 0..8_u16 {
+        let ip = IpAddr::from([0x2001, 0xdb8, 0, number / 4, 0, 0, 0, number]);
+        let tried = test.engine.sessions().sign_in("ann@shop.test", "wrong password", ip, "", now).await;
+        assert_eq!(tried.err(), Some(Refusal::WrongCredentials));
+    }
+    let line = |network: &str| ("account.wrong_password".to_owned(), format!("from {network}"));
+    assert_eq!(test.sign_in_lines(&ann).await, [line("2001:db8::/64"), line("2001:db8:0:1::/64")]);
+}
+
+/// An admin must not learn that an address belongs to an account of another organization.
+#[tokio::test]
+async fn inviting_an_address_of_another_organization_looks_like_any_invitation() {
+    let (test, ann) = TestEngine::open().await;
+    let store = test.engine.store();
+    let other = store.add_organization("Other").await.expect("the organization is valid");
+    let theirs = |name: &str| crate::store::NewAgent {
+        organization: other,
+        name: "Olga".into(),
+        email: format!("{name}@other.test").parse().expect("a valid address"),
+        role: Role::Admin,
+        password_hash: String::new(),
+        max_chats: 2,
+        language: Language::En,
+    };
+    let olga = store.add_agent(theirs("olga")).await.expect("the agent is valid");
+    let olga = Principal { agent: olga, organization: other, ..ann.clone() };
+    let invitation = |email: &str| AgentInvitationForm {
+        email: email.into(),
+        role: "agent".into(),
+        max_chats: "4".into(),
+        teams: Vec::new(),
+    };
+    for email in ["olga@other.test", "nobody@other.test"] {
+        let made = test.engine.invite_agent(&ann, &invitation(email)).await.expect("no answer differs");
+        let token = token_of(&made);
+        let shown = test.engine.find_join_link(&token).await.expect("the form is shown");
+        assert_eq!((shown.0.email.as_str(), shown.1.as_str()), (email, "Shop"));
+        let joined = test.engine.join(&token, "X", PASSWORD.into(), Language::En, HOME, "Firefox").await;
+        match email {
+            "nobody@other.test" => assert!(joined.is_ok()),
+            _ => assert_eq!(joined, Err(FormError::Refused(Refusal::NotFound)), "like a link that was used"),
+        }
+    }
+    // Two organizations invite the same person. Neither notices, and neither link ends the other.
+    for (who, others) in [(&ann, &olga), (&olga, &ann), (&ann, &olga)] {
+        test.engine.invite_agent(who, &invitation("new@third.test")).await.expect("no answer differs");
+        let listed = test.engine.invited_agents(others).await.expect("listed");
+        assert!(listed.iter().all(|link| link.organization == others.organization));
+    }
+    let listed = test.engine.invited_agents(&ann).await.expect("listed");
+    let emails: Vec<_> = listed.iter().map(|link| link.email.as_str()).collect();
+    assert_eq!(emails, ["new@third.test", "olga@other.test"]);
+    let own = test.engine.invite_agent(&ann, &invitation("ann@shop.test")).await;
+    assert_eq!(field_error(own), ("email", FieldErrorKind::EmailTaken), "admins see their own agents anyway");
 }

@@ -16,6 +16,7 @@ use super::{
     sql::{self, Db, Row},
     teams,
 };
+use crate::EmailAddress;
 
 /// An invitation to join an organization as an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub struct JoinLink {
     /// The organization that issued the link.
     pub organization: OrganizationId,
     /// The email address that the new agent will sign in with.
-    pub email: String,
+    pub email: EmailAddress,
     /// The new agent's role.
     pub role: Role,
     /// The new agent's maximum number of concurrent chats.
@@ -33,11 +34,12 @@ pub struct JoinLink {
 }
 
 impl Store {
-    /// Adds a join link and invalidates any earlier link for the same email address.
+    /// Adds a join link and invalidates the organization's earlier link for the same email address. Returns whether the
+    /// address belongs to an agent of another organization, which the inviting admin must not learn.
     ///
     /// # Errors
-    /// Returns [`Refusal::EmailTaken`] if an agent already uses the address or another organization has an open link
-    /// for it, and `NotFound` if a team belongs to another organization.
+    /// Returns [`Refusal::EmailTaken`] if an agent of this organization uses the address, and `NotFound` if a team
+    /// belongs to another organization.
     pub async fn add_join_link(
         &self,
         by: Actor,
@@ -45,27 +47,23 @@ impl Store {
         link: JoinLink,
         teams: Vec<TeamId>,
         now: Millis,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         self.write(move |db| {
             Box::pin(async move {
-                refuse_taken(db, &link.email).await?;
-                // Another organization's open link must not be invalidated.
-                let kept: Option<String> =
-                    sql::query_scalar("SELECT organization_id FROM join_link WHERE email = $1 AND expires_at > $2")
-                        .bind(&link.email)
-                        .bind(now)
-                        .fetch_optional(&mut *db)
-                        .await?;
-                if kept.is_some_and(|of| of != by.organization.to_string()) {
+                let owner = organization_of(db, link.email.as_str()).await?;
+                if owner == Some(by.organization) {
                     return Err(Refusal::EmailTaken.into());
                 }
-                sql::query("DELETE FROM join_link WHERE email = $1 OR expires_at <= $2")
-                    .bind(&link.email)
+                // Another organization's open link must not be invalidated.
+                sql::query("DELETE FROM join_link WHERE email = $1 AND organization_id = $2 OR expires_at <= $3")
+                    .bind(link.email.as_str())
+                    .bind(by.organization.to_string())
                     .bind(now)
                     .execute(&mut *db)
                     .await?;
                 put_join_link(db, &by, hash, &link, &teams, now).await?;
-                audit::note(db, &by, "agent.invited", &link.email, link.role.as_str(), now).await
+                audit::note(db, &by, "agent.invited", link.email.as_str(), link.role.as_str(), now).await?;
+                Ok(owner.is_some())
             })
         })
         .await
@@ -85,18 +83,18 @@ impl Store {
     ///
     /// # Errors
     /// Returns [`Refusal::NotFound`] if the organization has no link for this address.
-    pub async fn withdraw_join_link(&self, by: Actor, email: String, now: Millis) -> Result<()> {
+    pub async fn withdraw_join_link(&self, by: Actor, email: EmailAddress, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
                 let gone = sql::query("DELETE FROM join_link WHERE email = $1 AND organization_id = $2")
-                    .bind(&email)
+                    .bind(email.as_str())
                     .bind(by.organization.to_string())
                     .execute(&mut *db)
                     .await?;
                 if gone.rows_affected() == 0 {
                     return Err(Refusal::NotFound.into());
                 }
-                audit::note(db, &by, "agent.invitation_withdrawn", &email, "", now).await
+                audit::note(db, &by, "agent.invitation_withdrawn", email.as_str(), "", now).await
             })
         })
         .await
@@ -118,8 +116,9 @@ impl Store {
     /// Creates the agent invited by a join link. The link can be used only once.
     ///
     /// # Errors
-    /// Returns [`Refusal::NotFound`] if the link is unknown or has expired, and `EmailTaken` if another agent already
-    /// uses the email address.
+    /// Returns [`Refusal::NotFound`] if the link is unknown or has expired, and `EmailTaken` if another agent of the
+    /// organization already uses the email address. If an agent of another organization does, the link is treated as
+    /// unknown, because the admin who created it may be trying it out.
     pub async fn join(
         &self,
         hash: [u8; 32],
@@ -141,7 +140,11 @@ impl Store {
                     .fetch_optional(&mut *db)
                     .await?;
                 let JoinLink { organization, email, role, max_chats, .. } = join_link(&row.ok_or(Refusal::NotFound)?)?;
-                refuse_taken(db, &email).await?;
+                match organization_of(db, email.as_str()).await? {
+                    None => {}
+                    Some(owner) if owner == organization => return Err(Refusal::EmailTaken.into()),
+                    Some(_) => return Err(Refusal::NotFound.into()),
+                }
                 let new =
                     NewAgent { organization, name: name.clone(), email, role, password_hash, max_chats, language };
                 let agent = agents::add(db, new).await?;
@@ -154,7 +157,9 @@ impl Store {
         .await
     }
 
-    /// Adds a password reset link and invalidates any earlier link for the same agent.
+    /// Adds a password reset link and invalidates the agent's earlier link of the same kind: one that an admin created,
+    /// or one that was requested on the sign-in page, which has no actor. If a request replaced an admin's link, anyone
+    /// could invalidate it.
     ///
     /// # Errors
     /// Returns [`Refusal::NotFound`] if the agent does not belong to this organization.
@@ -169,17 +174,24 @@ impl Store {
         self.write(move |db| {
             Box::pin(async move {
                 let person = people::load_person(db, by.organization, agent).await?;
-                sql::query("DELETE FROM reset_link WHERE agent_id = $1")
+                let self_requested = by.agent.is_none();
+                sql::query("DELETE FROM reset_link WHERE agent_id = $1 AND (self_requested = $2 OR expires_at <= $3)")
                     .bind(agent.to_string())
-                    .execute(&mut *db)
-                    .await?;
-                sql::query("INSERT INTO reset_link (hash, agent_id, created_at, expires_at) VALUES ($1, $2, $3, $4)")
-                    .bind(hash.to_vec())
-                    .bind(agent.to_string())
+                    .bind(self_requested)
                     .bind(now)
-                    .bind(expires_at)
                     .execute(&mut *db)
                     .await?;
+                sql::query(
+                    "INSERT INTO reset_link (hash, agent_id, created_at, expires_at, self_requested) \
+                     VALUES ($1, $2, $3, $4, $5)",
+                )
+                .bind(hash.to_vec())
+                .bind(agent.to_string())
+                .bind(now)
+                .bind(expires_at)
+                .bind(self_requested)
+                .execute(&mut *db)
+                .await?;
                 audit::note(db, &by, "agent.reset_link", &person.name, "", now).await
             })
         })
@@ -245,7 +257,7 @@ async fn put_join_link(
     )
     .bind(hash.to_vec())
     .bind(by.organization.to_string())
-    .bind(&link.email)
+    .bind(link.email.as_str())
     .bind(link.role.as_str())
     .bind(link.max_chats)
     .bind(by.agent.map(|agent| agent.to_string()))
@@ -265,17 +277,18 @@ async fn put_join_link(
     Ok(())
 }
 
-async fn refuse_taken(db: &mut Db, email: &str) -> Result<()> {
-    let taken: bool =
-        sql::query_scalar("SELECT EXISTS (SELECT 1 FROM agent WHERE email = $1)").bind(email).fetch_one(db).await?;
-    if taken { Err(Refusal::EmailTaken.into()) } else { Ok(()) }
+/// Returns the organization of the agent with this email address.
+async fn organization_of(db: &mut Db, email: &str) -> Result<Option<OrganizationId>> {
+    let row = sql::query("SELECT organization_id FROM agent WHERE email = $1").bind(email).fetch_optional(db).await?;
+    row.map(|row| id(&row, "organization_id")).transpose()
 }
 
 fn join_link(row: &Row) -> Result<JoinLink> {
     let max_chats: i64 = row.try_get("max_chats")?;
+    let email: String = row.try_get("email")?;
     Ok(JoinLink {
         organization: id(row, "organization_id")?,
-        email: row.try_get("email")?,
+        email: email.parse().map_err(|_| unreadable("email", &email))?,
         role: role(row)?,
         max_chats: u32::try_from(max_chats).map_err(|_| unreadable("max_chats", &max_chats.to_string()))?,
         expires_at: row.try_get("expires_at")?,

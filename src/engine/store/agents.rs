@@ -14,6 +14,7 @@ use super::{
     row::{id, language, role},
     sql::{self, Db, Row},
 };
+use crate::EmailAddress;
 
 /// A new agent.
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ pub struct NewAgent {
     /// First and last name.
     pub name: String,
     /// The email address to sign in with.
-    pub email: String,
+    pub email: EmailAddress,
     /// The agent's role.
     pub role: Role,
     /// The result of [`crate::sessions::hash_password`].
@@ -43,7 +44,7 @@ pub struct AgentRecord {
     pub organization: OrganizationId,
     /// First and last name.
     pub name: String,
-    /// The email address to sign in with, in lower case.
+    /// The email address to sign in with, normalized.
     pub email: String,
     /// The agent's role.
     pub role: Role,
@@ -64,15 +65,18 @@ impl Store {
     }
 
     /// Sets an agent's password and ends all of the agent's sessions.
+    ///
+    /// # Errors
+    /// Returns [`Refusal::NotFound`] if no agent has this email address.
     pub async fn set_password(&self, email: &str, password_hash: &str) -> Result<AgentId> {
-        let (email, password_hash) = (plain_email(email), password_hash.to_owned());
+        let (email, password_hash) = (parse_email(email)?, password_hash.to_owned());
         let (agent, ended) = self
             .write(move |db| {
                 Box::pin(async move {
                     let agent: AgentId =
                         sql::query("UPDATE agent SET password_hash = $1 WHERE email = $2 RETURNING id")
                             .bind(password_hash)
-                            .bind(email)
+                            .bind(email.as_str())
                             .fetch_optional(&mut *db)
                             .await?
                             .map_or(Err(Refusal::NotFound.into()), |row| id(&row, "id"))?;
@@ -89,13 +93,13 @@ impl Store {
     /// # Errors
     /// Returns [`Refusal::NotFound`] if no agent has this email address.
     pub async fn set_active(&self, email: &str, active: bool) -> Result<AgentId> {
-        let email = plain_email(email);
+        let email = parse_email(email)?;
         let (agent, ended) = self
             .write(move |db| {
                 Box::pin(async move {
                     let agent: AgentId = sql::query("UPDATE agent SET active = $1 WHERE email = $2 RETURNING id")
                         .bind(active)
-                        .bind(email)
+                        .bind(email.as_str())
                         .fetch_optional(&mut *db)
                         .await?
                         .map_or(Err(Refusal::NotFound.into()), |row| id(&row, "id"))?;
@@ -118,10 +122,11 @@ impl Store {
         row.as_ref().map(card).transpose()
     }
 
-    /// Returns the agent with this email address.
+    /// Returns the agent with this email address, in any spelling.
     pub async fn agent_by_email(&self, email: &str) -> Result<Option<AgentRecord>> {
+        let Ok(email) = EmailAddress::parse(email) else { return Ok(None) };
         let row = sql::query("SELECT * FROM agent WHERE email = $1")
-            .bind(plain_email(email))
+            .bind(email.as_str())
             .fetch_optional(&self.inner.readers)
             .await?;
         row.as_ref().map(agent).transpose()
@@ -172,7 +177,7 @@ pub(super) async fn add(db: &mut Db, new: NewAgent) -> Result<AgentId> {
     .bind(id.to_string())
     .bind(new.organization.to_string())
     .bind(new.name)
-    .bind(plain_email(&new.email))
+    .bind(new.email.as_str())
     .bind(new.role.as_str())
     .bind(new.password_hash)
     .bind(new.max_chats)
@@ -196,8 +201,9 @@ fn agent(row: &Row) -> Result<AgentRecord> {
     })
 }
 
-fn plain_email(email: &str) -> String {
-    email.trim().to_lowercase()
+/// No agent has an address that is invalid.
+fn parse_email(email: &str) -> Result<EmailAddress> {
+    EmailAddress::parse(email).map_err(|_| Refusal::NotFound.into())
 }
 
 /// Reads an agent's public card from the columns `id`, `name`, and `avatar`.

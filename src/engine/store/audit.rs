@@ -1,13 +1,14 @@
-//! The audit log, which records what was changed, when, and by whom. Each line is written in the same transaction as
-//! the change itself.
+//! The audit log, which records what was changed or read, when, and by whom. A line about a change is written in the
+//! same transaction as the change itself. No line contains anything that a visitor wrote, and a visitor is only named by
+//! the column for it, so that erasing the visitor leaves no line that names them.
 
 use protocol::{
     Millis,
-    id::{AgentId, OrganizationId},
+    id::{AgentId, OrganizationId, VisitorId},
 };
 
 use super::{
-    Result, Store,
+    Result, Store, audit_addresses,
     row::optional_id,
     sql::{self, Db, Row},
 };
@@ -28,6 +29,23 @@ impl From<&Principal> for Actor {
     fn from(me: &Principal) -> Self {
         Self { organization: me.organization, agent: Some(me.agent), name: me.name.clone() }
     }
+}
+
+/// A line to write that belongs to no change in the database.
+#[derive(Clone, Debug)]
+pub struct NewAuditLine {
+    /// Who did it.
+    pub by: Actor,
+    /// The action, such as `chat.read`.
+    pub action: &'static str,
+    /// The name or the id of the item.
+    pub target: String,
+    /// Details, as text.
+    pub detail: String,
+    /// The visitor whose data the line is about. Once the visitor is gone, no such line is written anymore.
+    pub visitor: Option<VisitorId>,
+    /// When it was done.
+    pub at: Millis,
 }
 
 /// A line in the audit log.
@@ -63,9 +81,43 @@ pub struct AuditFilter {
 
 /// Writes a line as part of the change's transaction. `detail` must never contain a secret or anything a visitor wrote.
 pub(super) async fn note(db: &mut Db, by: &Actor, action: &str, target: &str, detail: &str, now: Millis) -> Result<()> {
+    insert(db, by, action, (target, None), detail, now).await
+}
+
+/// Writes a line about a visitor as part of the change's transaction. The visitor's id is its target, until the visitor
+/// is erased.
+pub(super) async fn note_visitor(
+    db: &mut Db,
+    by: &Actor,
+    action: &str,
+    visitor: VisitorId,
+    detail: &str,
+    now: Millis,
+) -> Result<()> {
+    insert(db, by, action, (&visitor.to_string(), Some(visitor)), detail, now).await
+}
+
+/// Removes what identifies visitors from the lines about them. `which` is a trusted SQL condition on their rows.
+pub(super) async fn forget_visitors(db: &mut Db, which: &str) -> Result<()> {
+    let sql = format!(
+        "UPDATE audit SET target = '', visitor_id = NULL WHERE visitor_id IN (SELECT id FROM visitor WHERE {which})"
+    );
+    sql::query(sqlx::AssertSqlSafe(sql)).execute(db).await?;
+    Ok(())
+}
+
+async fn insert(
+    db: &mut Db,
+    by: &Actor,
+    action: &str,
+    (target, visitor): (&str, Option<VisitorId>),
+    detail: &str,
+    now: Millis,
+) -> Result<()> {
+    // A visitor who was erased in the meantime must not be named again.
     sql::query(
-        "INSERT INTO audit (organization_id, at, agent_id, agent_name, action, target, detail) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO audit (organization_id, at, agent_id, agent_name, action, target, detail, visitor_id, has_address) \
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE $8 IS NULL OR EXISTS (SELECT 1 FROM visitor WHERE id = $8)",
     )
     .bind(by.organization.to_string())
     .bind(now)
@@ -74,6 +126,8 @@ pub(super) async fn note(db: &mut Db, by: &Actor, action: &str, target: &str, de
     .bind(action)
     .bind(target)
     .bind(detail)
+    .bind(visitor.map(|visitor| visitor.to_string()))
+    .bind(audit_addresses::has_address(target) || audit_addresses::has_address(detail))
     .execute(db)
     .await?;
     Ok(())
@@ -96,6 +150,16 @@ impl Store {
         .fetch_all(&self.inner.readers)
         .await?;
         rows.iter().map(line).collect()
+    }
+
+    /// Writes a line that belongs to no change in the database.
+    pub async fn add_audit_line(&self, line: NewAuditLine) -> Result<()> {
+        self.write(move |db| {
+            Box::pin(async move {
+                insert(db, &line.by, line.action, (&line.target, line.visitor), &line.detail, line.at).await
+            })
+        })
+        .await
     }
 
     /// Records an action that changes nothing else in the database, such as an export.

@@ -83,7 +83,7 @@ impl Store {
                 if lifted.rows_affected() == 0 {
                     return Err(Refusal::NotFound.into());
                 }
-                audit::note(db, &by, "visitor.unblocked", &visitor.to_string(), "", now).await
+                audit::note_visitor(db, &by, "visitor.unblocked", visitor, "", now).await
             })
         })
         .await
@@ -148,6 +148,6 @@ async fn block(db: &mut Db, by: &Actor, new: NewBlock) -> Result<BlockOutcome> {
         let hours = (until - new.now + 1_800_000) / 3_600_000;
         format!("for {hours} h")
     });
-    audit::note(db, by, "visitor.blocked", &new.visitor.to_string(), &detail, new.now).await?;
+    audit::note_visitor(db, by, "visitor.blocked", new.visitor, &detail, new.now).await?;
     Ok(BlockOutcome { invitation, chat })
 }

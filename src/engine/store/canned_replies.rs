@@ -28,6 +28,9 @@ pub struct NewReply {
     pub is_new: bool,
 }
 
+/// The maximum number of replies of one agent, and of an organization's shared ones.
+pub(super) const REPLIES: u32 = 500;
+
 impl Store {
     /// Returns the replies that an agent can use: their own, those of their teams (or of all teams if `every_team` is
     /// set), and those for everyone.
@@ -62,7 +65,7 @@ impl Store {
     ///
     /// # Errors
     /// Returns [`Refusal::NotFound`] if the team or the reply belongs to another organization, or if the id of a new
-    /// reply is already taken.
+    /// reply is already taken, and [`Refusal::TooLarge`] if there would be more than the maximum number of replies.
     pub async fn put_reply(&self, by: Actor, me: AgentId, new: NewReply, now: Millis) -> Result<()> {
         self.write(move |db| Box::pin(async move { put(db, &by, me, new, now).await })).await
     }
@@ -114,6 +117,18 @@ async fn put(db: &mut Db, by: &Actor, me: AgentId, new: NewReply, now: Millis) -
     .await?;
     if put.rows_affected() == 0 {
         return Err(Refusal::NotFound.into());
+    }
+    let of_agent = (new.scope == Scope::Mine).then(|| me.to_string());
+    let replies: i64 = sql::query_scalar(
+        "SELECT count(*) FROM reply WHERE organization_id = $1 AND (agent_id = $2 OR ($2 IS NULL AND agent_id IS NULL))",
+    )
+    .bind(by.organization.to_string())
+    .bind(of_agent)
+    .fetch_one(&mut *db)
+    .await?;
+    if new.is_new && replies > i64::from(REPLIES) {
+        // The refusal rolls back the insert.
+        return Err(Refusal::TooLarge.into());
     }
     if new.scope == Scope::Mine {
         return Ok(());

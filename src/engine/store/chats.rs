@@ -61,7 +61,8 @@ pub struct ChatRecord {
     pub end_reason: Option<EndReason>,
     /// The last message, truncated.
     pub last: Option<LastMessage>,
-    /// The number of messages from the visitor that no agent has read.
+    /// The number of messages from the visitor that no agent has read. Kept with the chat, because counting them takes
+    /// longer the longer the chat is.
     pub unread: u32,
     /// The time of the last message, or of a more recent start, claim, or takeover. Silence is measured from this
     /// point.
@@ -123,9 +124,7 @@ macro_rules! chats {
         concat!(
             "SELECT chat.*, coalesce(visitor.name, visitor.email) AS visitor_name, visitor.email AS visitor_email, \
              (SELECT string_agg(name, '\n' ORDER BY name) FROM chat_tag WHERE chat_tag.chat_id = chat.id) AS tags, \
-             (SELECT string_agg(agent_id, ' ') FROM chat_agent WHERE chat_agent.chat_id = chat.id) AS past_agents, \
-             (SELECT count(*) FROM entry WHERE entry.chat_id = chat.id \
-             AND entry.seq > chat.agent_read AND entry.author = 'visitor' AND entry.amends_seq IS NULL) AS unread ",
+             (SELECT string_agg(agent_id, ' ') FROM chat_agent WHERE chat_agent.chat_id = chat.id) AS past_agents ",
             $and,
             " FROM chat JOIN visitor ON visitor.id = chat.visitor_id ",
             $which

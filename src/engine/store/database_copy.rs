@@ -129,7 +129,7 @@ fn tables_of(db: &Db) -> &'static str {
 }
 
 /// Returns the names of the data tables, sorted.
-async fn table_names(db: &mut Db) -> Result<Vec<String>> {
+pub(super) async fn table_names(db: &mut Db) -> Result<Vec<String>> {
     let mut tables: Vec<String> = sql::query_scalar(tables_of(db)).fetch_all(db).await?;
     tables.retain(|table| table != "_sqlx_migrations");
     tables.sort();
@@ -161,22 +161,22 @@ async fn count_rows(db: &mut Db, table: &str) -> Result<u64> {
     Ok(sql::query_scalar(AssertSqlSafe(format!("SELECT count(*) FROM {table}"))).fetch_one(db).await?)
 }
 
-/// A column to copy.
-struct Column {
-    name: String,
-    kind: Kind,
+/// A table's column.
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) kind: Kind,
 }
 
 /// A column's type.
 #[derive(Clone, Copy)]
-enum Kind {
+pub(super) enum Kind {
     Number,
     Text,
     Bytes,
 }
 
 /// Returns a table's columns, except for `entry.search_rowid`, which each database assigns on its own.
-async fn columns(db: &mut Db, table: &str) -> Result<Vec<Column>> {
+pub(super) async fn columns(db: &mut Db, table: &str) -> Result<Vec<Column>> {
     let columns = match db.is_postgres() {
         true => {
             "SELECT column_name::text AS name, data_type::text AS kind FROM information_schema.columns \

@@ -6,7 +6,9 @@ use std::{
     str::FromStr,
 };
 
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+
+use super::postgres_tls;
 
 /// The address of a store. `Display` and `Debug` omit the password.
 #[derive(Clone)]
@@ -17,10 +19,18 @@ pub enum Address {
     Server(Box<PgConnectOptions>),
 }
 
-/// An invalid address. It contains only the scheme, because the rest may contain a password.
+/// Why an address is invalid.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("cannot parse an address starting with `{0}`; expected sqlite:data/jumpin.db or postgres://user@host/database")]
-pub struct InvalidAddress(String);
+pub enum InvalidAddress {
+    /// It is not an address at all. Contains only the scheme, because the rest may contain a password.
+    #[error(
+        "cannot parse an address starting with `{0}`; expected sqlite:data/jumpin.db or postgres://user@host/database"
+    )]
+    Unreadable(String),
+    /// Its `sslmode` is not one of PostgreSQL's.
+    #[error("`{0}` is not an sslmode; use verify-full, verify-ca, require, prefer, or disable")]
+    SslMode(String),
+}
 
 impl Address {
     /// Returns the file's path if the address is a file.
@@ -30,14 +40,29 @@ impl Address {
             Self::Server(_) => None,
         }
     }
+
+    /// Describes how the connection to a server is protected. Returns `None` for a file, and for a server on this
+    /// machine whose URL does not ask for TLS.
+    pub fn tls(&self) -> Option<&'static str> {
+        let Self::Server(server) = self else { return None };
+        match server.get_ssl_mode() {
+            PgSslMode::VerifyFull => Some("verify-full"),
+            PgSslMode::VerifyCa => Some("verify-ca (the host name is not checked)"),
+            PgSslMode::Require => Some("require (the server's certificate is not checked)"),
+            _ if postgres_tls::is_local(server) => None,
+            PgSslMode::Prefer => Some("prefer (encrypted only if the server offers it)"),
+            PgSslMode::Allow | PgSslMode::Disable => Some("none"),
+        }
+    }
 }
 
 impl FromStr for Address {
     type Err = InvalidAddress;
 
-    /// Parses `sqlite:FILE`, `sqlite://FILE`, a file path, or `postgres://user:password@host:port/database`.
+    /// Parses `sqlite:FILE`, `sqlite://FILE`, a file path, or `postgres://user:password@host:port/database`. The
+    /// certificate of a server on another machine is verified unless the URL has an `sslmode`.
     fn from_str(url: &str) -> Result<Self, InvalidAddress> {
-        let no_address = || InvalidAddress(url.split(':').next().unwrap_or_default().to_owned());
+        let no_address = || InvalidAddress::Unreadable(url.split(':').next().unwrap_or_default().to_owned());
         let (scheme, rest) = url.split_once(':').unwrap_or(("sqlite", url));
         match scheme {
             "sqlite" => match rest.strip_prefix("//").unwrap_or(rest) {
@@ -45,7 +70,7 @@ impl FromStr for Address {
                 file => Ok(Self::File(file.into())),
             },
             "postgres" | "postgresql" => {
-                let options: PgConnectOptions = url.parse().map_err(|_| no_address())?;
+                let options = postgres_tls::parse(url)?.ok_or_else(no_address)?;
                 // Without a name, the server would pick a default database, which is never what anyone expects.
                 options.get_database().filter(|name| !name.is_empty()).ok_or_else(no_address)?;
                 Ok(Self::Server(Box::new(options)))
@@ -61,7 +86,8 @@ impl fmt::Display for Address {
             Self::File(file) => file.display().fmt(to),
             Self::Server(server) => {
                 let (host, port) = (server.get_host(), server.get_port());
-                write!(to, "postgres://{host}:{port}/{}", server.get_database().unwrap_or_default())
+                let (open, close) = if host.contains(':') { ("[", "]") } else { ("", "") };
+                write!(to, "postgres://{open}{host}{close}:{port}/{}", server.get_database().unwrap_or_default())
             }
         }
     }
@@ -118,5 +144,14 @@ mod tests {
             assert!(error.contains("postgres://") && !error.contains("secret"), "{error}");
         }
         assert!(address("postgres://ann:secret@db").is_err(), "the database name is required");
+        let wrong = address("postgres://ann:secret@db.test/chat?sslmode=verify_full").unwrap_err().to_string();
+        assert!(
+            wrong.contains("`verify_full`") && wrong.contains("verify-full") && !wrong.contains("secret"),
+            "{wrong}"
+        );
+        assert_eq!(
+            address("postgres://ann@[2001:db8::1]/chat").unwrap().to_string(),
+            "postgres://[2001:db8::1]:5432/chat"
+        );
     }
 }

@@ -50,12 +50,15 @@ pub(super) async fn is_visitor_of(db: &mut Db, organization: OrganizationId, vis
 /// tables added later are included. `which` is a trusted SQL condition that contains only ids.
 pub(super) fn delete<'c>(db: &'c mut Db, table: &'c str, which: String) -> BoxFuture<'c, Result<u64>> {
     Box::pin(async move {
-        for Reference { child, from, to } in references(db, table).await? {
-            let hanging = format!("({}) IN (SELECT {} FROM {table} WHERE {which})", from.join(", "), to.join(", "));
-            delete(&mut *db, &child, hanging).await?;
+        for reference in references(db, table).await? {
+            let hanging = reference.hanging(table, &which);
+            delete(&mut *db, &reference.child, hanging).await?;
         }
         if table == "file" {
             files::queue_file_deletions(&mut *db, &which).await?;
+        }
+        if table == "visitor" {
+            audit::forget_visitors(&mut *db, &which).await?;
         }
         let deleted = sql::query(AssertSqlSafe(format!("DELETE FROM {table} WHERE {which}"))).execute(db).await?;
         Ok(deleted.rows_affected())
@@ -67,6 +70,13 @@ pub(super) struct Reference {
     pub(super) child: String,
     from: Vec<String>,
     to: Vec<String>,
+}
+
+impl Reference {
+    /// Returns the condition for the child's rows that refer to the matching rows of `table`.
+    pub(super) fn hanging(&self, table: &str, which: &str) -> String {
+        format!("({}) IN (SELECT {} FROM {table} WHERE {which})", self.from.join(", "), self.to.join(", "))
+    }
 }
 
 const REFERENCES_OF_SQLITE: &str = "SELECT child.name AS child, reference.id AS number, reference.\"from\" AS source, \

@@ -162,7 +162,10 @@ impl Store {
         place: Option<HistoryCursor>,
         limit: u32,
     ) -> Result<Vec<PastChat>> {
-        self.query_with_timeout(move |db| Box::pin(async move { page(db, &filter, place, limit).await })).await
+        self.query_with_timeout(filter.organization, move |db| {
+            Box::pin(async move { page(db, &filter, place, limit).await })
+        })
+        .await
     }
 
     /// Returns a chat from the history if it is in scope.

@@ -36,7 +36,7 @@ const INSERT_MESSAGE: &str = concat!(
      AND ({by_visitor} = 0 OR NOT EXISTS \
      (SELECT 1 FROM visitor_block WHERE visitor_block.visitor_id = chat.visitor_id)); \
      UPDATE chat SET last_seq = last_seq + 1, last_text = {line}, last_from_visitor = {by_visitor}, \
-     last_at = {at}, last_word_at = {at} WHERE id = {chat} AND changes() = 1; ",
+     last_at = {at}, last_word_at = {at}, unread = unread + {by_visitor} WHERE id = {chat} AND changes() = 1; ",
     chats!(", {which} AS which", "WHERE chat.id = {chat} AND changes() = 1")
 );
 

@@ -153,7 +153,7 @@ pub(super) async fn send_message(db: &mut Db, new: NewMessage) -> Result<StoredM
     let last = LastMessage { text: preview(&new.body), from_visitor, at };
     let seq: Seq = sql::query_scalar(
         "UPDATE chat SET last_seq = last_seq + 1, last_text = $2, last_from_visitor = $3, last_at = $4, \
-         last_word_at = $4 WHERE id = $1 RETURNING last_seq",
+         last_word_at = $4, unread = unread + $3 WHERE id = $1 RETURNING last_seq",
     )
     .bind(new.chat.to_string())
     .bind(&last.text)

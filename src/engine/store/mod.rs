@@ -12,6 +12,7 @@ mod database_url;
 mod open_database;
 mod piece;
 mod postgres_server;
+mod postgres_tls;
 mod row;
 mod sql;
 mod stats;
@@ -21,6 +22,7 @@ mod writer;
 mod access_links;
 mod agents;
 mod audit;
+mod audit_addresses;
 mod availability;
 mod concierges;
 mod organizations;
@@ -64,7 +66,9 @@ mod search_query;
 mod erasure;
 mod message_batch;
 mod retention;
+mod visitor_export;
 mod visitor_profiles;
+mod visitor_tokens;
 
 #[cfg(test)]
 mod tests;
@@ -72,12 +76,12 @@ mod tests;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use protocol::refusal::Refusal;
-use tokio::sync::{Semaphore, broadcast, watch};
+use protocol::{id::OrganizationId, refusal::Refusal};
+use tokio::sync::{broadcast, watch};
 
 pub use access_links::JoinLink;
 pub use agents::{AgentRecord, NewAgent};
-pub use audit::{Actor, AuditFilter, AuditLine};
+pub use audit::{Actor, AuditFilter, AuditLine, NewAuditLine};
 pub use backup::{Contents, DatabaseLock};
 pub use blocks::{Block, BlockOutcome, NewBlock};
 pub use canned_replies::NewReply;
@@ -86,14 +90,14 @@ pub use claims::TakeOverRequest;
 pub use concierges::{ConciergeRecord, ConciergeSettings, InvitationPolicy, NewConcierge, first_templates};
 pub use database_copy::{CopiedTable, CopyError};
 pub use database_url::{Address, InvalidAddress};
-pub use export::ExportItem;
+pub use export::{ExportItem, ExportedRow, ExportedValue};
 pub use history::{HistoryCursor, HistoryFilter, Outcome, PastChat};
 pub use invitation_answers::{AnswerOutcome, AnswerTerms};
 pub use invitations::{InvitationRecord, OpenInvitation};
 pub use message_edits::NewMessageEdit;
 pub use message_form::NewContact;
 pub use messages::{NewMessage, StoredMessage};
-pub use open_database::OpenError;
+pub use open_database::{OpenError, ReadLimits};
 pub use organizations::{DirectoryRecord, OrganizationReport, Report};
 pub use people::{PersonRecord, PersonSettings, ProfileSettings};
 pub use piece::Piece;
@@ -109,12 +113,18 @@ pub use teams::TeamRecord;
 pub use totp::TotpRecord;
 pub use transfers::{TransferRequest, TransferTarget};
 pub use visitor_profiles::{PastInvitation, PastVisit, VisitorCursor, VisitorFacts, VisitorNote, VisitorProfile};
+pub use visitor_tokens::{StoredToken, TokenRotation};
 pub use visitors::{LastVisit, NewVisitor, PersistVisitor, VisitorRecord};
 pub use visits::{NewVisit, VisitRecord};
 
 use sql::{Db, Pool, is_full};
 use stats::Counters;
 use writer::Writer;
+
+use crate::{
+    limits::{ConcurrencyLimit, Turns},
+    settings::ExportLimits,
+};
 
 /// A handle to the database. Clones share the same store.
 #[derive(Clone)]
@@ -128,10 +138,11 @@ struct Inner {
     counters: Arc<Counters>,
     /// Sends the hashes of ended sessions.
     ended: broadcast::Sender<[u8; 32]>,
-    /// Limits concurrent slow queries.
-    query_permits: Arc<Semaphore>,
+    /// Lets organizations take turns with slow queries.
+    searches: Arc<Turns<OrganizationId>>,
     /// Limits concurrent exports.
-    export_permits: Arc<Semaphore>,
+    exports: Arc<ConcurrencyLimit<OrganizationId>>,
+    export_limits: ExportLimits,
     /// The number of visitors whose data has been deleted since startup.
     erasures: watch::Sender<u64>,
 }

@@ -13,17 +13,19 @@ use sqlx::{
     migrate::{MigrateError, Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::sync::{Semaphore, broadcast, watch};
+use tokio::sync::{broadcast, watch};
 
 use super::{
     Address, Inner, Store,
     database_lock::{ConnectionSource, FileLock},
-    export,
     postgres_server::Server,
-    query_timeout,
     sql::{Db, Pool, is_corrupt},
     stats::Counters,
     writer::Writer,
+};
+use crate::{
+    limits::{ConcurrencyLimit, Turns},
+    settings::{ExportLimits, SearchLimits},
 };
 
 /// The first SQLite version without a bug that could lose a commit when two connections reset the WAL.
@@ -31,7 +33,24 @@ const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 /// A server that is being replaced may need a moment to release the lock.
 pub(super) const TRIES_TO_LOCK: u32 = 40;
 pub(super) const BETWEEN_TRIES: Duration = Duration::from_millis(50);
-pub(super) const READERS: u32 = 6;
+/// The number of connections for live chats. Exports and searches have their own in addition.
+const READERS: u32 = 4;
+
+/// Limits on what occupies a connection for long.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ReadLimits {
+    /// Limits on exports.
+    pub exports: ExportLimits,
+    /// Limits on searches.
+    pub searches: SearchLimits,
+}
+
+impl ReadLimits {
+    /// Returns how many connections to open for reading.
+    pub(super) fn readers(&self) -> u32 {
+        READERS.saturating_add(self.exports.at_once).saturating_add(self.searches.at_once)
+    }
+}
 
 /// Why the store cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -91,22 +110,35 @@ impl Store {
     /// # Errors
     /// Returns an error if another process has the database open, if it is damaged, or if it cannot be read or written.
     pub async fn open(at: impl Into<Address>) -> Result<Store, OpenError> {
+        Self::open_with(at, ReadLimits::default()).await
+    }
+
+    /// Like [`Self::open`], with other limits than the defaults.
+    ///
+    /// # Errors
+    /// Returns the same errors as [`Self::open`].
+    pub async fn open_with(at: impl Into<Address>, limits: ReadLimits) -> Result<Store, OpenError> {
         match at.into() {
-            Address::File(file) => Self::open_file(&file, &migrator()).await,
-            Address::Server(options) => Self::open_on(Server::new(*options)).await,
+            Address::File(file) => Self::open_file_with(&file, &migrator(), limits).await,
+            Address::Server(options) => Self::open_on(Server::new(*options), limits).await,
         }
     }
 
-    async fn open_on(server: Server) -> Result<Store, OpenError> {
+    async fn open_on(server: Server, limits: ReadLimits) -> Result<Store, OpenError> {
         let mut connection = server.connect().await?;
         postgres_migrator().run(&mut connection).await?;
-        let readers = Pool::Postgres(server.readers().await?);
+        let readers = Pool::Postgres(server.readers(limits.readers()).await?);
         let db = Db::postgres(Box::new(connection));
-        Ok(Self::from_parts(db, ConnectionSource::Server(Box::new(server)), readers))
+        Ok(Self::from_parts(db, ConnectionSource::Server(Box::new(server)), readers, limits))
     }
 
     /// Opens a file and applies these migrations.
+    #[cfg(test)]
     pub(super) async fn open_file(file: &Path, migrator: &Migrator) -> Result<Store, OpenError> {
+        Self::open_file_with(file, migrator, ReadLimits::default()).await
+    }
+
+    async fn open_file_with(file: &Path, migrator: &Migrator, limits: ReadLimits) -> Result<Store, OpenError> {
         let hold = acquire_lock(file).await?;
         let was_left_open = hold.marker.exists();
         let options = SqliteConnectOptions::new()
@@ -131,20 +163,24 @@ impl Store {
         File::create(&hold.marker)
             .and_then(|marker| marker.sync_all())
             .map_err(|error| OpenError::File { file: hold.marker.clone(), error })?;
-        let readers =
-            SqlitePoolOptions::new().max_connections(READERS).connect_with(options.pragma("query_only", "ON")).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(limits.readers())
+            .connect_with(options.pragma("query_only", "ON"))
+            .await?;
         let (db, source) = (Db::sqlite(connection), ConnectionSource::File { pool: Pool::Sqlite(alone), hold });
-        Ok(Self::from_parts(db, source, Pool::Sqlite(readers)))
+        Ok(Self::from_parts(db, source, Pool::Sqlite(readers), limits))
     }
 
-    fn from_parts(db: Db, source: ConnectionSource, readers: Pool) -> Store {
+    fn from_parts(db: Db, source: ConnectionSource, readers: Pool, limits: ReadLimits) -> Store {
         let (ended, _) = broadcast::channel(64);
-        let query_permits = Arc::new(Semaphore::new(query_timeout::AT_ONCE));
-        let export_permits = Arc::new(Semaphore::new(export::AT_ONCE));
+        let SearchLimits { at_once, per_organization, waiting_per_organization } = limits.searches;
+        let searches = Turns::new(at_once, per_organization, waiting_per_organization);
+        let exports = ConcurrencyLimit::new(limits.exports.at_once);
         let (erasures, _) = watch::channel(0);
         let counters = Arc::<Counters>::default();
         let writer = Writer::start(db, source, Arc::clone(&counters));
-        let inner = Inner { writer, readers, counters, ended, query_permits, export_permits, erasures };
+        let inner =
+            Inner { writer, readers, counters, ended, searches, exports, export_limits: limits.exports, erasures };
         Store { inner: Arc::new(inner) }
     }
 

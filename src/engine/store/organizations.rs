@@ -115,6 +115,19 @@ impl Store {
         rows.iter().map(report).collect()
     }
 
+    /// Returns the names of the concierges without a list of sites, which any website can embed, each after the name of
+    /// its organization.
+    pub async fn concierges_for_any_site(&self) -> Result<Vec<(String, String)>> {
+        let rows = sql::query(
+            "SELECT organization.name AS organization, concierge.name FROM concierge \
+             JOIN organization ON organization.id = concierge.organization_id \
+             WHERE trim(concierge.sites) = '' ORDER BY organization.id, concierge.name",
+        )
+        .fetch_all(&self.inner.readers)
+        .await?;
+        rows.iter().map(|row| Ok((row.try_get("organization")?, row.try_get("name")?))).collect()
+    }
+
     /// Returns whether there are no organizations.
     pub async fn is_empty(&self) -> Result<bool> {
         Ok(self.first_organization().await?.is_none())
@@ -156,6 +169,18 @@ impl Store {
             })
         })
         .await
+    }
+
+    /// Returns an organization's name.
+    ///
+    /// # Errors
+    /// Returns [`Refusal::NotFound`] if it does not exist.
+    pub async fn organization_name(&self, organization: OrganizationId) -> Result<String> {
+        sql::query_scalar("SELECT name FROM organization WHERE id = $1")
+            .bind(organization.to_string())
+            .fetch_optional(&self.inner.readers)
+            .await?
+            .ok_or_else(|| Refusal::NotFound.into())
     }
 
     /// Returns the oldest organization.

@@ -10,7 +10,8 @@ use tokio::time::{sleep, timeout};
 
 use super::{
     Address, OpenError,
-    open_database::{BETWEEN_TRIES, READERS, TRIES_TO_LOCK},
+    open_database::{BETWEEN_TRIES, TRIES_TO_LOCK},
+    postgres_tls,
 };
 
 /// The first PostgreSQL version with `normalize`, which separates letters from their accents.
@@ -44,7 +45,8 @@ impl Server {
     pub(super) async fn connect(&self) -> Result<PgConnection, OpenError> {
         let options = self.options.clone().options([("synchronous_commit", "on"), ("statement_timeout", "0")]);
         let connecting = timeout(CONNECT_TIMEOUT, options.connect()).await;
-        let mut db = connecting.map_err(|_| self.unusable("the server did not respond within 5 seconds".into()))??;
+        let db = connecting.map_err(|_| self.unusable("the server did not respond within 5 seconds".into()))?;
+        let mut db = db.map_err(|error| self.explain(error))?;
         self.check(&mut db).await?;
         for _ in 0..TRIES_TO_LOCK {
             if sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(ADVISORY_LOCK_KEY).fetch_one(&mut db).await? {
@@ -56,10 +58,10 @@ impl Server {
     }
 
     /// Opens the pool of read-only connections.
-    pub(super) async fn readers(&self) -> Result<PgPool, OpenError> {
+    pub(super) async fn readers(&self, most: u32) -> Result<PgPool, OpenError> {
         let options = self.options.clone().options([("default_transaction_read_only", "on")]);
-        let pool = PgPoolOptions::new().max_connections(READERS).acquire_timeout(CONNECT_TIMEOUT);
-        Ok(pool.connect_with(options).await?)
+        let pool = PgPoolOptions::new().max_connections(most).acquire_timeout(CONNECT_TIMEOUT);
+        pool.connect_with(options).await.map_err(|error| self.explain(error))
     }
 
     async fn check(&self, db: &mut PgConnection) -> Result<(), OpenError> {
@@ -77,6 +79,14 @@ impl Server {
             ("UTF8", false) => Ok(()),
             ("UTF8", true) => Err(self.unusable("the server is read-only and may be a standby".into())),
             (encoding, _) => Err(self.unusable(format!("the encoding is {encoding}, but it must be UTF8"))),
+        }
+    }
+
+    /// Puts a failure of TLS into a sentence for the operator.
+    fn explain(&self, error: sqlx::Error) -> OpenError {
+        match postgres_tls::explain(&error, &self.options) {
+            Some(why) => self.unusable(why),
+            None => error.into(),
         }
     }
 

@@ -1,11 +1,10 @@
-//! Runs queries that may take a long time. Only a few run at a time, and each has a time limit, so that they do not
-//! slow down live chats.
+//! Runs queries that may take a long time. Only a few run at a time, organizations take turns, and each has a time limit,
+//! so that they slow down neither live chats nor another organization's queries.
 
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use protocol::refusal::Refusal;
-use tokio::time::timeout;
+use protocol::{id::OrganizationId, refusal::Refusal};
 
 use super::{
     Result, Store, StoreError,
@@ -14,24 +13,22 @@ use super::{
 
 /// How long a query may run.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long a query may wait for a permit before it runs.
-const PERMIT_TIMEOUT: Duration = Duration::from_secs(2);
-/// The maximum number of concurrent queries. The other readers remain free for live chats.
-pub(super) const AT_ONCE: usize = 2;
+/// How long a query may wait for its turn. One turn takes at most [`QUERY_TIMEOUT`].
+const TURN_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Store {
-    /// Runs a query that may take a long time.
+    /// Runs an organization's query that may take a long time.
     ///
     /// # Errors
-    /// Returns [`Refusal::TookTooLong`] if the query exceeds its time limit or does not get a permit in time.
-    pub(super) async fn query_with_timeout<T, F>(&self, look: F) -> Result<T>
+    /// Returns [`Refusal::TookTooLong`] if the query exceeds its time limit or does not get a turn in time, and
+    /// [`Refusal::Busy`] if too many queries of the organization already wait.
+    pub(super) async fn query_with_timeout<T, F>(&self, organization: OrganizationId, look: F) -> Result<T>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Db) -> BoxFuture<'c, Result<T>> + Send + 'static,
     {
         let store = self.clone();
-        let turn = timeout(PERMIT_TIMEOUT, store.inner.query_permits.clone().acquire_owned()).await;
-        let turn = turn.map_err(|_| Refusal::TookTooLong)?.map_err(|_| StoreError::Closed)?;
+        let turn = store.inner.searches.wait(organization, TURN_TIMEOUT).await?;
         // The query runs in a separate task. Otherwise, a cancelled caller would return the connection to the pool with
         // the limit still set.
         let looking = tokio::spawn(async move {

@@ -7,20 +7,14 @@ use protocol::{
 
 use super::{ChatRecord, Result, Store, chats, sql};
 
-macro_rules! update_receipt {
-    ($columns:literal) => {
-        concat!(
-            "UPDATE chat SET ",
-            $columns,
-            " WHERE id = $1 RETURNING (SELECT count(*) FROM entry WHERE entry.chat_id = chat.id \
-             AND entry.seq > chat.agent_read AND entry.author = 'visitor' AND entry.amends_seq IS NULL)"
-        )
-    };
-}
-
-/// Updates the visitor's receipt and returns the number of messages from the visitor that no agent has read.
-const UPDATE_VISITOR_RECEIPT: &str = update_receipt!("visitor_delivered = $2, visitor_read = $3");
-const UPDATE_AGENT_RECEIPT: &str = update_receipt!("agent_delivered = $2, agent_read = $3");
+/// Updates the visitor's receipt. The number of messages from the visitor that no agent has read stays the same.
+const UPDATE_VISITOR_RECEIPT: &str =
+    "UPDATE chat SET visitor_delivered = $2, visitor_read = $3 WHERE id = $1 RETURNING unread";
+/// Updates the agents' receipt. Only the messages that were just read are counted, and each of them is read once.
+const UPDATE_AGENT_RECEIPT: &str = "UPDATE chat SET agent_delivered = $2, agent_read = $3, \
+     unread = CASE WHEN last_seq <= $3 THEN 0 ELSE unread - (SELECT count(*) FROM entry WHERE entry.chat_id = chat.id \
+     AND entry.seq > chat.agent_read AND entry.seq <= $3 AND entry.author = 'visitor' AND entry.amends_seq IS NULL) END \
+     WHERE id = $1 RETURNING unread";
 
 impl Store {
     /// Advances one side's receipt, but never backward and never past the last entry. Returns `None` if nothing changed

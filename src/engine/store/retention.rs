@@ -4,7 +4,7 @@
 use protocol::{Millis, id::OrganizationId};
 
 use super::{
-    Actor, Result, Store, audit,
+    Actor, Result, Store, audit, audit_addresses,
     erasure::delete,
     sql::{self, Db},
 };
@@ -22,20 +22,22 @@ pub struct Retention {
     pub visits: u32,
     /// The retention period for lines in the audit log.
     pub audit: u32,
+    /// The retention period for email and IP addresses in these lines.
+    pub audit_addresses: u32,
 }
 
 impl Store {
     /// Returns an organization's retention periods.
     pub async fn retention(&self, organization: OrganizationId) -> Result<Retention> {
-        let row =
-            sql::query("SELECT keep_chats_days, keep_visits_days, keep_audit_days FROM organization WHERE id = $1")
-                .bind(organization.to_string())
-                .fetch_one(&self.inner.readers)
-                .await?;
+        let row = sql::query("SELECT * FROM organization WHERE id = $1")
+            .bind(organization.to_string())
+            .fetch_one(&self.inner.readers)
+            .await?;
         Ok(Retention {
             chats: row.try_get("keep_chats_days")?,
             visits: row.try_get("keep_visits_days")?,
             audit: row.try_get("keep_audit_days")?,
+            audit_addresses: row.try_get("keep_audit_addresses_days")?,
         })
     }
 
@@ -44,25 +46,31 @@ impl Store {
         self.write(move |db| {
             Box::pin(async move {
                 sql::query(
-                    "UPDATE organization SET keep_chats_days = $2, keep_visits_days = $3, keep_audit_days = $4 \
-                     WHERE id = $1",
+                    "UPDATE organization SET keep_chats_days = $2, keep_visits_days = $3, keep_audit_days = $4, \
+                     keep_audit_addresses_days = $5 WHERE id = $1",
                 )
                 .bind(by.organization.to_string())
                 .bind(keep.chats)
                 .bind(keep.visits)
                 .bind(keep.audit)
+                .bind(keep.audit_addresses)
                 .execute(&mut *db)
                 .await?;
                 let days = |days: u32| if days == 0 { "forever".to_owned() } else { format!("{days} days") };
-                let detail =
-                    format!("chats {}, visits {}, changes {}", days(keep.chats), days(keep.visits), days(keep.audit));
+                let detail = format!(
+                    "chats {}, visits {}, audit log {}, its addresses {}",
+                    days(keep.chats),
+                    days(keep.visits),
+                    days(keep.audit),
+                    days(keep.audit_addresses)
+                );
                 audit::note(db, &by, "privacy.retention", "", &detail, now).await
             })
         })
         .await
     }
 
-    /// Deletes one batch of expired data. Returns the number of deleted rows, which is 0 when nothing is left to
+    /// Deletes one batch of expired data. Returns the number of deleted or shortened rows, which is 0 when nothing is left to
     /// delete.
     pub async fn run_retention(&self, organization: OrganizationId, keep: Retention, now: Millis) -> Result<u64> {
         let since = move |days: u32| (days > 0).then(|| now - Millis::from(days) * DAY);
@@ -83,9 +91,12 @@ impl Store {
                     gone += sql::query("DELETE FROM audit WHERE organization_id = $1 AND at < $2")
                         .bind(organization.to_string())
                         .bind(since)
-                        .execute(db)
+                        .execute(&mut *db)
                         .await?
                         .rows_affected();
+                }
+                if let Some(since) = since(keep.audit_addresses) {
+                    gone += audit_addresses::remove_expired(db, organization, since).await?;
                 }
                 Ok(gone)
             })

@@ -102,17 +102,29 @@ impl Store {
         .await
     }
 
-    /// Ends a session.
-    pub async fn end_session(&self, hash: [u8; 32]) -> Result<()> {
-        self.write(move |db| {
-            Box::pin(async move {
-                sql::query("DELETE FROM session WHERE hash = $1").bind(hash.to_vec()).execute(db).await?;
-                Ok(())
+    /// Ends a session. Returns the agent who was signed in, or `None` if there was no such session.
+    pub async fn end_session(&self, hash: [u8; 32]) -> Result<Option<Actor>> {
+        let ended = self
+            .write(move |db| {
+                Box::pin(async move {
+                    let row = sql::query(
+                        "SELECT agent.id, agent.organization_id, agent.name FROM session \
+                         JOIN agent ON agent.id = session.agent_id WHERE session.hash = $1",
+                    )
+                    .bind(hash.to_vec())
+                    .fetch_optional(&mut *db)
+                    .await?;
+                    sql::query("DELETE FROM session WHERE hash = $1").bind(hash.to_vec()).execute(db).await?;
+                    let actor = |row: Row| {
+                        let (organization, agent) = (id(&row, "organization_id")?, Some(id(&row, "id")?));
+                        Ok(Actor { organization, agent, name: row.try_get("name")? })
+                    };
+                    row.map(actor).transpose()
+                })
             })
-        })
-        .await?;
+            .await?;
         self.notify_ended(vec![hash]);
-        Ok(())
+        Ok(ended)
     }
 
     /// Returns an agent's sessions, most recently used first.

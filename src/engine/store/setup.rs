@@ -9,6 +9,8 @@ use protocol::{
 };
 use uuid::Uuid;
 
+use crate::EmailAddress;
+
 use super::{Actor, ConciergeSettings, NewAgent, NewConcierge, Result, Store, agents, audit, concierges, sql};
 
 /// The data for the initial setup.
@@ -18,8 +20,8 @@ pub struct InitialSetup {
     pub organization: String,
     /// The first admin's name.
     pub name: String,
-    /// The email address to sign in with, normalized.
-    pub email: String,
+    /// The email address to sign in with.
+    pub email: EmailAddress,
     /// The result of [`crate::sessions::hash_password`].
     pub password_hash: String,
     /// The first admin's language.

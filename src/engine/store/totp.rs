@@ -175,6 +175,20 @@ impl Store {
         row.map(|row| id(&row, "agent_id")).transpose()
     }
 
+    /// Ends all of an agent's pending sign-ins, so that the password has to be entered again.
+    pub async fn end_pending_sign_ins(&self, agent: AgentId) -> Result<()> {
+        self.write(move |db| {
+            Box::pin(async move {
+                sql::query("DELETE FROM pending_sign_in WHERE agent_id = $1")
+                    .bind(agent.to_string())
+                    .execute(db)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
     /// Ends a pending sign-in, whether it was completed or abandoned. Returns whether it still existed, so that it can
     /// be completed only once.
     pub async fn end_pending_sign_in(&self, hash: [u8; 32]) -> Result<bool> {

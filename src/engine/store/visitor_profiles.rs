@@ -48,6 +48,10 @@ pub struct VisitorProfile {
     pub pages: u32,
     /// The number of chats.
     pub chats: u32,
+    /// The number of invitations.
+    pub invitations: u32,
+    /// The number of agents' notes.
+    pub notes: u32,
     /// The last stored page, if any.
     pub page: Option<Page>,
 }
@@ -100,7 +104,8 @@ pub struct VisitorNote {
     pub text: String,
 }
 
-/// Everything stored about a visitor except chats, which are in the history.
+/// What is shown about a visitor except chats, which are in the history. The lists end at a limit; the profile has the
+/// real numbers, and the export has everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VisitorFacts {
     /// The visitor.
@@ -118,6 +123,8 @@ const VISITORS: &str = "SELECT visitor.id, visitor.name, visitor.email, visitor.
                         visitor_block.at AS blocked_at, visitor_block.until AS blocked_until, \
                         (SELECT count(*) FROM visit WHERE visit.visitor_id = visitor.id) AS visits, \
                         (SELECT count(*) FROM chat WHERE chat.visitor_id = visitor.id) AS chats, \
+                        (SELECT count(*) FROM invitation WHERE invitation.visitor_id = visitor.id) AS invitations, \
+                        (SELECT count(*) FROM visitor_note WHERE visitor_note.visitor_id = visitor.id) AS notes, \
                         (SELECT count(*) FROM page_view JOIN visit ON visit.id = page_view.visit_id \
                         WHERE visit.visitor_id = visitor.id) AS pages, page_view.url, page_view.title \
                         FROM visitor LEFT JOIN visitor_block ON visitor_block.visitor_id = visitor.id LEFT JOIN page_view ON page_view.id = (SELECT last.id FROM page_view AS last \
@@ -138,7 +145,7 @@ impl Store {
         place: Option<VisitorCursor>,
         limit: u32,
     ) -> Result<Vec<VisitorProfile>> {
-        self.query_with_timeout(move |db| {
+        self.query_with_timeout(organization, move |db| {
             Box::pin(async move {
                 let mut query = sql::QueryBuilder::new(VISITORS);
                 query.push_bind(organization.to_string());
@@ -169,7 +176,7 @@ impl Store {
         .await
     }
 
-    /// Returns everything stored about a visitor except chats.
+    /// Returns what is shown about a visitor except chats.
     ///
     /// # Errors
     /// Returns [`Refusal::NotFound`] if the visitor does not belong to the organization.
@@ -245,7 +252,7 @@ impl Store {
                 .bind(email)
                 .fetch_one(&mut *db)
                 .await?;
-                audit::note(db, &by, "visitor.named", "", "", now).await?;
+                audit::note_visitor(db, &by, "visitor.named", visitor, "", now).await?;
                 Ok(shown)
             })
         })
@@ -344,6 +351,8 @@ fn read(row: &Row) -> Result<VisitorProfile> {
         visits: row.try_get("visits")?,
         pages: row.try_get("pages")?,
         chats: row.try_get("chats")?,
+        invitations: row.try_get("invitations")?,
+        notes: row.try_get("notes")?,
         page,
     })
 }

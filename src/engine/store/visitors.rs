@@ -7,10 +7,10 @@ use protocol::{
 };
 
 use super::{
-    NewVisit, Result, Store, StoreError,
+    NewVisit, Result, Store, StoreError, StoredToken,
     row::{id, optional_id},
     sql::{self, Db, Row},
-    visits,
+    visitor_tokens, visits,
 };
 use crate::traffic_source::Source;
 
@@ -57,6 +57,10 @@ pub struct VisitorRecord {
     pub denials: u32,
     /// The last stored visit.
     pub last_visit: Option<LastVisit>,
+    /// When the visitor was last seen, on that visit or by an action.
+    pub seen_at: Millis,
+    /// The token with which the visitor was found.
+    pub token: StoredToken,
 }
 
 /// A visitor's last stored visit.
@@ -71,24 +75,25 @@ pub struct LastVisit {
 }
 
 impl Store {
-    /// Stores a visitor, or updates the token and last-seen time of one who is already stored.
+    /// Stores a visitor, or updates the last-seen time of one who is already stored. Their token is kept: it may be newer
+    /// than the one in `new`.
     pub async fn persist_visitor(&self, new: NewVisitor) -> Result<()> {
         self.write(move |db| Box::pin(async move { put_visitor(db, &new).await })).await
     }
 
-    /// Returns the visitor with this token.
+    /// Returns the visitor with this token, current or previous. The caller decides whether it is still valid.
     pub async fn visitor_by_token(&self, hash: [u8; 32]) -> Result<Option<VisitorRecord>> {
         let row = sql::query(
             "SELECT visitor.*, coalesce(visitor.name, visitor.email) AS known_as, visit.id AS visit_id, visit.started_at, \
              (SELECT max(at) FROM page_view WHERE page_view.visit_id = visit.id) AS page_at \
              FROM visitor LEFT JOIN visit ON visit.id = (SELECT id FROM visit AS last \
              WHERE last.visitor_id = visitor.id ORDER BY last.started_at DESC, last.id DESC LIMIT 1) \
-             WHERE visitor.token_hash = $1",
+             WHERE visitor.token_hash = $1 OR visitor.previous_token_hash = $1",
         )
         .bind(hash.to_vec())
         .fetch_optional(&self.inner.readers)
         .await?;
-        row.as_ref().map(read).transpose()
+        row.as_ref().map(|row| read(row, hash)).transpose()
     }
 
     /// Extends a visitor's quiet period to at least `until`. Returns its end, or `None` if the visitor is not stored.
@@ -106,12 +111,13 @@ impl Store {
     }
 }
 
-fn read(row: &Row) -> Result<VisitorRecord> {
+fn read(row: &Row, hash: [u8; 32]) -> Result<VisitorRecord> {
+    let mut seen_at: Millis = row.try_get("seen_at")?;
     let last_visit = match optional_id(row, "visit_id")? {
         Some(id) => {
-            let (started_at, seen_at): (Millis, Millis) = (row.try_get("started_at")?, row.try_get("seen_at")?);
+            let started_at: Millis = row.try_get("started_at")?;
             let page_at: Option<Millis> = row.try_get("page_at")?;
-            let seen_at = seen_at.max(started_at).max(page_at.unwrap_or_default());
+            seen_at = seen_at.max(started_at).max(page_at.unwrap_or_default());
             Some(LastVisit { id, started_at, seen_at })
         }
         None => None,
@@ -123,6 +129,8 @@ fn read(row: &Row) -> Result<VisitorRecord> {
         quiet_until: row.try_get("quiet_until")?,
         denials: row.try_get("denials")?,
         last_visit,
+        seen_at,
+        token: visitor_tokens::read(row, hash)?,
     })
 }
 
@@ -166,8 +174,8 @@ pub(super) async fn keep_quiet(db: &mut Db, visitor: VisitorId, until: Millis) -
 
 async fn put_visitor(db: &mut Db, new: &NewVisitor) -> Result<()> {
     let put = sql::query(
-        "INSERT INTO visitor (id, organization_id, token_hash, created_at, seen_at) VALUES ($1, $2, $3, $4, $4) \
-         ON CONFLICT (id) DO UPDATE SET token_hash = excluded.token_hash, seen_at = excluded.seen_at \
+        "INSERT INTO visitor (id, organization_id, token_hash, token_since, created_at, seen_at) \
+         VALUES ($1, $2, $3, $4, $4, $4) ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at \
          WHERE visitor.organization_id = excluded.organization_id",
     )
     .bind(new.id.to_string())

@@ -14,6 +14,9 @@ use super::{
 };
 use crate::{traffic_source::Source, user_agent::Device};
 
+/// The maximum number of page views read from a visit. If there are more, only the newest ones are read.
+const PAGE_VIEWS: u32 = 200;
+
 /// A visit to store.
 #[derive(Clone, Debug)]
 pub struct NewVisit {
@@ -107,7 +110,7 @@ impl Store {
         .await
     }
 
-    /// Returns a visit's page views, in order.
+    /// Returns a visit's last page views, in order.
     ///
     /// # Errors
     /// Returns [`Refusal::NotFound`] if the visit is not stored or belongs to another organization.
@@ -115,10 +118,12 @@ impl Store {
         let rows = sql::query(
             "SELECT page_view.at, page_view.url, page_view.title FROM page_view \
              JOIN visit ON visit.id = page_view.visit_id \
-             WHERE page_view.visit_id = $1 AND visit.organization_id = $2 ORDER BY page_view.at, page_view.id",
+             WHERE page_view.visit_id = $1 AND visit.organization_id = $2 \
+             ORDER BY page_view.at DESC, page_view.id DESC LIMIT $3",
         )
         .bind(visit.to_string())
         .bind(organization.to_string())
+        .bind(PAGE_VIEWS)
         .fetch_all(&self.inner.readers)
         .await?;
         if rows.is_empty() {
@@ -130,6 +135,7 @@ impl Store {
                 .ok_or(Refusal::NotFound)?;
         }
         rows.iter()
+            .rev()
             .map(|row| {
                 let page = Page { url: row.try_get("url")?, title: row.try_get("title")? };
                 Ok(PageView { page, at: row.try_get("at")? })

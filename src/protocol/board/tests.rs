@@ -15,12 +15,14 @@ fn missing_batch_is_gap_and_repeated_batch_is_ignored() {
     let visit = VisitId(uuid::Uuid::from_u128(1));
     let mut board = Board { seq: 4, ..Board::default() };
     let before = board.clone();
-    assert_eq!(board.apply(Batch { seq: 6, changed: vec![], gone: vec![visit] }), Err(Gap));
+    assert_eq!(board.apply(Batch { after: 5, seq: 6, changed: vec![], gone: vec![visit] }), Err(Gap));
     assert_eq!(board, before);
-    assert_eq!(board.apply(Batch { seq: 4, changed: vec![], gone: vec![visit] }), Ok(()));
+    assert_eq!(board.apply(Batch { after: 3, seq: 4, changed: vec![], gone: vec![visit] }), Ok(()));
     assert_eq!(board, before);
-    assert_eq!(board.apply(Batch { seq: 5, ..Batch::default() }), Ok(()));
+    assert_eq!(board.apply(Batch { after: 4, seq: 5, ..Batch::default() }), Ok(()));
     assert_eq!(board.seq, 5);
+    assert_eq!(board.apply(Batch { after: 3, seq: 9, ..Batch::default() }), Ok(()), "several batches merged into one");
+    assert_eq!(board.seq, 9);
 }
 
 #[test]

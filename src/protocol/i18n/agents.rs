@@ -130,8 +130,8 @@ fn simple_refusal_text(language: Language, refusal: &Refusal) -> String {
         Refusal::Busy { retry_after } => {
             return say!(
                 language,
-                "Many people are signing in right now. Please try again in {seconds} seconds.",
-                "Gerade melden sich viele Personen an. Bitte versuchen Sie es in {seconds} Sekunden erneut.",
+                "The server is busy. Please try again in {seconds} seconds.",
+                "Der Server ist ausgelastet. Bitte versuchen Sie es in {seconds} Sekunden erneut.",
                 seconds = retry_after,
             );
         }
@@ -218,6 +218,9 @@ fn simple_refusal_text(language: Language, refusal: &Refusal) -> String {
             "Die Suche hat zu lange gedauert und wurde abgebrochen. Bitte grenzen Sie den Zeitraum ein oder ergänzen Sie Suchbegriffe.",
         ),
         Refusal::LastAdmin => ("There must be at least one admin.", "Es muss mindestens einen Admin geben."),
+        Refusal::PasswordNeeded => {
+            ("Please enter your password again.", "Bitte geben Sie Ihr Passwort noch einmal ein.")
+        }
         Refusal::OtherTeam => ("This chat belongs to another team.", "Dieser Chat gehört zu einem anderen Team."),
         Refusal::Blocked { .. } => ("This visitor is blocked.", "Dieser Besucher ist gesperrt."),
         Refusal::EmailTaken => (

@@ -30,9 +30,11 @@ strings! {
     key: "Key", "Schlüssel";
     key_is: "Key: {} (cannot be changed)", "Schlüssel: {} (kann nicht geändert werden)";
     sites: "Sites", "Websites";
-    sites_hint: "Enter one address per line, without a path, such as https://www.example.com. Leave blank to allow all sites.",
-        "Geben Sie pro Zeile eine Adresse ohne Pfad ein, zum Beispiel https://www.example.com. Lassen Sie das Feld leer, um alle Websites zuzulassen.";
-    every_site: "All sites", "Alle Websites";
+    sites_hint: "Enter one address per line, without a path, such as https://www.example.com. If you leave this blank, any website can embed the concierge.",
+        "Geben Sie pro Zeile eine Adresse ohne Pfad ein, zum Beispiel https://www.example.com. Wenn Sie das Feld leer lassen, kann jede Website den Concierge einbinden.";
+    every_site: "Any website", "Jede Website";
+    any_site: "Any website can embed this concierge, because its list of sites is empty. Enter your sites to prevent that.",
+        "Jede Website kann diesen Concierge einbinden, weil die Liste der Websites leer ist. Tragen Sie Ihre Websites ein, um das zu verhindern.";
     team: "Team", "Team";
     state: "Status", "Status";
     in_use: "Active", "Aktiv";

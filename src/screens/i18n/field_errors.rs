@@ -12,6 +12,7 @@ pub fn field_error(kind: &FieldErrorKind) -> String {
         FieldErrorKind::TooShort(least) => fill(too_short(), &least.to_string()),
         FieldErrorKind::NotAnEmail => not_an_email().to_owned(),
         FieldErrorKind::EmailTaken => email_taken().to_owned(),
+        FieldErrorKind::WeakPassword => weak_password().to_owned(),
         FieldErrorKind::WrongPassword => wrong_password().to_owned(),
         FieldErrorKind::PasswordNeeded => password_needed().to_owned(),
         FieldErrorKind::WrongCode => wrong_code().to_owned(),

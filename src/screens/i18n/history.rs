@@ -29,7 +29,13 @@ strings! {
     history_visitor: "Visitor", "Besucher";
     history_what: "Messages", "Nachrichten";
     history_csv: "Export as CSV", "Als CSV exportieren";
+    separator: "Separator", "Trennzeichen";
+    separator_comma: "Comma (Excel in English)", "Komma (Excel auf Englisch)";
+    separator_semicolon: "Semicolon (Excel in German)", "Semikolon (Excel auf Deutsch)";
+    separator_tab: "Tab", "Tabulator";
     history_json: "Export as JSON Lines", "Als JSON Lines exportieren";
+    too_many_exports: "Other exports are still running. Please try again when they are complete.",
+        "Es laufen noch andere Exporte. Bitte versuchen Sie es erneut, wenn sie abgeschlossen sind.";
     history_back: "Back to history", "Zurück zum Verlauf";
     changed_to: "edited: {}", "bearbeitet: {}";
     taken_away: "(a message was deleted)", "(eine Nachricht wurde gelöscht)";
@@ -61,6 +67,8 @@ strings! {
     invitations: "Invitations", "Einladungen";
     no_invitation: "No invitations yet.", "Noch keine Einladungen.";
     notes: "Notes", "Notizen";
+    not_all: "There are {} in total. Only the newest ones that you have access to are shown.",
+        "Insgesamt gibt es {}. Angezeigt werden nur die neuesten, auf die Sie Zugriff haben.";
     no_note: "No notes yet.", "Noch keine Notizen.";
     note: "Note", "Notiz";
     note_hint: "Notes are visible to agents only.", "Notizen sind nur für Agenten sichtbar.";
@@ -112,6 +120,8 @@ strings! {
     keep_chats: "Keep ended chats for (days)", "Beendete Chats aufbewahren (Tage)";
     keep_visits: "Keep visits and page views for (days)", "Besuche und Seitenaufrufe aufbewahren (Tage)";
     keep_audit: "Keep the audit log for (days)", "Änderungsprotokoll aufbewahren (Tage)";
+    keep_audit_addresses: "Keep email and IP addresses in the audit log for (days)",
+        "E-Mail- und IP-Adressen im Änderungsprotokoll aufbewahren (Tage)";
     keep_hint: "Enter 0 to keep the data indefinitely.", "Bei 0 werden die Daten unbegrenzt aufbewahrt.";
     keep_wrong: "Please enter a number of days between 0 and 3650.",
         "Bitte geben Sie eine Anzahl von Tagen zwischen 0 und 3650 ein.";

@@ -21,10 +21,10 @@ strings! {
     mail_to: "Recipient", "Empfänger";
     mail_why: "Reason", "Grund";
     mailed_to: "The link was sent to {}.", "Der Link wurde an {} gesendet.";
-    mailing_to: "The link is being sent to {}. If it does not arrive, you can copy it below.",
-        "Der Link wird an {} gesendet. Falls er nicht ankommt, können Sie ihn unten kopieren.";
-    not_mailed: "The link could not be sent. You can copy it below.",
-        "Der Link konnte nicht gesendet werden. Sie können ihn unten kopieren.";
+    mailing_to: "The link is being sent to {}. If it does not arrive, the email settings show why.",
+        "Der Link wird an {} gesendet. Falls er nicht ankommt, steht der Grund in den E-Mail-Einstellungen.";
+    not_mailed: "The link could not be sent. Please create a new one later.",
+        "Der Link konnte nicht gesendet werden. Bitte erstellen Sie später einen neuen.";
     mail_queue_full: "Too many emails are waiting to be sent.", "Es warten bereits zu viele E-Mails auf den Versand.";
     mail_unreachable: "The mail server cannot be reached.", "Der Mailserver ist nicht erreichbar.";
     mail_timed_out: "The mail server took too long to respond.", "Der Mailserver hat zu lange nicht geantwortet.";
@@ -39,6 +39,10 @@ strings! {
     mail_into: "on behalf of {}.", "im Namen von {} mit Website-Besuchern zu chatten.";
     mail_join: "To join, open this link. It can be used once and is valid for seven days:",
         "Öffnen Sie zum Beitreten diesen Link (nur einmal verwendbar, sieben Tage gültig):";
+    mail_address_in_use: "You cannot join with this email address, because it already belongs to your account with another organization on this server. We have not told anybody.",
+        "Mit dieser E-Mail-Adresse können Sie nicht beitreten, weil sie bereits zu Ihrem Konto bei einer anderen Organisation auf diesem Server gehört. Wir haben das niemandem mitgeteilt.";
+    mail_other_address: "If you want to join, ask {} to invite another address.",
+        "Wenn Sie beitreten möchten, bitten Sie {} um eine Einladung an eine andere Adresse.";
     mail_link_by: "{} has created a link for you to set a new password.",
         "{} hat für Sie einen Link erstellt, mit dem Sie ein neues Passwort festlegen können.";
     mail_forgotten: "We received a request to reset the password for this email address.",
@@ -52,6 +56,11 @@ strings! {
         "Falls Sie diese E-Mail nicht erwartet haben, können Sie sie ignorieren.";
     mail_not_you: "If you did not request this, you can ignore this email. Your password will not change.",
         "Falls Sie das nicht angefordert haben, können Sie diese E-Mail ignorieren. Ihr Passwort bleibt unverändert.";
+    mail_codes_subject: "Wrong codes for your account", "Falsche Codes für Ihr Konto";
+    mail_codes: "Someone who knows your password has entered many wrong codes for two-factor authentication.",
+        "Jemand, der Ihr Passwort kennt, hat viele falsche Codes für die Zwei-Faktor-Authentifizierung eingegeben.";
+    mail_codes_what: "If it was not you, please set a new password now. If your password stays secret, no one can try codes.",
+        "Falls Sie das nicht waren, legen Sie bitte jetzt ein neues Passwort fest. Ohne Ihr Passwort kann niemand Codes ausprobieren.";
     mail_test_subject: "Test email from Jump-In", "Test-E-Mail von Jump-In";
     mail_test_body: "This is the test email you requested. Email is working.",
         "Dies ist die von Ihnen angeforderte Test-E-Mail. Der E-Mail-Versand funktioniert.";

@@ -10,10 +10,11 @@ strings! {
         "Erstellen Sie einen Link für den neuen Agenten. Er kann nur einmal verwendet werden und ist sieben Tage gültig.";
     make_link: "Create link", "Link erstellen";
     send_it: "Send this link to {}.", "Senden Sie diesen Link an {}.";
-    link_made: "The link can be used once and is valid for seven days. It will not be shown again.",
-        "Der Link kann nur einmal verwendet werden und ist sieben Tage gültig. Er wird nicht noch einmal angezeigt.";
-    reset_made: "The agent can use this link to set a new password. It can be used once and is valid for one day. It will not be shown again.",
-        "Mit diesem Link kann der Agent ein neues Passwort festlegen. Er kann nur einmal verwendet werden und ist einen Tag gültig. Er wird nicht noch einmal angezeigt.";
+    link_made: "The link can be used once and is valid for seven days.",
+        "Der Link kann nur einmal verwendet werden und ist sieben Tage gültig.";
+    shown_once: "It will not be shown again.", "Er wird nicht noch einmal angezeigt.";
+    reset_made: "The agent can use this link to set a new password. It can be used once and is valid for one day.",
+        "Mit diesem Link kann der Agent ein neues Passwort festlegen. Er kann nur einmal verwendet werden und ist einen Tag gültig.";
     invited: "Pending invitations", "Offene Einladungen";
     invited_none: "No pending invitations.", "Keine offenen Einladungen.";
     until: "Valid until", "Gültig bis";
@@ -90,13 +91,20 @@ strings! {
     second_step_lead: "Please enter your verification code to continue.",
         "Bitte geben Sie Ihren Bestätigungscode ein, um fortzufahren.";
     sign_in: "Sign in", "Anmelden";
+    sign_in_again: "Please sign in again. There were too many wrong codes, or too much time has passed.",
+        "Bitte melden Sie sich noch einmal an. Es gab zu viele falsche Codes, oder es ist zu viel Zeit vergangen.";
     forgotten: "Forgot your password?", "Passwort vergessen?";
     forgotten_lead: "Ask an admin in your organization for a password reset link.",
         "Bitten Sie einen Admin Ihrer Organisation um einen Link zum Zurücksetzen des Passworts.";
     not_an_email: "Please enter a valid email address.", "Bitte geben Sie eine gültige E-Mail-Adresse ein.";
-    email_taken: "This email address already belongs to an account or has been invited by another organization.",
-        "Diese E-Mail-Adresse gehört bereits zu einem Konto oder hat eine Einladung von einer anderen Organisation erhalten.";
+    email_taken: "This email address already belongs to an agent of your organization.",
+        "Diese E-Mail-Adresse gehört bereits zu einem Agenten Ihrer Organisation.";
     too_short: "Please use at least {} characters.", "Bitte verwenden Sie mindestens {} Zeichen.";
+    weak_password: "This password is easy to guess. Please choose a longer or more unusual one.",
+        "Dieses Passwort ist leicht zu erraten. Bitte wählen Sie ein längeres oder ungewöhnlicheres.";
+    your_current_password: "Your password", "Ihr Passwort";
+    export_password_hint: "To export, please enter your password again.",
+        "Geben Sie zum Exportieren bitte Ihr Passwort noch einmal ein.";
     wrong_password: "That's not your current password.", "Das ist nicht Ihr aktuelles Passwort.";
     password_needed: "Please enter your password again.", "Bitte geben Sie Ihr Passwort noch einmal ein.";
     wrong_code: "This code is incorrect or has expired.", "Dieser Code ist falsch oder abgelaufen.";

@@ -61,6 +61,20 @@ fn database_url_is_file_or_server_and_hides_password() {
 }
 
 #[test]
+fn trusted_proxies_are_addresses_and_networks() {
+    let listed = |list: &str| parse(&format!("[server]\ntrusted-proxies = {list}\n"));
+    assert_eq!(listed("[\"127.0.0.1\", \"10.0.0.0/8\", \"2001:db8::/32\"]").unwrap().trusted_proxies.len(), 3);
+    for (wrong, named) in
+        [("[\"10.0.0.0/8\", \"proxy.lan\"]", "proxy.lan"), ("[\"10.0.0.0/33\"]", "10.0.0.0/33"), ("[\"\"]", "``")]
+    {
+        let error = listed(wrong).unwrap_err().to_string();
+        assert!(error.starts_with("line 2: server.trusted-proxies") && error.contains(named), "{error}");
+        assert!(error.contains("10.0.0.0/8") && !error.contains('\n'), "{error}");
+    }
+    assert!(listed("\"127.0.0.1\"").is_err() && listed("[1]").is_err());
+}
+
+#[test]
 fn mail_config_requires_url_and_sender_and_hides_password() {
     assert!(parse("").unwrap().mail.is_none());
     let file = "[mail]\nurl = \"smtp://ann:secret@mail.test\"\nfrom = \"chat@example.com\"\n";
@@ -145,4 +159,14 @@ fn durations_are_read_with_their_units() {
     assert_eq!((timers.quiet_after_two_denials, timers.reservation, timers.board_batch), (129_600_000, 60_000, 20));
     let Timers { quiet_after_two_denials, reservation, board_batch, .. } = Timers::default();
     assert_eq!(Timers { quiet_after_two_denials, reservation, board_batch, ..timers }, Timers::default());
+}
+
+#[test]
+fn free_disk_is_about_the_data_directory_and_a_database_file_elsewhere() {
+    let folders = |text: &str| parse(text).unwrap().disk().folders;
+    assert_eq!(folders(""), [PathBuf::from("data")]);
+    assert_eq!(folders("[server]\ndatabase-url = \"sqlite:/srv/chat.db\"\n"), [PathBuf::from("data"), "/srv".into()]);
+    assert_eq!(folders("[server]\ndatabase-url = \"sqlite:chat.db\"\n"), [PathBuf::from("data"), ".".into()]);
+    assert_eq!(folders("[server]\ndatabase-url = \"postgres://db/chat\"\n"), [PathBuf::from("data")]);
+    assert_eq!(parse("[server]\nmin-free-disk-bytes = 7\n").unwrap().disk().min_free_disk_bytes, 7);
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
-use engine::duration::DurationSetting;
+use engine::{duration::DurationSetting, settings::EmailLimits};
 use lettre::{
     AsyncSmtpTransport, Tokio1Executor,
     message::Mailbox,
@@ -28,12 +28,26 @@ pub(in crate::server) struct MailTable {
     pub(in crate::server) from: Option<String>,
     ca_file: Option<PathBuf>,
     retry_delays: Vec<DurationSetting>,
+    per_hour: u32,
+    per_day: u32,
+    per_recipient_and_hour: u32,
+    per_recipient_and_day: u32,
 }
 
 impl Default for MailTable {
     fn default() -> Self {
         let retry_delays = [15_000, 120_000, 900_000].map(|milliseconds| DurationSetting { milliseconds }).into();
-        Self { url: None, from: None, ca_file: None, retry_delays }
+        let EmailLimits { per_hour, per_day, per_recipient_and_hour, per_recipient_and_day } = EmailLimits::default();
+        Self {
+            url: None,
+            from: None,
+            ca_file: None,
+            retry_delays,
+            per_hour,
+            per_day,
+            per_recipient_and_hour,
+            per_recipient_and_day,
+        }
     }
 }
 
@@ -52,6 +66,7 @@ pub struct MailSettings {
     /// Certificate authorities that are trusted for the mail server, in addition to the public ones.
     authorities: Option<Certificate>,
     retry_delays: Vec<Duration>,
+    limits: EmailLimits,
 }
 
 // Implemented by hand because the settings contain a password.
@@ -68,7 +83,8 @@ impl MailSettings {
     ///
     /// Returns an error if a setting is missing or invalid. The error is a single sentence that never contains the URL.
     pub(in crate::server) fn read(table: MailTable) -> anyhow::Result<Option<Self>> {
-        let MailTable { url, from, ca_file, retry_delays } = table;
+        let MailTable { url, from, ca_file, retry_delays, .. } = table;
+        let MailTable { per_hour, per_day, per_recipient_and_hour, per_recipient_and_day, .. } = table;
         let (url, from) = match (url, from) {
             (None, None) => return Ok(None),
             (Some(url), Some(from)) => (url, from),
@@ -81,6 +97,7 @@ impl MailSettings {
             url: require_tls(&url)?,
             from,
             authorities: ca_file.as_deref().map(load_ca_certificate).transpose()?,
+            limits: EmailLimits { per_hour, per_day, per_recipient_and_hour, per_recipient_and_day },
             retry_delays: retry_delays.into_iter().map(|delay| Duration::from_millis(delay.milliseconds)).collect(),
         };
         settings.transport()?;
@@ -90,6 +107,11 @@ impl MailSettings {
     /// Returns the sender.
     pub(crate) fn from(&self) -> &Mailbox {
         &self.from
+    }
+
+    /// Returns how many emails agents may cause.
+    pub(crate) fn limits(&self) -> &EmailLimits {
+        &self.limits
     }
 
     /// Returns the delays before each retry.

@@ -135,7 +135,7 @@ async fn sign_in_creates_a_new_session_accepted_by_cookie_only() {
     // Session tokens in the URL are ignored.
     let token = cookie.split_once('=').unwrap().1;
     for address in
-        ["/account?token=", "/account?jumpin-session=", "/history/export.csv?token=", "/socket/agent/v1?token="]
+        ["/account?token=", "/account?jumpin-session=", "/account/totp.svg?token=", "/socket/agent/v1?token="]
     {
         let asked = page(&server, None, &format!("{address}{token}")).await;
         assert!([302, 400, 401].contains(&asked.status), "{address}: {}", asked.status);

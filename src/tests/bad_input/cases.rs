@@ -96,7 +96,7 @@ const CASES: &[(&str, &[Proof])] = &[
     ("A7", &[CLEANED]),
     ("A8", &[HEADERS, MARKUP_SEEN]),
     ("A9", &[HEADERS, MARKUP_SEEN]),
-    ("A10", &[Proved("server::client_identity::untrusted_peer_cannot_set_client_address")]),
+    ("A10", &[Proved("server::trusted_proxies::untrusted_peer_cannot_set_client_address")]),
     ("A11", &[NAMES, TOLD]),
     ("A12", &[NAMES]),
     ("A13", &[NAMES, Proved("bad_input::a_metadata::a_lone_surrogate_is_an_invalid_frame")]),
@@ -167,7 +167,7 @@ const CASES: &[(&str, &[Proof])] = &[
         "C8",
         &[
             Proved("engine::people::password_alone_does_not_sign_in_and_a_code_works_once"),
-            Proved("engine::people::recovery_code_works_once_and_five_wrong_codes_are_rate_limited"),
+            Proved("engine::people::recovery_code_works_once_and_is_counted_apart_from_app_codes"),
         ],
     ),
     (
@@ -325,7 +325,7 @@ const CASES: &[(&str, &[Proof])] = &[
     ("F11", &[ONCE]),
     ("F12", &[Proved("engine::email_address::email_address_is_normalized")]),
     ("F13", &[NotApplicable("the database server is chosen by the operator and is trusted")]),
-    ("G1", &[Proved("server::idle_timeout::endless_request_is_closed_by_idle_timeout")]),
+    ("G1", &[Proved("server::connection::endless_request_is_closed_by_idle_timeout")]),
     ("G2", &[Proved("bad_input::g_exhaustion::silent_visitors_create_no_rows_and_leak_no_memory")]),
     (
         "G3",
@@ -410,11 +410,11 @@ const CASES: &[(&str, &[Proof])] = &[
     (
         "J1",
         &[
-            Proved("screens::export::csv_cell_is_never_a_formula"),
+            Proved("screens::csv::csv_cell_is_never_a_formula"),
             Proved("stories::history::supervisors_export_chats_and_it_is_audited"),
         ],
     ),
-    ("J2", &[Proved("screens::export::csv_row_round_trips")]),
+    ("J2", &[Proved("screens::csv::csv_row_round_trips")]),
     ("J3", &[Proved("engine::store::retention::export_ends_with_an_end_item_or_an_error")]),
     ("J4", &[Proved("bad_input::j_exports::exports_require_permission_and_a_live_session")]),
     ("J5", &[NotApplicable("transcripts are not sent by email")]),

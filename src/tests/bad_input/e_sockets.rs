@@ -249,8 +249,9 @@ async fn a_socket_opens_by_a_valid_upgrade_only() {
         ),
         (
             "an invalid chunk",
+            // A function that needs a session would refuse before it reads the body.
             raw_bytes::request(
-                "POST /api/here",
+                "POST /api/screen",
                 &["transfer-encoding: chunked", "content-type: application/octet-stream"],
             ) + "zz\r\n",
             &[400, 0][..],

@@ -93,6 +93,13 @@ async fn page(server: &TestServer, who: Option<&SignedIn>, address: &str) -> Ans
     answer(browser().get(server.http(address)).header(COOKIE, cookie).header(ACCEPT, "text/html")).await
 }
 
+/// Submits an export's form the way a browser does.
+async fn export(server: &TestServer, who: Option<&SignedIn>, address: &str) -> Answer {
+    let cookie = who.map_or("", |who| who.cookie.as_str());
+    let asked = browser().post(server.http(address)).header(COOKIE, cookie).header(ACCEPT, "text/html");
+    answer(asked.form(&[("words", "")])).await
+}
+
 /// Submits a screen's form the way a browser without WebAssembly does.
 async fn submit_form(server: &TestServer, who: &SignedIn, address: &str, fields: &[(&str, &str)]) -> Answer {
     let form = fields.iter().fold(reqwest::multipart::Form::new(), |form, (name, value)| {

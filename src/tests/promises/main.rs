@@ -18,13 +18,16 @@ mod existing_tests;
 mod faulty_network;
 #[path = "../fixtures.rs"]
 mod fixtures;
+mod long_chat;
 mod message_order;
+mod polite_visitors;
 mod power_failure;
 mod process_kill;
 mod reconnect;
 mod runner;
 mod server_process;
 mod server_restart;
+mod slow_uploads;
 mod tenant_isolation;
 mod writing_visitor;
 
@@ -35,13 +38,14 @@ use libtest_mimic::{Arguments, Failed, Trial as Test};
 use runner::{PROMISES, Promise, Size, TrialSettings};
 
 fn main() -> ExitCode {
-    // The server and the abusive clients run this same binary in their own processes.
+    // The server, the abusive clients, and the polite visitors run this same binary in their own processes.
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.split_first() {
         Some((first, rest)) if first == server_process::SERVE => {
             return server_process::serve(rest.first().expect("the argument is followed by the directory to serve"));
         }
         Some((first, rest)) if first == abusive_clients::MISBEHAVE => return abusive_clients::misbehave(rest),
+        Some((first, rest)) if first == polite_visitors::ARGUMENT => return polite_visitors::run(rest),
         _ => {}
     }
     let mut arguments = Arguments::from_args();

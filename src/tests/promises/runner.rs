@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
 
 use crate::{
-    abusive_clients, access_revocation, backup, disk_full, existing_tests, message_order, power_failure, process_kill,
-    reconnect, server_restart, tenant_isolation,
+    abusive_clients, access_revocation, backup, disk_full, existing_tests, long_chat, message_order, power_failure,
+    process_kill, reconnect, server_restart, slow_uploads, tenant_isolation,
 };
 
 /// Measurements, keyed by name.
@@ -144,6 +144,12 @@ pub(crate) const PROMISES: &[Promise] = &[
         ]),
     },
     Promise { number: "15", statement: "Access ends immediately.", how: fault!(access_revocation::check) },
+    Promise { number: "16", statement: "A long chat opens.", how: fault!(long_chat::check) },
+    Promise {
+        number: "17",
+        statement: "A slow upload cannot keep others from sending files.",
+        how: fault!(slow_uploads::check),
+    },
 ];
 
 /// The amount of work done in a trial.

@@ -25,11 +25,15 @@ pub(crate) const SERVE: &str = "serve-promises";
 const READY_WITHIN: Duration = Duration::from_secs(20);
 /// More chats than any trial ever has.
 const MAX_CHATS: u32 = 1_000;
-/// Raises the per-address limits because all visitors in a trial share one address.
-const SETTINGS: &str = "[limits]\nsockets-per-minute = 1000000\nframes-per-minute = 1000000\n\
+/// Raises the per-address limits because all visitors in a trial share one address, and turns off the floor of free disk
+/// space because the disk of a trial may be small.
+const SETTINGS: &str = "min-free-disk-bytes = 0\n[limits]\nsockets-per-minute = 1000000\nframes-per-minute = 1000000\n\
+                        [requests]\nper-agent-and-minute = 1000000\nper-organization-and-minute = 1000000\n\
                         [tabs]\nper-address = 100000\nper-visitor = 1000\n\
-                        [visitors]\nmessages-per-ten-seconds = 1000000\nmessages-per-hour = 1000000\n\
-                        chats-per-hour = 1000\nchats-per-address-and-hour = 1000\nresumes-per-minute = 1000\n[timers]\n";
+                        [files]\nper-hour = 1000000\nper-day = 1000000000000\n";
+/// Raises the limits of each visitor.
+const VISITORS: &str = "[visitors]\nmessages-per-ten-seconds = 1000000\nmessages-per-hour = 1000000\n\
+                        chats-per-hour = 1000\nchats-per-address-and-hour = 1000\nresumes-per-minute = 1000\n";
 
 /// Serves the data in a directory. [`ServerProcess`] uses this when `JUMPIN_BIN` is not set.
 pub(crate) fn serve(folder: &str) -> ExitCode {
@@ -78,9 +82,19 @@ impl ServerProcess {
         // The port is free at this point. If another process takes it first, the server visibly fails to start.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let data = folder.display();
-        let server = format!("[server]\nlisten = \"{address}\"\ndata = \"{data}\"\n{SETTINGS}{timers}\n");
+        // Clients may name another address, as if this machine were a proxy.
+        let trusted = "trusted-proxies = [\"127.0.0.1\"]";
+        let server = format!(
+            "[server]\nlisten = \"{address}\"\ndata = \"{data}\"\n{trusted}\n{SETTINGS}{VISITORS}[timers]\n{timers}\n"
+        );
         std::fs::write(folder.join("Leptos.toml"), server)?;
         Ok(Self { folder: folder.into(), _temp_dir: None, address, child: None, before: Vec::new() })
+    }
+
+    /// Lets the default limits apply to each visitor.
+    pub(crate) fn use_default_visitor_limits(&self) -> anyhow::Result<()> {
+        let file = self.folder.join("Leptos.toml");
+        Ok(std::fs::write(&file, std::fs::read_to_string(&file)?.replace(VISITORS, ""))?)
     }
 
     /// Returns the server's data directory.

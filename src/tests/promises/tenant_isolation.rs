@@ -94,7 +94,7 @@ async fn create_second_tenant(server: &ServerProcess) -> anyhow::Result<()> {
     let agent = NewAgent {
         organization,
         name: "Nell North".into(),
-        email: "nell@second.test".into(),
+        email: "nell@second.test".parse().unwrap(),
         role: Role::Admin,
         password_hash: hash_password("nobody signs in here"),
         max_chats: 3,

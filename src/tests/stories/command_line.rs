@@ -7,6 +7,8 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use engine::{Sessions, SignInLimits, Store};
+
 use crate::test_database::TestDatabase;
 
 /// Runs the program in a directory and pipes the text to its standard input.
@@ -48,8 +50,64 @@ fn the_first_admin_is_created_by_command_and_counted_by_check() {
     assert_eq!(said(&added), "ann@example.test can sign in as admin.\n");
     let checked = said(&jumpin(there, &["check"], ""));
     assert!(checked.contains(": OK") && checked.contains("agents 1"), "{checked}");
+    assert!(checked.contains("any website can embed the concierge"), "{checked}");
     let changed = jumpin(there, &["agent", "password", "--email", "ann@example.test"], "another long password\n");
     assert!(changed.status.success());
+}
+
+/// Screens and command line have the same rules: whoever is added here can sign in there.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_with_an_international_address_is_added_by_command_and_signs_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let there = folder.path();
+    let add = ["agent", "add", "--name", "Ann Archer", "--email", " Ann@Bücher.test"];
+    let added = jumpin(there, &add, "Müsli mit Quäntchen\n");
+    assert_eq!(said(&added), "ann@xn--bcher-kva.test can sign in as admin.\n");
+    assert!(mistake(there, &["agent", "add", "--name", "A", "--email", "ANN@BÜCHER.test"]).contains("already exists"));
+    for invalid in ["ann", "ann@", "a b@c.test", "ann@127.0.0.1", "аnn@bücher.test"] {
+        let add = ["agent", "add", "--name", "A", "--email", invalid];
+        assert!(mistake(there, &add).contains("is not an email address"), "{invalid}");
+    }
+    let changed = jumpin(there, &["agent", "password", "--email", "ANN@bücher.TEST"], "Mu\u{308}sli ohne Zucker\n");
+    assert!(changed.status.success(), "{changed:?}");
+    let store = Store::open(there.join("data/jumpin.db").as_path()).await.unwrap();
+    let sessions = Sessions::new(store.clone(), SignInLimits::default());
+    let home = std::net::IpAddr::from([127, 0, 0, 1]);
+    for email in ["ann@bücher.test", "Ann@BÜCHER.test", " ann@xn--bcher-kva.test"] {
+        let signed_in = sessions.sign_in(email, "Müsli ohne Zucker", home, "", engine::clock::now()).await;
+        assert!(signed_in.is_ok(), "{email}: {signed_in:?}");
+    }
+    store.close().await;
+}
+
+#[test]
+fn a_weak_password_is_refused_by_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let there = folder.path();
+    let refused = |words: &[&str], password: &str| {
+        let output = jumpin(there, words, &format!("{password}\n"));
+        let error = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        assert!(!output.status.success() && error.lines().count() == 1, "{words:?} {password}: {error}");
+        error
+    };
+    let add = ["agent", "add", "--name", "Ann Archer", "--email", "ann@example.test", "--organization", "Riverside"];
+    for weak in ["password1234", "AnnArcher2024", "ann@example.test", "Riverside-2024"] {
+        assert!(refused(&add, weak).contains("easy to guess"), "{weak}");
+    }
+    assert!(refused(&add, "short").contains("at least 10 characters"));
+    assert!(refused(&add, &"x".repeat(2_000)).contains("or fewer"));
+    assert!(
+        said(&jumpin(there, &["check"], "")).contains("does not exist yet") || {
+            said(&jumpin(there, &["check"], "")).contains("agents 0")
+        }
+    );
+    assert!(jumpin(there, &add, "a long enough password\n").status.success());
+    let change = ["agent", "password", "--email", "ann@example.test"];
+    for weak in ["1234567890", "Ann-Archer-1", "riverside1"] {
+        assert!(refused(&change, weak).contains("easy to guess"), "{weak}");
+    }
+    let add = ["organization", "add", "--name", "Beta", "--admin-name", "Bea Brown", "--email", "bea@b.test"];
+    assert!(refused(&add, "BeaBrown123").contains("easy to guess"));
 }
 
 #[test]

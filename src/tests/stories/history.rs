@@ -17,6 +17,14 @@ async fn page(server: &TestServer, who: &SignedIn, path: &str) -> (StatusCode, S
     (status, with_deadline("the response body", answer.text()).await.unwrap())
 }
 
+/// Submits an export's form as an agent.
+async fn export(server: &TestServer, who: &SignedIn, path: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
+    let asked = reqwest::Client::new().post(server.http(path)).header("cookie", &who.cookie).form(fields);
+    let answer = with_deadline("a response", asked.send()).await.unwrap();
+    let status = answer.status();
+    (status, with_deadline("the response body", answer.text()).await.unwrap())
+}
+
 /// Creates an ended chat with one question and one answer.
 async fn create_ended_chat(server: &TestServer, question: &str, answer: &str) -> ChatId {
     let ann = server.sign_in("ann").await;
@@ -60,22 +68,59 @@ async fn supervisors_export_chats_and_it_is_audited() {
     create_ended_chat(&server, "=1+1", "Two, \"I\" think;\nreally").await;
     let (ann, ben) = (server.sign_in("ann").await, server.sign_in("ben").await);
     for path in ["/history/export.csv", "/history/export.jsonl"] {
-        assert_eq!(page(&server, &ben, path).await.0, 403, "{path}");
+        assert_eq!(export(&server, &ben, path, &[]).await.0, 403, "{path}");
         let nobody = SignedIn { cookie: "a=b".into(), ..server.sign_in("ben").await };
-        assert_eq!(page(&server, &nobody, path).await.0, 401, "{path}");
+        assert_eq!(export(&server, &nobody, path, &[]).await.0, 401, "{path}");
     }
-    let (status, csv) = page(&server, &ann, "/history/export.csv?words=think").await;
+    let (status, csv) = export(&server, &ann, "/history/export.csv", &[("words", "think")]).await;
     assert_eq!(status, 200);
     assert!(
-        csv.contains(",visitor,'=1+1\r\n") && csv.contains(",Ann Archer,\"Two, \"\"I\"\" think;\nreally\"\r\n"),
+        csv.contains(",\"visitor\",\"'=1+1\"\r\n")
+            && csv.contains(",\"Ann Archer\",\"Two, \"\"I\"\" think;\nreally\"\r\n"),
         "{csv}"
     );
-    let (_, lines) = page(&server, &ann, "/history/export.jsonl").await;
+    let (_, lines) = export(&server, &ann, "/history/export.jsonl", &[]).await;
     let last = lines.lines().last().unwrap();
     assert!(last.starts_with("{\"end\":{\"chats\":1,"), "{last}");
     let log = server.engine.store().audit(ann.me.organization, Default::default(), 9).await.unwrap();
     let noted: Vec<_> = log.iter().map(|line| (line.action.as_str(), line.detail.as_str())).collect();
     assert_eq!(noted, [("export.history", "chats.jsonl"), ("export.history", "chats.csv")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spreadsheet_of_any_locale_opens_an_export_without_formulas() {
+    let server = TestServer::start().await;
+    create_ended_chat(&server, "Hello;=1+1;goodbye", "Yes,\t@SUM(A1)\n+1").await;
+    let ann = server.sign_in("ann").await;
+    let (_, screen) = page(&server, &ann, "/history?words=hello").await;
+    assert!(
+        screen.contains("action=\"/history/export.csv\"") && !screen.contains("href=\"/history/export"),
+        "{screen}"
+    );
+    for (word, separator, name) in [
+        ("", ",", "chats.csv"),
+        ("comma", ",", "chats.csv"),
+        ("semicolon", ";", "chats.csv"),
+        ("tab", "\t", "chats.tsv"),
+    ] {
+        let asked = reqwest::Client::new().post(server.http("/history/export.csv")).header("cookie", &ann.cookie);
+        let answer = with_deadline("a response", asked.form(&[("separator", word)]).send()).await.unwrap();
+        let disposition = answer.headers()["content-disposition"].to_str().unwrap().to_owned();
+        assert_eq!(disposition, format!("attachment; filename=\"{name}\""));
+        let bytes = with_deadline("the export", answer.bytes()).await.unwrap();
+        let file = std::str::from_utf8(&bytes).unwrap();
+        let file = file.strip_prefix('\u{feff}').expect("a byte order mark");
+        let head = ["chat", "began_at", "ended_at"].map(|name| format!("\"{name}\"")).join(separator);
+        assert!(file.starts_with(&head), "{file}");
+        assert!(file.contains("\"Hello;'=1+1;goodbye\"") && file.contains("\"Yes,\t'@SUM(A1)\n'+1\""), "{file}");
+        let began = file.lines().nth(1).unwrap().split(separator).nth(1).unwrap().trim_matches('"');
+        assert!(began.len() == 29 && began.as_bytes()[10] == b'T' && began.ends_with("+00:00"), "{began}");
+    }
+    let export = async |fields: &[(&str, &str)]| export(&server, &ann, "/history/export.csv", fields).await;
+    assert_eq!(export(&[("separator", "|")]).await.0, 422);
+    assert!(export(&[("words", "nowhere")]).await.1.lines().count() == 1, "the filter is in the form");
+    let (status, _) = self::export(&server, &ann, "/history/export.csv?words=hello", &[]).await;
+    assert_eq!(status, 400, "a filter in the URL is refused, not ignored");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -101,7 +146,17 @@ async fn agent_edits_of_a_visitor_reach_boards_until_erasure() {
     assert!(list.contains(&format!("/history/visitors/{visitor}")));
     assert!(server.engine.name_visitor(&ann.me, visitor, "x", "a@b\r\nBcc: x@y").await.is_err());
     assert!(server.engine.erase_visitor(&ann.me, visitor).await.is_err(), "supervisors may not delete visitor data");
-    assert_eq!(page(&server, &ann, &format!("/history/visitors/{visitor}/known.json")).await.0, 403);
+    assert_eq!(export(&server, &ann, &format!("/history/visitors/{visitor}/known.json"), &[]).await.0, 403);
+
+    let dora = server.sign_in("dora").await;
+    let (status, export) = export(&server, &dora, &format!("/history/visitors/{visitor}/known.json"), &[]).await;
+    assert_eq!(status, 200);
+    for words in
+        ["Climbs.", "vera@example.com", "How can I help?", "/boots", "\"by_agent\":\"Ann Archer\"", "\"visit\""]
+    {
+        assert!(export.contains(words), "{words} in {export}");
+    }
+    assert!(export.lines().last().unwrap().starts_with("{\"end\":{\"chats\":1,"), "{export}");
 
     ann.me.role = protocol::agent::Role::Admin;
     with_deadline("the erasure", server.engine.erase_visitor(&ann.me, visitor)).await.unwrap();

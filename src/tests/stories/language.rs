@@ -89,8 +89,13 @@ async fn exports_are_in_english_for_every_agent() {
     choose_german(&server, &dora, "Dora Diaz").await;
     let (_visitor, _) = server.visitor_in_claimed_chat(&dora, &mut dashboard, "/boots").await;
     for file in ["/history/export.csv", "/history/export.jsonl"] {
-        let taken = get_page(&server, &dora, file).await;
+        let asked = browser().post(server.http(file));
+        let taken = send(asked, Some(&dora), GERMAN).await.text().await.unwrap();
         assert!(taken.contains("Dora Diaz joined the chat") && !taken.contains("beigetreten"), "{taken}");
+        assert!(
+            file.ends_with("jsonl") || taken.contains("\"chat\";\"began_at\""),
+            "Excel expects semicolons: {taken}"
+        );
     }
 }
 

@@ -2,7 +2,12 @@
 
 use std::net::IpAddr;
 
-use engine::{mail_queue::MailStatus, people::AgentInvitationForm};
+use engine::{
+    mail_queue::MailStatus,
+    people::AgentInvitationForm,
+    store::{Actor, ProfileSettings},
+};
+use protocol::language::Language;
 use reqwest::{Client, Response, header, multipart::Form, redirect::Policy};
 
 use crate::{
@@ -40,11 +45,11 @@ const INVITE: &str = "/settings/agents/invite";
 const FORGOTTEN: &str = "/sign-in/forgotten";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn invitation_and_reset_links_are_mailed_and_shown() {
+async fn invitation_and_reset_links_are_mailed_and_not_shown() {
     let (mut smtp, server) = start_servers().await;
     let dora = server.sign_in("dora").await;
     let page = submit_form(&server, Some(&dora), INVITE, &EMMA).await.text().await.unwrap();
-    assert!(page.contains("The link was sent to emma@acme.test.") && page.contains("/join/"), "{page}");
+    assert!(page.contains("The link was sent to emma@acme.test.") && !page.contains("/join/"), "{page}");
     let mail = smtp.next_mail().await;
     assert_eq!(mail.to, "emma@acme.test");
     assert!(mail.head.contains("Subject: Join Acme") && mail.head.contains("From: Jump-In <chat@acme.test>"));
@@ -57,10 +62,66 @@ async fn invitation_and_reset_links_are_mailed_and_shown() {
     let ben = server.sign_in("ben").await.me.agent;
     let reset = format!("/settings/agents/{ben}/reset");
     let page = submit_form(&server, Some(&dora), &reset, &[("reset", "on")]).await.text().await.unwrap();
-    assert!(page.contains("The link was sent to ben@acme.test."), "{page}");
+    assert!(page.contains("The link was sent to ben@acme.test.") && !page.contains("/reset/"), "{page}");
     let mail = smtp.next_mail().await;
     assert!(mail.body.contains("Dora Diaz has created a link") && mail.to == "ben@acme.test", "{mail:?}");
-    assert_eq!(get_page(&server, None, &mail.link(&server.origin())).await.status(), 200);
+    let admins = mail.link(&server.origin());
+    assert_eq!(get_page(&server, None, &admins).await.status(), 200);
+
+    // Anyone can request a link for Ben, which must not end the one that Ben is waiting for.
+    submit_form(&server, None, FORGOTTEN, &[("email", "ben@acme.test")]).await;
+    let requested = smtp.next_mail().await.link(&server.origin());
+    assert_eq!(get_page(&server, None, &admins).await.status(), 200);
+    assert_eq!(submit_form(&server, None, &admins, &[("password", "another one, better")]).await.status(), 303);
+    for used in [&admins, &requested] {
+        assert_eq!(get_page(&server, None, used).await.status(), 404, "a new password ends all links");
+    }
+
+    // Even an admin's own link is mailed, since an open session is not proof of who is asking.
+    let reset = format!("/settings/agents/{}/reset", dora.me.agent);
+    let page = submit_form(&server, Some(&dora), &reset, &[("reset", "on")]).await.text().await.unwrap();
+    assert!(page.contains("The link was sent to dora@acme.test.") && !page.contains("/reset/"), "{page}");
+    assert_eq!(smtp.next_mail().await.to, "dora@acme.test");
+}
+
+/// The owner of an account reads in their language that somebody knows their password.
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_codes_end_the_sign_in_and_are_mailed_to_the_owner() {
+    let mut smtp = SmtpServer::start().await;
+    let limits = "[sign-in]\ncodes-per-sign-in = 3\ncode-wait = \"0ms\"\n";
+    let server = TestServer::with_settings(&[&smtp.settings(), limits].concat()).await;
+    let store = server.engine.store();
+    let ben = server.sign_in("ben").await.me;
+    let profile = ProfileSettings { name: ben.name.clone(), time_zone: None, language: Language::De };
+    store.change_profile(Actor::from(&ben), ben.agent, profile, server.engine.now()).await.unwrap();
+    store.begin_totp(ben.agent, vec![7; 20]).await.unwrap();
+    store.confirm_totp(Actor::from(&ben), ben.agent, 1, Vec::new(), server.engine.now()).await.unwrap();
+    let first_step = async || {
+        let body = [("email", "ben@acme.test"), ("password", PASSWORD)];
+        let entered = browser().post(server.http("/api/sign-in")).form(&body).send().await.unwrap();
+        entered.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned()
+    };
+    let enter_code = async |cookie: &str, code: &str| {
+        let sent = browser().post(server.http("/sign-in/code")).header(header::COOKIE, cookie);
+        let form = Form::new().text("code", code.to_owned());
+        sent.header(header::ACCEPT, "text/html").multipart(form).send().await.unwrap().text().await.unwrap()
+    };
+    let (one, other) = (first_step().await, first_step().await);
+    for _ in 0..2 {
+        // A code from an app that is shown as digits, so it may be right by chance; a letter is never right.
+        let page = enter_code(&one, "wrong1").await;
+        assert!(page.contains("This code is incorrect or has expired."), "{page}");
+    }
+    assert!(smtp.is_empty());
+    let page = enter_code(&one, "wrong1").await;
+    assert!(page.contains("Please sign in again.") && page.contains("href=\"/sign-in\""), "{page}");
+    let mail = smtp.next_mail().await;
+    assert!(mail.to == "ben@acme.test" && mail.body.starts_with("Jemand, der Ihr Passwort kennt"), "{mail:?}");
+    for ended in [&one, &other] {
+        assert!(enter_code(ended, "wrong1").await.contains("Please sign in again."), "over all clients");
+    }
+    assert!(enter_code(&first_step().await, "wrong1").await.contains("Please sign in again."));
+    assert!(smtp.is_empty(), "one email a day");
 }
 
 /// Covers C3 and C4: the forgotten-password page.
@@ -154,7 +215,7 @@ async fn temporary_mail_failures_are_retried_and_permanent_ones_reported() {
     smtp.queue_replies(&["550 no <fred@acme.test> here, says <script>CANARY"]);
     let fred = [("email", "fred@acme.test"), ("role", "agent"), ("max_chats", "3")];
     let page = submit_form(&server, Some(&dora), INVITE, &fred).await.text().await.unwrap();
-    assert!(page.contains("The link could not be sent. You can copy it below.") && page.contains("/join/"), "{page}");
+    assert!(page.contains("The link could not be sent.") && !page.contains("/join/"), "{page}");
     // After four attempts, a temporary failure is treated as permanent.
     smtp.queue_replies(&["451 later"; 4]);
     submit_form(&server, Some(&dora), INVITE, &EMMA).await;
@@ -212,7 +273,7 @@ async fn mail_is_sent_over_verified_tls_only() {
 async fn assert_not_mailed(server: &TestServer, why: &str) {
     let dora = server.sign_in("dora").await;
     let page = submit_form(server, Some(&dora), INVITE, &EMMA).await.text().await.unwrap();
-    assert!(page.contains("/join/") && !page.contains("The link was sent to"), "{page}");
+    assert!(!page.contains("/join/") && !page.contains("The link was sent to"), "{page}");
     with_deadline("the email to be reported as failed", async {
         while !get_page(server, Some(&dora), "/settings/mail").await.text().await.unwrap().contains(why) {}
     })
@@ -237,7 +298,7 @@ async fn typed_text_cannot_inject_mail_headers_or_end_the_mail() {
     let mail = smtp.next_mail().await;
     assert!(!mail.head.lines().any(|line| line.starts_with("Bcc")), "{}", mail.head);
     assert!(mail.body.contains("on behalf of Shop\nBcc: x@y.test\n.\nQUIT\nFrom here."), "{}", mail.body);
-    assert_eq!(mail.link(&server.origin()), made.address.replace(&server.origin(), ""));
+    assert!(made.address.is_none() && mail.link(&server.origin()).starts_with("/join/"), "{made:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,9 +306,60 @@ async fn without_mail_links_are_shown_to_be_copied() {
     let server = TestServer::start().await;
     let dora = server.sign_in("dora").await;
     let page = submit_form(&server, Some(&dora), INVITE, &EMMA).await.text().await.unwrap();
-    assert!(page.contains("Send this link to emma@acme.test."), "{page}");
+    assert!(page.contains("Send this link to emma@acme.test.") && page.contains("/join/"), "{page}");
     assert!(get_page(&server, None, FORGOTTEN).await.text().await.unwrap().contains("Ask an admin"));
     assert_eq!(submit_form(&server, None, FORGOTTEN, &[("email", "ben@acme.test")]).await.status(), 404);
     let page = get_page(&server, Some(&dora), "/settings/mail").await.text().await.unwrap();
     assert!(page.contains("Email is not set up"), "{page}");
+}
+
+/// The owner of the address learns about it. The admin sees what they see after any invitation.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_of_another_organizations_agent_is_only_told_to_them() {
+    let (mut smtp, server) = start_servers().await;
+    let dora = server.sign_in("dora").await;
+    let store = server.engine.store();
+    let other = store.add_organization("Next door").await.unwrap();
+    let olga = engine::store::NewAgent {
+        organization: other,
+        name: "Olga Orlow".into(),
+        email: "olga@next.test".parse().unwrap(),
+        role: protocol::agent::Role::Agent,
+        password_hash: String::new(),
+        max_chats: 1,
+        language: protocol::language::Language::En,
+    };
+    store.add_agent(olga).await.unwrap();
+    for email in ["olga@next.test", "emma@next.test"] {
+        let is_olga = email.starts_with("olga");
+        let fields = [("email", email), ("role", "agent"), ("max_chats", "3")];
+        let page = submit_form(&server, Some(&dora), INVITE, &fields).await.text().await.unwrap();
+        assert!(page.contains(&format!("The link was sent to {email}.")), "{page}");
+        let mail = smtp.next_mail().await;
+        assert_eq!((mail.to.as_str(), mail.body.contains("/join/")), (email, !is_olga), "{}", mail.body);
+        assert_eq!(mail.body.contains("We have not told anybody."), is_olga, "{}", mail.body);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn emails_that_agents_cause_are_bounded_and_the_earlier_link_stays_valid() {
+    let mut smtp = SmtpServer::start().await;
+    let limits = "per-recipient-and-hour = 1\nper-hour = 2\n";
+    let server = TestServer::with_settings(&format!("{}\n{limits}", smtp.settings())).await;
+    let dora = server.sign_in("dora").await;
+    submit_form(&server, Some(&dora), INVITE, &EMMA).await;
+    let link = smtp.next_mail().await.link(&server.origin());
+    let refused = submit_form(&server, Some(&dora), INVITE, &EMMA).await;
+    assert_eq!(refused.status(), 429);
+    assert!(refused.text().await.unwrap().contains("Please try again in"));
+    assert_eq!(get_page(&server, None, &link).await.status(), 200);
+    let ben = server.sign_in("ben").await.me.agent;
+    let reset = format!("/settings/agents/{ben}/reset");
+    submit_form(&server, Some(&dora), &reset, &[("reset", "on")]).await;
+    assert_eq!(smtp.next_mail().await.to, "ben@acme.test");
+    assert_eq!(submit_form(&server, Some(&dora), &reset, &[("reset", "on")]).await.status(), 429);
+    // A stranger's request is not refused by what admins did.
+    submit_form(&server, None, FORGOTTEN, &[("email", "ben@acme.test")]).await;
+    assert_eq!(smtp.next_mail().await.to, "ben@acme.test");
+    assert!(smtp.is_empty());
 }

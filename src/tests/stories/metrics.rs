@@ -1,7 +1,7 @@
 //! Metrics: what they measure, and where they can be read.
 
 use jumpin::server::{Server, config::Config};
-use protocol::{close_reason::CloseReason, visitor::FromVisitor};
+use protocol::{close_reason::CloseReason, refusal::Refusal, visitor::FromVisitor};
 use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::{
@@ -10,11 +10,11 @@ use crate::{
 };
 
 /// Returns the value of the metric with this name and these labels.
-fn value(text: &str, name: &str) -> Option<f64> {
+pub(super) fn value(text: &str, name: &str) -> Option<f64> {
     text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).map(|value| value.parse().unwrap())
 }
 
-async fn fetch_metrics(server: &TestServer) -> String {
+pub(super) async fn fetch_metrics(server: &TestServer) -> String {
     let address = server.metrics.expect("metrics are enabled");
     let answer = reqwest::get(format!("http://{address}/metrics")).await.unwrap();
     assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
@@ -93,4 +93,24 @@ async fn metrics_are_not_on_the_public_address() {
     let serving = tokio::spawn(server.serve(async { drop(stopped.await) }));
     drop(stop);
     with_deadline("the server to shut down", serving).await.unwrap().unwrap();
+}
+
+/// The floor of free disk space is above everything that is free.
+#[tokio::test(flavor = "multi_thread")]
+async fn too_little_free_disk_is_told_to_visitors_and_measured_and_agents_go_on() {
+    let server = TestServer::with_settings(&format!("[server]\nmin-free-disk-bytes = {}\n", i64::MAX)).await;
+    let ann = server.sign_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let mut visitor = server.visitor("/boots").await;
+    let visit = dashboard.wait_for_row("/boots").await.visit;
+    // An invitation comes from an agent, and so does the chat that accepting it begins.
+    let chat = server.start_claimed_chat(&ann, &mut visitor, visit).await;
+    dashboard.open_chat(chat).await.unwrap();
+    let said = dashboard.send_message(chat, "How can I help?").await.unwrap();
+    dashboard.until("the tick", |agent| agent.acknowledged.iter().find(|(id, _)| *id == said).copied()).await;
+    visitor.send_message("Hello").await.unwrap();
+    visitor.until("the refusal", |visitor| visitor.refused.contains(&Refusal::StorageFull).then_some(())).await;
+    let text = fetch_metrics(&server).await;
+    assert_eq!(value(&text, "jumpin_free_disk_low"), Some(1.0));
+    assert!(value(&text, "jumpin_free_disk_bytes").is_some_and(|bytes| bytes > 0.0), "{text}");
 }

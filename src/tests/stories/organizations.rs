@@ -36,7 +36,7 @@ async fn admin(server: &TestServer) -> SignedIn {
     let ada = NewAgent {
         organization,
         name: "Ada Adler".into(),
-        email: "ada@acme.test".into(),
+        email: "ada@acme.test".parse().unwrap(),
         role: Role::Admin,
         password_hash: fixture_password_hash().into(),
         max_chats: 3,

@@ -53,7 +53,7 @@ async fn stranger(server: &TestServer) -> SignedIn {
     let bea = NewAgent {
         organization,
         name: "Bea Brown".into(),
-        email: "bea@acme.test".into(),
+        email: "bea@acme.test".parse().unwrap(),
         role: Role::Admin,
         password_hash: hash_password(PASSWORD),
         max_chats: 3,

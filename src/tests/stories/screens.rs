@@ -117,3 +117,28 @@ async fn a_malformed_or_oversized_form_is_refused() {
     let foreign = foreign.header("origin", "https://evil.test").header("sec-fetch-site", "cross-site");
     assert_eq!(foreign.multipart(Form::new().text("name", "Evil")).send().await.unwrap().status(), 403);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_concierge_without_sites_says_that_any_website_can_embed_it() {
+    let server = TestServer::start().await;
+    let dora = server.sign_in("dora").await;
+    let page = async |path: &str| get_page(&server, Some(&dora), path).await.text().await.unwrap();
+    let concierge = server.engine.concierges(&dora.me).await.unwrap().remove(0);
+    let own = format!("/settings/concierges/{}", concierge.id);
+    assert!(!page("/settings/concierges").await.contains("Any website"));
+    assert!(!page(&own).await.contains("Any website can embed"));
+    let settings = engine::store::ConciergeSettings { sites: Vec::new(), ..concierge.settings };
+    let by = engine::store::Actor::from(&dora.me);
+    server.engine.store().change_concierge(by, concierge.id, settings, String::new(), 1).await.unwrap();
+    assert!(page("/settings/concierges").await.contains("Any website"));
+    assert!(page(&own).await.contains("Any website can embed this concierge"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_log_says_in_a_sentence_what_was_done() {
+    let server = TestServer::start().await;
+    let dora = server.sign_in("dora").await;
+    submit_form(&server, &dora, "text/html", "New").await;
+    let page = get_page(&server, Some(&dora), "/settings/audit?what=organization").await.text().await.unwrap();
+    assert!(page.contains("Renamed the organization") && page.contains("organization.renamed"), "{page}");
+}

@@ -45,6 +45,22 @@ async fn connect_visitor(server: &TestServer, path: &str, entry_info: &str, lang
     with_deadline("the visitor to connect", Visitor::connect_with_headers(&server.ws(), first, &headers)).await.unwrap()
 }
 
+/// The loader keeps queries out of page addresses and tells the campaign apart from them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_campaign_that_the_loader_tells_is_shown() {
+    let server = TestServer::start().await;
+    let ben = server.sign_in("ben").await;
+    let mut dashboard = server.dashboard(&ben).await;
+    let entry_info = "Europe/Vienna https://search.test/find utm_source=news&utm_campaign=Spring+boots&token=CANARY";
+    let _visitor = connect_visitor(&server, "/boots", entry_info, "de").await;
+    let visit = dashboard.wait_for_row("/boots").await.visit;
+    let (_, shown) = panel(&server, &ben, visit).await;
+    for words in ["https://search.test/find", "source: news, campaign: Spring boots", "Europe/Vienna"] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    assert!(!shown.contains("CANARY"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_panel_shows_a_visitors_origin_and_history() {
     let server = TestServer::start().await;

@@ -139,13 +139,41 @@ fn messages_beyond_the_limit_wait_in_order_and_are_sent_by_themselves() {
     assert_eq!(state.notice, None);
 }
 
+/// A visitor who has begun too many chats is invited to another one.
+#[test]
+fn held_messages_are_sent_when_there_is_a_live_chat() {
+    let mut state = welcomed_state();
+    state.apply(Event::MessageSubmitted(MESSAGE_ID, "a".into()), 10);
+    let refusal = Refusal::TooMany { retry_after: 3_600 };
+    state.apply(Event::FrameReceived(ToVisitor::Refused { client_id: Some(MESSAGE_ID), refusal }), 20);
+    let send = FromVisitor::SendMessage { client_id: MESSAGE_ID, text: "a".into() };
+    assert!(!is_sent(&state.apply(Event::Tick, 30), &send));
+    state.apply(waiting_chat(ContactRequest::NotRequested), 40);
+    assert!(is_sent(&state.apply(Event::Tick, 50), &send));
+}
+
+#[test]
+fn contact_details_beyond_the_limit_are_sent_by_themselves() {
+    let mut state = welcomed_state();
+    state.apply(waiting_chat(ContactRequest::Requested), 10);
+    state.apply(Event::ContactLeft { name: String::new(), email: "vera@shop.test".into() }, 20);
+    let frame = FromVisitor::LeaveContact { name: String::new(), email: "vera@shop.test".into() };
+    let refusal = Refusal::TooMany { retry_after: 8 };
+    state.apply(Event::FrameReceived(ToVisitor::Refused { client_id: None, refusal }), 30);
+    assert_eq!(state.notice, Some(Notice::SentLater(8_030)));
+    assert!(!is_sent(&state.apply(Event::Tick, 8_029), &frame));
+    assert!(is_sent(&state.apply(Event::Tick, 8_030), &frame));
+    state.apply(waiting_chat(ContactRequest::Provided), 8_040);
+    assert!(!is_sent(&state.apply(Event::Tick, 9_000), &frame));
+}
+
 #[test]
 fn refused_chat_request_is_not_repeated_and_tells_until_when() {
     let mut state = welcomed_state();
     state.apply(Event::AskedForPerson, 10);
     let refusal = Refusal::TooMany { retry_after: u32::MAX };
     state.apply(Event::FrameReceived(ToVisitor::Refused { client_id: None, refusal }), 20);
-    assert_eq!((state.waiting_for(), state.notice), (None, Some(Notice::SentLater(3_600_020))));
+    assert_eq!((state.waiting_for(), state.notice), (None, Some(Notice::SentLater(86_400_020))));
     state.apply(Event::Disconnected, 30);
     assert!(!is_sent(&state.apply(Event::FrameReceived(welcome(true)), 40), &FromVisitor::AskForPerson));
 }

@@ -20,6 +20,7 @@ use crate::{
 
 mod chat;
 mod invitation;
+mod loader;
 mod reconnection;
 
 const ANN: AgentId = AgentId(Uuid::from_u128(1));

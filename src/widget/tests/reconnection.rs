@@ -35,6 +35,24 @@ fn the_prompt_survives_a_reconnect_without_a_flash_or_a_sound() {
 }
 
 #[test]
+fn replaced_token_is_saved_and_presented_from_then_on() {
+    let mut state = welcomed_state();
+    let ToVisitor::Welcome(mut next) = welcome(true) else { unreachable!("it is a welcome frame") };
+    next.token = VisitorToken([8; 32]);
+    state.apply(Event::Disconnected, 10);
+    let presented = |effects: &[Effect], token: u8| {
+        effects.iter().any(|effect| {
+            matches!(effect, Effect::Send(FromVisitor::Hello(hello)) if hello.token == Some(VisitorToken([token; 32])))
+        })
+    };
+    assert!(presented(&state.apply(Event::Connected, 20), 7));
+    assert!(state.apply(Event::FrameReceived(ToVisitor::Welcome(next)), 30).contains(&Effect::SaveToken));
+    assert_eq!(state.token, Some(VisitorToken([8; 32])));
+    state.apply(Event::Disconnected, 40);
+    assert!(presented(&state.apply(Event::Connected, 50), 8));
+}
+
+#[test]
 fn prompt_disappears_when_the_server_no_longer_has_it() {
     let (mut state, _) = reconnect_while_invited(true);
     state.apply(Event::Tick, 3_000);

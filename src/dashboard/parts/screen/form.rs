@@ -2,30 +2,31 @@
 //! page load.
 
 use leptos::{ev, prelude::*};
-use protocol::screen::{FieldKind, Form, Tone};
+use protocol::screen::{FieldKind, Form, FormKind, Tone};
 
 use super::{ScreenContext, field::field};
 
 /// Renders a form. If all of its fields are hidden, it looks like a button.
 pub(super) fn form(context: ScreenContext, form: Form) -> AnyView {
-    let Form { to, is_query, fields, submit, tone, shown } = form;
+    let Form { to, kind, fields, submit, tone, shown } = form;
     let busy = RwSignal::new(false);
     let is_button = fields.iter().all(|field| field.kind == FieldKind::Hidden);
-    let class = match (is_button, is_query) {
+    let is_action = kind == FormKind::Action;
+    let class = match (is_button, is_action) {
         (true, _) => "act",
-        (false, true) => "filters",
-        (false, false) => "fields",
+        (false, false) => "filters",
+        (false, true) => "fields",
     };
     let fields = fields.into_iter().map(|one| field(&to, one)).collect_view();
     let sent_to = to.clone();
     let filled = view! {
         <form
             class=class
-            method=if is_query { "get" } else { "post" }
+            method=if kind == FormKind::Query { "get" } else { "post" }
             action=to
-            enctype=(!is_query).then_some("multipart/form-data")
+            enctype=is_action.then_some("multipart/form-data")
             on:change=move |event: ev::Event| show(context, &event, &shown)
-            on:submit=move |event: ev::SubmitEvent| send(context, &event, &sent_to, is_query, busy)
+            on:submit=move |event: ev::SubmitEvent| send(context, &event, &sent_to, kind, busy)
         >
             {fields}
             <button
@@ -45,9 +46,9 @@ pub(super) fn form(context: ScreenContext, form: Form) -> AnyView {
     filled.into_any()
 }
 
-/// Submits the form without a page load, or navigates to its address if it is a query.
+/// Submits the form without a page load, or navigates to its address if it is a query. Leaves a download to the browser.
 #[cfg(feature = "hydrate")]
-fn send(context: ScreenContext, event: &ev::SubmitEvent, to: &str, is_query: bool, busy: RwSignal<bool>) {
+fn send(context: ScreenContext, event: &ev::SubmitEvent, to: &str, kind: FormKind, busy: RwSignal<bool>) {
     use leptos::task::spawn_local;
     use protocol::screen::SubmitResult;
     use wasm_bindgen::JsCast;
@@ -55,10 +56,13 @@ fn send(context: ScreenContext, event: &ev::SubmitEvent, to: &str, is_query: boo
 
     use crate::dashboard::{api, i18n};
 
+    if kind == FormKind::Download {
+        return;
+    }
     let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()) else { return };
     let Ok(filled) = FormData::new_with_form(&form) else { return };
     event.prevent_default();
-    if is_query {
+    if kind == FormKind::Query {
         // Without files, the form data is a list of pairs, which is exactly what a query string needs.
         if let Ok(query) = UrlSearchParams::new_with_str_sequence_sequence(&filled) {
             context.go.run(format!("{to}?{}", String::from(query.to_string())));
@@ -123,4 +127,4 @@ fn show(_context: ScreenContext, _event: &ev::Event, _shown: &[String]) {}
 
 /// Does nothing on the server.
 #[cfg(not(feature = "hydrate"))]
-fn send(_context: ScreenContext, _event: &ev::SubmitEvent, _to: &str, _asks: bool, _busy: RwSignal<bool>) {}
+fn send(_context: ScreenContext, _event: &ev::SubmitEvent, _to: &str, _kind: FormKind, _busy: RwSignal<bool>) {}

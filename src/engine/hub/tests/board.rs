@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 
 use proptest::prelude::*;
 use protocol::{
-    board::{Board, Snapshot},
+    board::{Board, Row, Snapshot},
     chat::ChatState,
     id::{AgentId, VisitId, VisitorId},
     invitation::InvitationState,
+    limits::ROWS_IN_A_FRAME,
     page::Page,
     presence::TabActivity,
 };
@@ -64,6 +65,7 @@ proptest! {
     fn batches_applied_to_an_old_snapshot_equal_a_fresh_one(
         history in prop::collection::vec((any_event(), 0_i64..200_000, any::<bool>()), 1..120),
         came_after in 0_usize..120,
+        reconnects_after in 0_usize..3,
     ) {
         let mut state = State::new(Timers::default(), VisitLimits::default());
         let mut batches = Batches::new(1);
@@ -101,10 +103,62 @@ proptest! {
         }
         on_the_way.extend(batches.next());
         if let Some(mut copy) = copy {
+            // A dashboard that lags behind gets the batches merged, and may reconnect in between.
+            let mut lagging = copy.clone();
+            for taken in [reconnects_after, usize::MAX] {
+                let merged = batches.merged_after(lagging.seq, |visit| state.row(visit, now));
+                for batch in merged.expect("few rows changed").into_iter().take(taken) {
+                    prop_assert_eq!(lagging.apply(batch), Ok(()));
+                }
+            }
+            prop_assert_eq!(lagging.seq, batches.seq);
+            prop_assert_eq!(lagging.rows, state.rows(now));
             for batch in on_the_way {
                 prop_assert_eq!(copy.apply(batch), Ok(()));
             }
             prop_assert_eq!(copy.rows, state.rows(now));
         }
     }
+}
+
+/// Many rows in pieces, and a dashboard that reconnects after any of them.
+#[test]
+fn merged_batches_contain_each_row_once_and_can_be_interrupted() {
+    let mut batches = Batches::new(1);
+    let row = |number: u128, title: u64| {
+        let page = Page { url: "https://shop.test/".into(), title: title.to_string() };
+        super::super::visit::Visit::begin(VisitId(id(number)), VisitorId(id(1)), 0)
+            .row(0, &Timers::default())
+            .map(|row| Row { page, ..row })
+            .expect("the visit is shown")
+    };
+    let mut newest = std::collections::BTreeMap::new();
+    let mut board = Board::default();
+    for step in 0..2_000_u64 {
+        // 600 rows, of which a tenth changes at each step.
+        for number in (0..60).map(|place| u128::from((step * 61 + place * 7) % 600)) {
+            newest.insert(VisitId(id(number)), row(number, step));
+            batches.changed(row(number, step));
+        }
+        if step % 50 == 0 {
+            newest.remove(&VisitId(id(u128::from(step % 600))));
+            batches.gone(VisitId(id(u128::from(step % 600))));
+        }
+        let batch = batches.next().expect("rows changed");
+        if step < 5 {
+            board.apply(batch).expect("no batch is missing");
+        }
+    }
+    let merged = |after| batches.merged_after(after, |visit| newest.get(&visit).cloned()).expect("merged");
+    let all = merged(board.seq);
+    assert!(all.iter().all(|batch| batch.changed.len() < ROWS_IN_A_FRAME + 60) && all.len() > 3, "{}", all.len());
+    assert_eq!(all.iter().map(|batch| batch.changed.len()).sum::<usize>(), newest.len());
+    for interrupted in 0..=all.len() {
+        let mut board = board.clone();
+        all.iter().take(interrupted).for_each(|batch| board.apply(batch.clone()).expect("no batch is missing"));
+        merged(board.seq).into_iter().for_each(|batch| board.apply(batch).expect("no batch is missing"));
+        assert_eq!((board.seq, &board.rows), (batches.seq, &newest), "{interrupted}");
+    }
+    assert!(batches.merged_after(batches.seq, |_| None).is_some_and(|merged| merged.is_empty()));
+    assert!(batches.merged_after(batches.seq + 1, |_| None).is_none(), "a board from the future");
 }

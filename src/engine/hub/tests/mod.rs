@@ -53,6 +53,7 @@ pub(super) fn arrival(connection: u64, person: u8) -> Arrival {
         is_mobile: false,
         activity: TabActivity { input: false, ..SEEN },
         is_automated: false,
+        network: None,
     }
 }
 

@@ -8,7 +8,7 @@ use protocol::{
 };
 
 use super::{
-    super::event::{Arrival, Event, KnownVisitor},
+    super::event::{Arrival, Effect, Event, KnownVisitor, TakenPageView},
     HIDDEN, MINUTE, SECOND, SEEN, Story, arrival, id,
 };
 
@@ -60,6 +60,21 @@ fn a_page_load_is_not_a_departure() {
     let after = story.arrive(arrival(2, 1));
     assert_eq!((after.visit, after.token_is_known), (before.visit, true));
     assert_eq!(story.wait(15 * SECOND).status(), Status::Online);
+}
+
+#[test]
+fn replaced_token_no_longer_leads_to_the_visit() {
+    let mut story = Story::begin();
+    let known = || {
+        let visitor = VisitorId(id(1));
+        Some(KnownVisitor { visitor, name: None, quiet_until: None, visit: None })
+    };
+    let before = story.arrive(Arrival { known: known(), ..arrival(1, 1) });
+    let after = story.arrive(Arrival { known: known(), ..arrival(2, 2) });
+    assert_eq!((after.visit, after.visitor), (before.visit, before.visitor));
+    let stranger = story.arrive(arrival(3, 1));
+    assert!(stranger.visit != before.visit && !stranger.token_is_known);
+    assert_eq!(story.arrive(arrival(4, 2)).visit, before.visit);
 }
 
 #[test]
@@ -148,12 +163,41 @@ fn page_views_are_at_least_a_second_apart_and_end_with_the_current_page() {
         shown.back().is_some_and(|last| last.page.url.ends_with("/999")),
         "agents see the page before it is recorded"
     );
-    story.now += 1_000;
+    story.wait(1_000);
     written.extend(story.state.take_page_views(story.now));
     assert!((29..=33).contains(&written.len()), "{}", written.len());
-    assert!(written.is_sorted_by(|(_, one), (_, next)| next.at - one.at >= 1_000), "{written:?}");
-    assert_eq!(written.last().map(|(_, view)| view.page.url.as_str()), Some("https://shop.test/999"));
+    assert!(written.is_sorted_by(|one, next| next.view.at - one.view.at >= 1_000), "{written:?}");
+    assert_eq!(written.last().map(|taken| taken.view.page.url.as_str()), Some("https://shop.test/999"));
     assert_eq!(story.row().page.url, "https://shop.test/999");
+}
+
+#[test]
+fn flood_of_pages_changes_the_row_once_a_second_and_ends_with_the_current_page() {
+    let mut story = Story::begin();
+    story.arrive(arrival(1, 1));
+    story.now += MINUTE;
+    let moves = |story: &mut Story, count: i64, apart: i64| {
+        let mut changes = 0;
+        for number in 0..count {
+            // Also by the title alone.
+            let url = format!("https://shop.test/{}", number / 2);
+            story.now += apart;
+            let effects = story.apply(Event::Moved { connection: 1, page: Page { url, title: number.to_string() } });
+            changes += effects.iter().filter(|effect| matches!(effect, Effect::Changed(_))).count();
+        }
+        changes
+    };
+    assert_eq!(moves(&mut story, 10, 1), 10, "a visitor in a hurry is shown at once");
+    let changes = moves(&mut story, 3_000, 10);
+    assert!((28..=32).contains(&changes), "{changes} in 30 s");
+    assert_eq!(story.wait(1_000).row().page.title, "2999");
+    // Back on the page that the board shows, nothing waits.
+    let shown = story.row().page;
+    story.apply(Event::Moved { connection: 1, page: Page { url: "https://shop.test/x".into(), title: String::new() } });
+    story.apply(Event::Moved { connection: 1, page: shown.clone() });
+    assert_eq!(story.wait(1_000).row().page, shown);
+    story.wait(MINUTE);
+    assert_eq!(moves(&mut story, 10, 1), 10);
 }
 
 /// The longest URLs and titles, on as many pages as possible.
@@ -176,7 +220,8 @@ fn page_views_of_a_silent_visitor_are_bounded_in_bytes() {
     story.apply(Event::Moved { connection: 1, page: long });
     story.apply(Event::VisitorPersisted { visitor: one.visitor });
     let written = story.state.take_page_views(story.now);
-    let bytes: usize = written.iter().map(|(_, view)| view.page.url.len() + view.page.title.len()).sum();
+    let bytes: usize =
+        written.iter().map(|TakenPageView { view, .. }| view.page.url.len() + view.page.title.len()).sum();
     assert!(!written.is_empty() && bytes <= 10_000, "{bytes}");
 }
 

@@ -9,9 +9,14 @@ fn address(text: &str) -> IpAddr {
     text.parse().unwrap()
 }
 
-/// Returns an address in a /64 of its own.
+/// Returns an address in a /48 of its own.
 fn elsewhere(n: u16) -> IpAddr {
-    address(&format!("2001:db8:0:{n:x}::1"))
+    address(&format!("2001:db8:{n:x}::1"))
+}
+
+/// Returns an address in a /64 of its own, all of which are in one /48.
+fn one_of_a_site(n: u16) -> IpAddr {
+    address(&format!("2001:db8:ffff:{n:x}::1"))
 }
 
 fn limit() -> SignInRateLimit {
@@ -127,4 +132,33 @@ async fn delayed_attempt_waits_and_too_many_are_refused_uncounted() {
     assert_eq!((waited, refused), (Ok(()), Err(Refusal::Busy { retry_after: 15 })));
     assert_eq!(began.elapsed().as_secs(), 1);
     assert_eq!(limit.begin_sign_in(elsewhere(3), ANN, 0).unwrap().delay.as_secs(), 2, "the second does not count");
+}
+
+#[test]
+fn customer_with_a_whole_ipv6_site_has_ten_times_the_limit() {
+    let limit = limit();
+    let admitted = |from: fn(u16) -> IpAddr| {
+        (0..1_000).filter(|n| limit.begin_sign_in(from(*n), &format!("{n}@shop.test"), 0).is_ok()).count()
+    };
+    assert_eq!(admitted(one_of_a_site), 200);
+    assert_eq!(admitted(elsewhere), 1_000);
+    // A withdrawn attempt counts for the site neither.
+    let withdrawn = limit.begin_sign_in(one_of_a_site(0), ANN, WINDOW).unwrap();
+    limit.withdraw(&withdrawn);
+    let again = (1..1_000).filter(|n| limit.begin_sign_in(one_of_a_site(*n), &format!("{n}@x.test"), WINDOW).is_ok());
+    assert_eq!(again.count(), 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_site_cannot_keep_everybody_waiting_elsewhere() {
+    let limit = SignInRateLimit::new(SignInLimits { per_account: 0, ..SignInLimits::default() });
+    let begin = |from| limit.begin_sign_in(from, ANN, 0).unwrap();
+    let attempts: Vec<_> = (0..8).map(|n| begin(one_of_a_site(n))).collect();
+    let mut waiting = futures::future::join_all(attempts.iter().map(|attempt| limit.wait(attempt)));
+    assert!(futures::poll!(&mut waiting).is_pending());
+    assert!(matches!(limit.wait(&begin(one_of_a_site(9))).await, Err(Refusal::Busy { .. })));
+    let owner = begin(elsewhere(1));
+    let (owner, others) = tokio::join!(limit.wait(&owner), waiting);
+    assert_eq!((owner, others), (Ok(()), vec![Ok(()); 8]));
+    assert!(limit.delayed_sites.lock().unwrap().is_empty());
 }

@@ -9,12 +9,12 @@ use super::*;
 use crate::store::NewMessage;
 
 /// The longest message: 4,000 characters of four bytes.
-fn longest() -> String {
+pub(super) fn longest() -> String {
     "𝒳".repeat(4_000)
 }
 
 /// Stores messages of the visitor and of Ann in turn, without sending them to anybody.
-async fn store_messages(test: &TestEngine, chat: ChatId, count: usize, text: &str) {
+pub(super) async fn store_messages(test: &TestEngine, chat: ChatId, count: usize, text: &str) {
     let writes = (0..count).map(|number| {
         let author = if number % 2 == 0 { Author::Visitor } else { Author::Agent(test.ann.agent) };
         let (organization, client_id, body) =
@@ -188,4 +188,48 @@ async fn dashboard_of_a_large_organization_opens() {
     .await;
     assert_eq!(concierges.get(), 41);
     assert!(largest.get() <= CATCH_UP_BYTES + 1_024 && largest.get() < QUEUE_BYTES, "{}", largest.get());
+}
+
+/// Agents may read, tag and mark an earlier chat as read while the visitor is in another one.
+#[tokio::test]
+async fn update_of_an_earlier_chat_neither_replaces_nor_interrupts_the_one_that_followed() {
+    let test = TestEngine::open(Timers::default()).await;
+    let (mut vera, welcome) = test.tab(None).await;
+    let first = test.chat(&mut vera).await;
+    vera.send_message("Bye").await;
+    test.engine.end(&test.ann, first).await.expect("ended");
+    let second = test.chat(&mut vera).await;
+    store_messages(&test, second, 40, &longest()).await;
+
+    let mut ann = test.dashboard(&test.ann).await;
+    ann.handle_frame(FromAgent::Open { chat: first, head: 0 }).await.expect("frame accepted");
+    vera.receive_pending().await;
+    let (mut again, _) = test.tab(Some(welcome.token)).await;
+    test.engine.tag(&test.ann, first, "late", true).await.expect("tagged");
+    let receipt = protocol::chat::Receipt { delivered: 3, read: 3 };
+    ann.handle_frame(FromAgent::Receipt { chat: first, receipt }).await.expect("frame accepted");
+
+    let tagged = |frame| match frame {
+        ToAgent::Chat(chat) => (chat.chat.id == first && chat.tags == ["late"]).then_some(()),
+        _ => None,
+    };
+    ann.wait_for(tagged).await;
+    let shown = test.row(vera.visit()).await.and_then(|row| row.chat).expect("chat exists");
+    assert_eq!((shown.id, shown.state), (second, protocol::chat::ChatState::InProgress));
+    let frames = vera.receive_pending().await;
+    assert!(!frames.iter().any(|frame| matches!(frame, ToVisitor::Chat(_))), "{frames:?}");
+    let head = std::cell::Cell::new(0);
+    again
+        .wait_for(|frame| {
+            match frame {
+                ToVisitor::Chat(chat) => assert_eq!(chat.map(|chat| chat.id), Some(second)),
+                ToVisitor::Entries(some) => {
+                    assert_eq!(some[0].seq, head.get() + 1, "no gap");
+                    head.set(some.last().map_or(0, |entry| entry.seq));
+                }
+                _ => {}
+            }
+            (head.get() == 42).then_some(())
+        })
+        .await;
 }

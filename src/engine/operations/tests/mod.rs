@@ -2,8 +2,10 @@
 //! timers, and they wait for conditions instead of sleeping. Scenario and case numbers refer to `docs/testing.md`.
 
 mod agent_connections;
+mod audit_log;
 mod availability;
 mod blocking;
+mod board_flood;
 mod catch_up;
 mod files;
 mod history;
@@ -21,6 +23,8 @@ mod routing;
 mod traffic_sources;
 mod transfers;
 mod visitor_limits;
+mod visitor_tokens;
+mod visitor_writes;
 
 use std::{
     future::Future,
@@ -49,8 +53,8 @@ use uuid::Uuid;
 
 use super::Engine;
 use crate::{
-    AgentConnection, ClientInfo, FileRules, Outgoing, Principal, Settings, SignInLimits, Store, TabLimits, Timers,
-    VisitLimits, VisitorConnection, VisitorLimits,
+    AgentConnection, ClientInfo, DiskSettings, FileRules, Outgoing, Principal, Settings, SignInLimits, Store,
+    TabLimits, Timers, UploadLimits, VisitLimits, VisitorConnection, VisitorLimits,
     store::{ConciergeSettings, InvitationPolicy, NewAgent, NewConcierge},
     test_database::{TestDatabase, skip_on_postgres},
 };
@@ -61,6 +65,8 @@ const LIMIT: Duration = Duration::from_secs(20);
 const SHOP: &str = "https://shop.test";
 /// The address of all visitors.
 const HOME: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+/// The free disk space below which visitors' writes are refused.
+const FREE_DISK: u64 = 1_000_000;
 const VISIBLE: TabActivity = TabActivity { visible: true, typing_in_form: false, input: true };
 
 /// An engine on a temporary database with one organization. Ann and Bob form its only team. Cara is not in any team.
@@ -106,7 +112,7 @@ impl TestEngine {
             let new = NewAgent {
                 organization,
                 name: name.into(),
-                email: format!("{}@shop.test", &name[..3]),
+                email: format!("{}@shop.test", &name[..3]).parse().expect("a valid address"),
                 role,
                 password_hash: String::new(),
                 max_chats: 2,
@@ -126,19 +132,34 @@ impl TestEngine {
     }
 
     async fn start(store: Store, timers: Timers, files: PathBuf) -> Engine {
-        let settings = Settings {
+        Engine::start(store, Self::settings(timers, files)).await.expect("engine started")
+    }
+
+    fn settings(timers: Timers, files: PathBuf) -> Settings {
+        Settings {
             timers,
             public_url: "http://127.0.0.1:3000".into(),
             tabs: TabLimits::default(),
             sign_in: SignInLimits::default(),
             visitors: VisitorLimits::default(),
             visits: VisitLimits::default(),
+            // Not looked up, so that tests can decide.
+            disk: DiskSettings { folders: vec!["/missing".into()], min_free_disk_bytes: FREE_DISK },
             files,
             file_rules: FileRules { max_file_bytes: 100_000, ..FileRules::default() },
+            uploads: UploadLimits::default(),
             avatars: std::path::PathBuf::new(),
             mail_queue: None,
-        };
-        Engine::start(store, settings).await.expect("engine started")
+        }
+    }
+
+    /// Starts the engine again with other limits for visitors.
+    async fn with_visitor_limits(mut self, visitors: VisitorLimits) -> Self {
+        self.engine.stop().await;
+        let store = Store::open(self.database.address()).await.expect("store opened");
+        let settings = Self::settings(Timers::default(), self.folder.path().join("files"));
+        self.engine = Engine::start(store, Settings { visitors, ..settings }).await.expect("engine started");
+        self
     }
 
     /// Shuts the engine down cleanly and starts it again on the same database.

@@ -6,7 +6,7 @@ use protocol::{chat::Receipt, id::AgentId, refusal::Refusal};
 use super::*;
 use crate::{
     people::{AgentForm, TeamForm},
-    store::TransferTarget,
+    store::{Actor, TransferTarget},
 };
 
 const CANARY: &str = "canary-of-a-colleague";
@@ -252,4 +252,22 @@ async fn agent_who_left_a_team_reads_and_hears_its_chats_no_more() {
     test.engine.change_agent(&test.dora, test.cara.agent, &form(&[])).await.expect("agent changed");
     assert!(matches!(cara.end().await, CloseReason::Restarting { .. }));
     assert_eq!(test.readers(chat).await, "AD");
+}
+
+/// Access may end between two pieces of a long chat without the hub noticing, for example by another process.
+#[tokio::test]
+async fn window_closes_when_the_next_piece_may_no_longer_be_read() {
+    let test = TestEngine::open(Timers::default()).await;
+    let (mut vera, _) = test.tab(None).await;
+    let chat = test.chat(&mut vera).await;
+    catch_up::store_messages(&test, chat, 40, &catch_up::longest()).await;
+    test.engine.end(&test.ann, chat).await.expect("ended");
+    let (mut bob, opened) = test.window(&test.bob, chat).await;
+    assert!(opened.iter().any(|frame| matches!(frame, ToAgent::Entries { .. })));
+    let (by, now) = (Actor::from(&test.dora), test.engine.now());
+    let saved = test.engine.store().save_team(by, Some(test.team), "Sales".into(), vec![test.ann.agent], now).await;
+    saved.expect("Bob is no member any more");
+    bob.wait_for(|frame| (frame == ToAgent::AccessLost(chat)).then_some(())).await;
+    test.engine.add_note(&test.ann, chat, CANARY, false).await.expect("noted");
+    assert!(!has_canary(&bob.receive_pending().await));
 }

@@ -8,7 +8,9 @@ CREATE TABLE organization (
   -- Retention periods in days. 0 means that there is no limit.
   keep_chats_days INTEGER NOT NULL DEFAULT 0,
   keep_visits_days INTEGER NOT NULL DEFAULT 0,
-  keep_audit_days INTEGER NOT NULL DEFAULT 0
+  keep_audit_days INTEGER NOT NULL DEFAULT 0,
+  -- For email and IP addresses in the audit log. Afterwards the line remains without them.
+  keep_audit_addresses_days INTEGER NOT NULL DEFAULT 90
 ) STRICT;
 
 CREATE TABLE team (
@@ -117,12 +119,14 @@ CREATE TABLE recovery_code (
 CREATE TABLE join_link (
   hash BLOB PRIMARY KEY NOT NULL,
   organization_id TEXT NOT NULL REFERENCES organization(id),
-  email TEXT NOT NULL UNIQUE,
+  email TEXT NOT NULL,
   role TEXT NOT NULL CHECK (role IN ('agent','supervisor','admin')),
   max_chats INTEGER NOT NULL CHECK (max_chats > 0),
   by_agent TEXT NOT NULL REFERENCES agent(id),
   created_at INTEGER NOT NULL,
-  expires_at INTEGER NOT NULL
+  expires_at INTEGER NOT NULL,
+  -- Several organizations may invite the same address: none of them may notice that another one has.
+  UNIQUE (organization_id, email)
 ) STRICT;
 CREATE TABLE join_link_team (
   hash BLOB NOT NULL REFERENCES join_link(hash) ON DELETE CASCADE,
@@ -133,9 +137,12 @@ CREATE TABLE join_link_team (
 -- A link for setting a new password. Only the hash of its token is stored.
 CREATE TABLE reset_link (
   hash BLOB PRIMARY KEY NOT NULL,
-  agent_id TEXT NOT NULL UNIQUE REFERENCES agent(id),
+  agent_id TEXT NOT NULL REFERENCES agent(id),
   created_at INTEGER NOT NULL,
-  expires_at INTEGER NOT NULL
+  expires_at INTEGER NOT NULL,
+  -- Whether it was requested on the sign-in page. Such a link must not replace one that an admin created.
+  self_requested INTEGER NOT NULL,
+  UNIQUE (agent_id, self_requested)
 ) STRICT;
 
 -- An agent's board preferences, which apply on all devices.
@@ -162,6 +169,12 @@ CREATE TABLE visitor (
   id TEXT PRIMARY KEY NOT NULL,
   organization_id TEXT NOT NULL REFERENCES organization(id),
   token_hash BLOB NOT NULL UNIQUE,
+  -- When the token was issued, and the salt from which it was derived from the previous one (null for the first).
+  token_since INTEGER NOT NULL,
+  token_salt BLOB,
+  -- The previous token's hash, and until when it is valid. If null, until the current one has been used.
+  previous_token_hash BLOB UNIQUE,
+  previous_token_until INTEGER,
   name TEXT,
   quiet_until INTEGER,
   denials INTEGER NOT NULL DEFAULT 0,
@@ -241,6 +254,8 @@ CREATE TABLE chat (
   visitor_read INTEGER NOT NULL DEFAULT 0,
   agent_delivered INTEGER NOT NULL DEFAULT 0,
   agent_read INTEGER NOT NULL DEFAULT 0,
+  -- The number of the visitor's messages after `agent_read`.
+  unread INTEGER NOT NULL DEFAULT 0,
   end_reason TEXT CHECK (end_reason IN ('agent','visitor','silence','abandoned')),
   last_text TEXT,
   last_from_visitor INTEGER,
@@ -287,9 +302,6 @@ CREATE TABLE entry (
   CHECK ((text IS NULL) <> (event IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX entry_search_rowid ON entry(search_rowid);
--- The visitor's unread messages are counted every time a message is stored. This index can answer that query on its
--- own, without any table rows being read. Its last two columns are included because the query compares them.
-CREATE INDEX entry_of_visitor ON entry(chat_id, seq, author, amends_seq) WHERE author = 'visitor' AND amends_seq IS NULL;
 
 CREATE VIEW message AS SELECT search_rowid, text FROM entry WHERE search_rowid IS NOT NULL;
 
@@ -387,8 +399,8 @@ CREATE TABLE visitor_block (
   until INTEGER
 ) STRICT;
 
--- The audit log, which records who changed what. Rows are never updated, but they are deleted when their retention
--- period ends.
+-- The audit log, which records who changed or read what. Rows are deleted when their retention period ends. They are
+-- only updated to remove what identifies a deleted visitor, and addresses whose own retention period has ended.
 CREATE TABLE audit (
   id INTEGER PRIMARY KEY,
   organization_id TEXT NOT NULL REFERENCES organization(id),
@@ -402,9 +414,16 @@ CREATE TABLE audit (
   -- The name of the changed item.
   target TEXT NOT NULL,
   -- The old and new values. Never contains a secret or anything that a visitor wrote.
-  detail TEXT NOT NULL
+  detail TEXT NOT NULL,
+  -- The visitor whose data the line is about. Not a reference, because the line outlives the visitor: `target` and this
+  -- column are then cleared.
+  visitor_id TEXT,
+  -- Whether `target` or `detail` contains an email or IP address.
+  has_address INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX audit_of_organization ON audit(organization_id, id);
+CREATE INDEX audit_of_visitor ON audit(visitor_id) WHERE visitor_id IS NOT NULL;
+CREATE INDEX audit_with_address ON audit(organization_id, at) WHERE has_address = 1;
 
 -- Files sent in chats. Their contents are in a directory next to the database, where each file is named after its id.
 CREATE TABLE file (

@@ -284,8 +284,9 @@ async fn slow_query_times_out_without_blocking_others() {
     let shop = Shop::open().await;
     let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
     let look = || {
-        shop.store
-            .query_with_timeout(move |db| Box::pin(async move { Ok(sql::query(endless).fetch_all(db).await?.len()) }))
+        shop.store.query_with_timeout(shop.organization, move |db| {
+            Box::pin(async move { Ok(sql::query(endless).fetch_all(db).await?.len()) })
+        })
     };
     let three = async { tokio::join!(look(), look(), look()) };
     let beside = async { shop.store.directory(shop.organization).await.unwrap().organization_name };

@@ -19,7 +19,10 @@ mod migrations;
 mod people;
 mod postgres_server;
 mod preferences;
+mod read_limits;
 mod retention;
+mod unread;
+mod visitor_export;
 
 use protocol::{
     Millis,
@@ -108,7 +111,7 @@ impl Shop {
         let [ann, bob] = ["Ann Lee", "Bob Ray"].map(|name| NewAgent {
             organization,
             name: name.into(),
-            email: format!(" {}@Shop.test", &name[..3]),
+            email: format!(" {}@Shop.test", &name[..3]).parse().unwrap(),
             role: Role::Agent,
             password_hash: "hash".into(),
             max_chats: 2,

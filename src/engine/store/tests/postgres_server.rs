@@ -1,7 +1,10 @@
 //! Tests for PostgreSQL databases: exclusive access, the same schema as SQLite, and correct results after a lost
 //! connection. These tests require a server in `DATABASE_URL` and are skipped without one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Write as _,
+};
 
 use protocol::chat::{Author, Body};
 use sqlx::{AssertSqlSafe, Connection as _};
@@ -173,4 +176,34 @@ async fn reader_connections_cannot_write() {
     let written = sql::query(write).execute(&shop.store.inner.readers).await;
     assert!(written.is_err());
     assert_eq!(shop.store.directory(shop.organization).await.unwrap().organization_name, "Shop");
+}
+
+/// A server whose certificate is verified gets no connection without TLS, neither from the writer nor from readers.
+#[tokio::test]
+async fn every_connection_to_a_verified_server_uses_tls() {
+    let Some(database) = TestDatabase::postgres().await else { return };
+    let mut db = database.connect().await.unwrap();
+    let settings = "SELECT current_setting('ssl'), current_setting('ssl_cert_file')";
+    let (ssl, file): (String, String) = sqlx::query_as(settings).fetch_one(&mut db).await.unwrap();
+    let skip = |why: &str| {
+        writeln!(std::io::stderr(), "SKIPPED: every_connection_to_a_verified_server_uses_tls, because {why}").unwrap();
+    };
+    if ssl != "on" || std::fs::read(&file).is_err() {
+        return skip("the server has no TLS, or its certificate cannot be read");
+    }
+    let Address::Server(options) = database.address().clone() else { panic!("a PostgreSQL server") };
+    // Debian's certificate of its own is for this name.
+    let options = options.host("localhost").ssl_mode(sqlx::postgres::PgSslMode::VerifyFull);
+    let unknown = Store::open(Address::Server(Box::new(options.clone()))).await.map(drop).unwrap_err().to_string();
+    assert!(unknown.contains("certificate"), "{unknown}");
+    let store = match Store::open(Address::Server(Box::new(options.ssl_root_cert(&file)))).await {
+        Err(OpenError::Unusable { why, .. }) if why.contains("certificate") => return skip(&why),
+        opened => opened.unwrap(),
+    };
+    assert!(store.is_empty().await.unwrap(), "a reader is connected");
+    let connections = "SELECT count(*) FILTER (WHERE ssl), count(*) FILTER (WHERE NOT ssl) FROM pg_stat_ssl \
+                       JOIN pg_stat_activity USING (pid) WHERE datname = current_database() AND application_name = 'jumpin'";
+    let (private, open): (i64, i64) = sqlx::query_as(connections).fetch_one(&mut db).await.unwrap();
+    assert!(private >= 2 && open == 0, "{private} with TLS, {open} without");
+    store.close().await;
 }

@@ -77,7 +77,7 @@ async fn retention_deletes_expired_chats_in_batches_and_keeps_live_ones() {
     }
     let late = shop.chat(&Guest::new()).await;
     shop.store.end_chat(late, shop.organization, EndReason::Agent, NOW + 9 * DAY).await.unwrap();
-    let keep = Retention { chats: 10, visits: 10, audit: 10 };
+    let keep = Retention { chats: 10, visits: 10, audit: 10, audit_addresses: 10 };
     shop.store.set_retention(actor(&shop), keep, NOW).await.unwrap();
     assert_eq!(shop.store.retention(shop.organization).await.unwrap(), keep);
     let run_retention = async |at| shop.store.run_retention(shop.organization, keep, at).await.unwrap();
@@ -144,6 +144,7 @@ async fn export_ends_with_an_end_item_or_an_error() {
             ExportItem::Chat(_) => chats += 1,
             ExportItem::Entry(_) => entries += 1,
             ExportItem::End => end += 1,
+            ExportItem::Row(row) => panic!("unexpected {row:?}"),
         }
     }
     assert_eq!((chats, entries, end), (61, 61 + 40, 1));

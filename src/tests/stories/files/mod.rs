@@ -3,6 +3,7 @@
 //! the chat.
 
 mod access_and_retention;
+mod concurrent_uploads;
 mod uploads;
 
 use std::{fs, path::Path};
