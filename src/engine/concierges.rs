@@ -13,6 +13,7 @@ use url::Url;
 use crate::{
     Engine, Permission, clock, opening_hours,
     operations::refusal,
+    page,
     sessions::Principal,
     store::{Actor, ConciergeRecord, ConciergeSettings, InvitationPolicy},
     validation::{FieldErrorKind, FieldErrors, FormError},
@@ -326,7 +327,7 @@ fn paths(text: &str) -> Result<Vec<String>, FieldErrorKind> {
     match lines(text).find(|line| !is_path(line)) {
         Some(other) => Err(FieldErrorKind::NotAPath(other.chars().take(100).collect())),
         None if lines(text).count() > MAX_LINES => Err(FieldErrorKind::TooMany(MAX_LINES)),
-        None => Ok(lines(text).map(str::to_owned).collect()),
+        None => Ok(lines(text).map(page::readable_path).collect()),
     }
 }
 

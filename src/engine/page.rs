@@ -1,20 +1,25 @@
 //! Sanitizes the page information reported by a visitor's browser before anyone sees or stores it.
 
+use std::fmt::Write as _;
+
+use icu_normalizer::ComposingNormalizerBorrowed;
+use percent_encoding::percent_decode_str;
 use protocol::{
     limits::{TITLE_CHARS, URL_BYTES},
     page::Page,
 };
-use url::Url;
+use url::{Position, Url};
 
-/// Sanitizes a page. Keeps only an HTTP(S) URL without credentials, query, and fragment, and truncates the URL and the
-/// title. If the URL is not an HTTP(S) URL, it becomes empty. Queries and fragments often contain secrets or personal
-/// data, such as reset links, order numbers, and email addresses.
+/// Sanitizes a page. Keeps only an HTTP(S) URL without credentials and query, and truncates the URL and the title. Keeps
+/// the fragment only if it is a route, as in `#/cart` or `#!/cart`. If the URL is not an HTTP(S) URL, it becomes empty.
+/// Queries and other fragments often contain secrets or personal data, such as reset links, order numbers, and email
+/// addresses.
 pub fn clean(page: &Page) -> Page {
     Page { url: clean_url(&page.url, URL_BYTES), title: clean_text(&page.title, TITLE_CHARS) }
 }
 
-/// Returns an HTTP(S) URL without credentials, query, and fragment, truncated to the given number of bytes. Returns an
-/// empty string if it is not an HTTP(S) URL.
+/// Returns an HTTP(S) URL without credentials, query, and a fragment that is not a route, truncated to the given number
+/// of bytes. Its path is as people read it. Returns an empty string if it is not an HTTP(S) URL.
 pub(crate) fn clean_url(text: &str, bytes: usize) -> String {
     // Limits the parsing time. Only the first part of a very long URL is shown anyway.
     let text = truncate_bytes(text, URL_BYTES * 2);
@@ -26,9 +31,63 @@ pub(crate) fn clean_url(text: &str, bytes: usize) -> String {
     if !bare {
         return String::new();
     }
-    url.set_query(None);
-    url.set_fragment(None);
-    truncate_bytes(url.as_str(), bytes).to_owned()
+    let route = url.fragment().filter(|fragment| fragment.starts_with('/') || fragment.starts_with("!/"));
+    let route = route.map_or_else(String::new, |route| format!("#{}", route.split('?').next().unwrap_or_default()));
+    let readable = format!("{}{}{}", &url[..Position::BeforePath], readable_path(url.path()), readable_path(&route));
+    truncate_bytes(&readable, bytes).to_owned()
+}
+
+/// Returns a path as people read it, so that it is shown, searched and matched in one form however a browser encodes it.
+/// Percent-encoded letters, digits and signs are decoded and composed. What separates, controls or is invisible stays
+/// encoded, and so does `%` itself: decoding the result again changes nothing.
+pub(crate) fn readable_path(path: &str) -> String {
+    let mut readable = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some(at) = rest.find('%') {
+        readable.push_str(&rest[..at]);
+        // A run of encoded bytes, which may be several characters.
+        let is_byte = |text: &str| text.starts_with('%') && text[1..].bytes().all(|digit| digit.is_ascii_hexdigit());
+        let mut end = at;
+        while rest.get(end..end + 3).is_some_and(is_byte) {
+            end += 3;
+        }
+        if end == at {
+            readable.push('%');
+            rest = &rest[at + 1..];
+            continue;
+        }
+        let bytes: Vec<u8> = percent_decode_str(&rest[at..end]).collect();
+        for chunk in bytes.utf8_chunks() {
+            for letter in chunk.valid().chars() {
+                push_readable(&mut readable, letter);
+            }
+            encode(&mut readable, chunk.invalid());
+        }
+        rest = &rest[end..];
+    }
+    readable.push_str(rest);
+    ComposingNormalizerBorrowed::new_nfc().normalize(&readable).into_owned()
+}
+
+fn push_readable(readable: &mut String, letter: char) {
+    // Marks of direction, joiners, and other characters that cannot be seen.
+    let is_invisible = matches!(letter, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202f}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff0}'..='\u{fffd}' | '\u{e0000}'..='\u{e0fff}');
+    let is_shown = match letter {
+        '\0'..='\u{7f}' => letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '_' | '~'),
+        _ => !letter.is_control() && !letter.is_whitespace() && !is_invisible,
+    };
+    if is_shown {
+        readable.push(letter);
+    } else {
+        encode(readable, letter.encode_utf8(&mut [0; 4]).as_bytes());
+    }
+}
+
+fn encode(readable: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        let _ = write!(readable, "%{byte:02X}");
+    }
 }
 
 /// Returns the text as a single line with single spaces, truncated to the given number of characters.
@@ -84,6 +143,27 @@ mod tests {
     fn credentials_query_and_fragment_are_removed() {
         assert_eq!(cleaned("https://ann:secret@shop.test/boots?token=1#top"), "https://shop.test/boots");
         assert_eq!(cleaned("http://shop.test"), "http://shop.test/");
+    }
+
+    #[test]
+    fn fragment_that_is_a_route_is_kept_without_its_query() {
+        assert_eq!(cleaned("https://shop.test/app?a=1#/cart?token=1"), "https://shop.test/app#/cart");
+        assert_eq!(cleaned("https://shop.test/#!/cart/7"), "https://shop.test/#!/cart/7");
+        assert_eq!(cleaned("https://shop.test/#/%C3%BCber"), "https://shop.test/#/über");
+        for other in ["#cart/7", "#", "#?/cart", "#access_token=1", "#!cart"] {
+            assert_eq!(cleaned(&format!("https://shop.test/{other}")), "https://shop.test/", "{other}");
+        }
+    }
+
+    #[test]
+    fn path_is_the_same_however_it_is_encoded() {
+        for path in ["/kasse/übersicht", "/kasse/%C3%BCbersicht", "/kasse/%c3%bcbersicht", "/kasse/u%CC%88bersicht", "/k%61sse/%C3%BCbersicht"] {
+            assert_eq!(cleaned(&format!("https://shop.test{path}")), "https://shop.test/kasse/übersicht", "{path}");
+            assert_eq!(readable_path(path), "/kasse/übersicht", "{path}");
+        }
+        for same in ["/a%2Fb", "/50%25", "/a%20b", "/%E2%80%AEgnp.exe", "/%FF%FE", "/%", "/%zz", "/%C3", "/日本語/靴"] {
+            assert_eq!(readable_path(same), same);
+        }
     }
 
     #[test]
@@ -147,7 +227,9 @@ mod tests {
         ];
         let is_clean = |text: &str| {
             let once = clean(&Page { url: text.into(), title: text.into() });
-            assert!(once.url.len() <= URL_BYTES && !once.url.contains(['?', '#', '\\']), "{text:?}: {once:?}");
+            assert!(once.url.len() <= URL_BYTES && !once.url.contains(['?', '\\']), "{text:?}: {once:?}");
+            let fragment = once.url.split_once('#').map_or("/", |(_, fragment)| fragment);
+            assert!("!/".starts_with(fragment) || fragment.starts_with('/') || fragment.starts_with("!/"), "{text:?}: {once:?}");
             if !once.url.is_empty() {
                 let url = Url::parse(&once.url).expect("a clean URL parses");
                 assert!(

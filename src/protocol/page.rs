@@ -5,8 +5,8 @@ use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
 /// The page that a visitor is on. The widget sends it exactly as the browser provides it. Before the page is shown or
-/// stored, the engine sanitizes it: the scheme must be `http` or `https`, the credentials, query, and fragment are
-/// removed, and both fields are truncated to [`crate::limits`].
+/// stored, the engine sanitizes it: the scheme must be `http` or `https`, the credentials, query, and fragment (unless it
+/// is a route) are removed, the path is decoded, and both fields are truncated to [`crate::limits`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Page {
     /// The URL, or empty if it was not an HTTP(S) URL. Such a page is shown as text, never as a link.

@@ -114,3 +114,26 @@ fn systemd_unit_limits_the_memory() {
     let unit = fs::read_to_string(root().join("service/jumpin.service")).unwrap();
     assert!(unit.lines().any(|line| line.starts_with("MemoryMax=")));
 }
+
+/// The tests of a number are listed as `src/file.rs`: `test`, `other_test`; ….
+#[test]
+fn every_test_that_the_list_of_attacks_names_exists() {
+    let text = fs::read_to_string(root().join("docs/testing.md")).unwrap();
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| S")).collect();
+    assert_eq!(rows.len(), 12);
+    let mut missing = Vec::new();
+    for row in rows {
+        let (mut source, mut tests) = (String::new(), 0);
+        for word in row.split('`').skip(1).step_by(2) {
+            if word.starts_with("src/") {
+                source = fs::read_to_string(root().join(word)).unwrap_or_default();
+                assert!(source.contains("fn "), "{word}");
+                tests += source.matches("::test]").count() + source.matches("#[test]").count();
+            } else if !source.contains(&format!("fn {word}(")) {
+                missing.push(word.to_owned());
+            }
+        }
+        assert!(tests > 0, "no tests: {row}");
+    }
+    assert_eq!(missing, NOTHING);
+}

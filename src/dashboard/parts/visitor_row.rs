@@ -103,7 +103,7 @@ pub fn page_view(page: Page) -> AnyView {
     let path = page.path().to_owned();
     let title = if page.title.trim().is_empty() { path.clone() } else { page.title.clone() };
     let whole = format!("{title}\n{}", page.url);
-    let name = view! { <bdi class="title">{title}</bdi> " " <span class="path">{path}</span> };
+    let name = view! { <bdi class="title">{title}</bdi> " " <bdi class="path">{path}</bdi> };
     match page.is_linkable() {
         true => view! { <a href=page.url title=whole target="_blank" rel="noopener noreferrer nofollow">{name}</a> }
             .into_any(),

@@ -81,8 +81,8 @@ strings! {
     quiet_hint: "Leave blank to use the server's setting.",
         "Lassen Sie das Feld leer, um die Einstellung des Servers zu verwenden.";
     excluded_paths: "Pages without prompts", "Seiten ohne Einblendungen";
-    excluded_paths_hint: "Enter one path per line. An asterisk (*) matches any characters, as in /checkout/*. Visitors cannot be invited on these pages, and any open prompts are hidden.",
-        "Geben Sie pro Zeile einen Pfad ein. Ein Sternchen (*) steht für beliebige Zeichen, zum Beispiel /checkout/*. Auf diesen Seiten können Besucher nicht eingeladen werden, und bereits geöffnete Einblendungen werden ausgeblendet.";
+    excluded_paths_hint: "Enter one path per line. An asterisk (*) matches any characters, as in /checkout/*. Upper and lower case count. Visitors cannot be invited on these pages, and any open prompts are hidden.",
+        "Geben Sie pro Zeile einen Pfad ein. Ein Sternchen (*) steht für beliebige Zeichen, zum Beispiel /checkout/*. Groß- und Kleinschreibung wird unterschieden. Auf diesen Seiten können Besucher nicht eingeladen werden, und bereits geöffnete Einblendungen werden ausgeblendet.";
     no_team: "Everyone", "Alle";
     preview: "Preview", "Vorschau";
     not_a_site: "“{}” is not a valid address. Enter only the protocol and domain, such as https://www.example.com.",
