@@ -68,7 +68,7 @@ pub use free_disk::FreeDiskStats;
 pub use hub::BoardCounts;
 pub use limits::{AgentRequestLimits, ConnectionLimit, ConnectionPermit, FormLimit, FormPermit, RequestLimits};
 pub use mail_queue::MailQueue;
-pub use operations::{Engine, FileUpload, SentFile, Stats, StoredFile, UploadStart, VisitorPanel};
+pub use operations::{Engine, FileUpload, LeftMessage, SentFile, Stats, StoredFile, UploadStart, VisitorPanel};
 pub use permission::Permission;
 pub use sessions::{Principal, Sessions, SignIn};
 pub use settings::{

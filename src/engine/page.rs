@@ -157,11 +157,18 @@ mod tests {
 
     #[test]
     fn path_is_the_same_however_it_is_encoded() {
-        for path in ["/kasse/übersicht", "/kasse/%C3%BCbersicht", "/kasse/%c3%bcbersicht", "/kasse/u%CC%88bersicht", "/k%61sse/%C3%BCbersicht"] {
+        for path in [
+            "/kasse/übersicht",
+            "/kasse/%C3%BCbersicht",
+            "/kasse/%c3%bcbersicht",
+            "/kasse/u%CC%88bersicht",
+            "/k%61sse/%C3%BCbersicht",
+        ] {
             assert_eq!(cleaned(&format!("https://shop.test{path}")), "https://shop.test/kasse/übersicht", "{path}");
             assert_eq!(readable_path(path), "/kasse/übersicht", "{path}");
         }
-        for same in ["/a%2Fb", "/50%25", "/a%20b", "/%E2%80%AEgnp.exe", "/%FF%FE", "/%", "/%zz", "/%C3", "/日本語/靴"] {
+        for same in ["/a%2Fb", "/50%25", "/a%20b", "/%E2%80%AEgnp.exe", "/%FF%FE", "/%", "/%zz", "/%C3", "/日本語/靴"]
+        {
             assert_eq!(readable_path(same), same);
         }
     }
@@ -229,7 +236,10 @@ mod tests {
             let once = clean(&Page { url: text.into(), title: text.into() });
             assert!(once.url.len() <= URL_BYTES && !once.url.contains(['?', '\\']), "{text:?}: {once:?}");
             let fragment = once.url.split_once('#').map_or("/", |(_, fragment)| fragment);
-            assert!("!/".starts_with(fragment) || fragment.starts_with('/') || fragment.starts_with("!/"), "{text:?}: {once:?}");
+            assert!(
+                "!/".starts_with(fragment) || fragment.starts_with('/') || fragment.starts_with("!/"),
+                "{text:?}: {once:?}"
+            );
             if !once.url.is_empty() {
                 let url = Url::parse(&once.url).expect("a clean URL parses");
                 assert!(

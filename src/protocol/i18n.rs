@@ -70,6 +70,12 @@ strings! {
         "Gerade ist niemand verfügbar. Hinterlassen Sie eine Nachricht und Ihre E-Mail-Adresse, damit wir antworten können.";
     your_email: "Your email address", "Ihre E-Mail-Adresse";
     your_name: "Your name (optional)", "Ihr Name (optional)";
+    no_way_through: "Live chat does not work in this browser or network. Leave a message and your email address so we can reply.",
+        "Der Live-Chat funktioniert in diesem Browser oder Netzwerk nicht. Hinterlassen Sie eine Nachricht und Ihre E-Mail-Adresse, damit wir antworten können.";
+    message_left: "Thank you. We have received your message and will reply by email.",
+        "Vielen Dank. Wir haben Ihre Nachricht erhalten und antworten per E-Mail.";
+    message_not_left: "The message could not be sent. Please try again.",
+        "Die Nachricht konnte nicht gesendet werden. Bitte versuchen Sie es erneut.";
     new_messages: "New messages", "Neue Nachrichten";
     pasted_image: "Send this picture to the visitor?", "Dieses Bild an die Besucherin oder den Besucher senden?";
     leave_a_message: "Leave a message", "Nachricht hinterlassen";
@@ -187,6 +193,20 @@ pub fn file_strings(language: Language) -> [(&'static str, &'static str); 10] {
         ("gone", file_gone(language)),
         ("failed", file_not_sent(language)),
         ("large", file_too_large(language)),
+    ]
+}
+
+/// Returns the strings for the script that shows the message form if no socket can be opened, each with the key that the
+/// script uses for it.
+pub fn message_form_strings(language: Language) -> [(&'static str, &'static str); 7] {
+    [
+        ("sorry", no_way_through(language)),
+        ("message", write_a_message(language)),
+        ("email", your_email(language)),
+        ("name", your_name(language)),
+        ("send", leave_a_message(language)),
+        ("thanks", message_left(language)),
+        ("failed", message_not_left(language)),
     ]
 }
 

@@ -16,6 +16,7 @@ mod export;
 mod files;
 mod forwarded;
 mod host_check;
+mod left_messages;
 mod listener;
 mod mail;
 mod metrics;

@@ -33,7 +33,7 @@ use tower_http::{
 use super::{
     ServerState, avatars, caller_check, chat_rating, client_identity, concierge, dashboard_files,
     error::{self, Failure, REQUEST_ID},
-    export, files, host_check, metrics, request_content_type,
+    export, files, host_check, left_messages, metrics, request_content_type,
     request_language::{self, PrincipalResult},
     screen, security_headers, setup_redirect, socket_agent, socket_visitor, totp_qr_code,
 };
@@ -110,6 +110,8 @@ pub(super) fn router(parts: ServerState) -> Router {
         // files sent in chats
         .route("/concierge/v1/files/{file}", get(files::download_for_visitor))
         .route("/files/{file}", get(files::download_for_agent))
+        // messages from browsers that cannot open a socket
+        .route("/concierge/v1/messages", get(left_messages::get_form).post(left_messages::submit))
         // ratings of chats
         .route("/concierge/v1/rating", get(chat_rating::get_form).post(chat_rating::submit))
         // health checks

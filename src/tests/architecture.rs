@@ -97,6 +97,7 @@ fn invariant_8_no_html_sink() {
         "src/widget/boot.js",
         "src/widget/files.js",
         "src/widget/rating.js",
+        "src/widget/unreachable.js",
         "public/files.js",
         "public/shop/shop.js",
     ] {

@@ -121,6 +121,7 @@ pub(crate) const ROUTES: &[(&str, u16)] = &[
     ("/files/{file}", 404),
     ("/concierge/v1/files", 200),
     ("/concierge/v1/files/{file}", 404),
+    ("/concierge/v1/messages", 200),
     ("/concierge/v1/rating", 401),
     ("/socket/agent/v1", 400),
     ("/socket/visitor/v1", 400),

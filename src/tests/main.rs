@@ -26,6 +26,7 @@ mod stories {
     mod invitation_policy;
     mod invitations;
     mod language;
+    mod left_messages;
     mod limits;
     mod load;
     mod mail;

@@ -97,6 +97,7 @@ const handedOver = new Promise((resolve) => {
     port.postMessage = (text) => { shown = text; place(send); };
     place(send);
     port.addEventListener('message', ({ data }) => {
+      if (data.url !== undefined) page = data;
       if (!data.width) return;
       hostWidth = data.width;
       root.style.setProperty('--host', hostWidth + 'px');
@@ -107,6 +108,22 @@ const handedOver = new Promise((resolve) => {
   };
   addEventListener('message', onMessage);
 });
+
+let page = { url: '', title: '' };
+let online = false;
+let removeForm;
+// What to do if the widget is of no use: a message form that needs neither WebAssembly nor a socket.
+const offerForm = async (show) => {
+  const { port, origin } = await handedOver;
+  const about = () => ({ key: new URLSearchParams(location.search).get('key') ?? '', host: origin, ...page });
+  const { offer } = await import('./unreachable.js' + version);
+  removeForm = await offer(about, show && ((text) => port?.postMessage(text)));
+  if (online) jumpin.online();
+};
+jumpin.online = () => {
+  online = true;
+  removeForm?.();
+};
 
 let wanted = alone;
 let begun = false;
@@ -122,15 +139,20 @@ const begin = async () => {
     style.rel = 'stylesheet';
     style.href = 'widget.css' + version;
     document.head.append(style);
+    if (!window.WebAssembly) throw await styled.then(() => new Error('This browser has no WebAssembly.'));
     widget = await import('./widget.js' + version);
     const { instance } = await WebAssembly.instantiateStreaming(wasm, { widget });
     await styled;
     widget.__wbg_set_wasm(instance.exports);
     instance.exports.__wbindgen_start();
   } catch (error) {
-    // The browser is offline or the server is restarting. The next interaction tries again.
     console.info('Jump-In: the widget could not be loaded.', error);
-    begun = false;
+    // If the browser is offline or the server is restarting, the next interaction tries again.
+    begun = !window.WebAssembly || error instanceof WebAssembly.CompileError;
+    if (!begun) return;
+    launcher.removeEventListener('click', early);
+    await offerForm(true).catch(() => {});
+    if (wanted) launcher.click();
     return;
   }
   launcher.removeEventListener('click', early);
@@ -141,6 +163,8 @@ const begin = async () => {
   // else's. Properties that the browser does not support are undefined, which is falsy.
   widget.start(port, origin, key, socket, root.lang, strings, navigator.webdriver, navigator.globalPrivacyControl, !document.hidden, Intl.DateTimeFormat().resolvedOptions().timeZone + ' ' + (alone ? '' : name));
   if (wanted) launcher.click();
+  // Some proxies block sockets, or never answer them.
+  setTimeout(() => { if (!online) offerForm().catch(() => {}); }, 8000);
 };
 const early = () => { wanted = true; begin(); };
 

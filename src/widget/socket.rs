@@ -34,6 +34,10 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn close(this: &WebSocket);
 
+    /// Tells `boot.js` that the server has answered, so that it offers no message form over plain HTTP.
+    #[wasm_bindgen(js_namespace = jumpin)]
+    fn online();
+
     type Uint8Array;
     #[wasm_bindgen(constructor)]
     fn new(buffer: &JsValue) -> Uint8Array;
@@ -193,6 +197,7 @@ impl Socket {
         };
         match &frame {
             ToVisitor::Welcome(welcome) => {
+                online();
                 self.heartbeat_interval.set(welcome.heartbeat_interval.max(1_000));
                 self.schedule_beat();
             }

@@ -141,6 +141,11 @@ impl VisitorConnection {
         said
     }
 
+    /// Tells the hub that the visitor has acted, so that the visit counts even in an automated browser.
+    pub(crate) async fn act_now(&self) {
+        self.place.hub.apply(Event::Acted { connection: self.place.connection }).await;
+    }
+
     /// Handles a page change. The prompt is hidden on an excluded page and reappears on the next page that is not
     /// excluded.
     async fn moved(&mut self, page: Page) {

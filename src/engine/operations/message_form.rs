@@ -1,17 +1,47 @@
 //! The message form, which is offered to a waiting visitor when no agent is free. The message then waits for the team.
 
-use protocol::{contact, refusal::Refusal};
+use protocol::{close_reason::CloseReason, contact, id::ClientId, refusal::Refusal, visitor::Hello};
 
 use super::{Engine, refusal};
 use crate::{
     clock,
-    connection::VisitorConnection,
+    connection::{ClientInfo, VisitorConnection},
     hub::event::Event,
     limits::daily_bytes::Written,
     store::{ChatRecord, NewContact},
 };
 
+/// A message that a visitor leaves without a socket.
+#[derive(Clone, Debug)]
+pub struct LeftMessage {
+    /// The hello that the widget would have sent over a socket.
+    pub hello: Hello,
+    /// The sender's ID for the message.
+    pub client_id: ClientId,
+    /// The message.
+    pub text: String,
+    /// The visitor's name. May be empty.
+    pub name: String,
+    /// The visitor's email address.
+    pub email: String,
+}
+
 impl Engine {
+    /// Stores a message with contact details from a visitor whose browser cannot open a socket or run the widget. It
+    /// becomes a waiting chat like any other. All limits and checks of sockets apply.
+    ///
+    /// # Errors
+    /// Returns [`Refusal::NotFound`] if the concierge does not exist or does not allow the site, and the same errors as
+    /// a message and a message form otherwise.
+    pub async fn leave_message(&self, left: LeftMessage, from: ClientInfo) -> Result<(), Refusal> {
+        // Checked first so that a form with a mistake leaves no chat.
+        (contact::parse_name(&left.name)?, contact::parse_email(&left.email)?);
+        let connection = self.connect_visitor(left.hello, from).await.map_err(refusal_of)?;
+        connection.act_now().await;
+        self.send_visitor_message(&connection, left.client_id, &left.text).await?;
+        self.leave_contact(&connection, &left.name, &left.email).await
+    }
+
     /// Offers the message form for a chat, unless the store finds that the offer no longer applies. The caller must
     /// hold the visitor's lock.
     pub(super) async fn offer_form(&self, before: &ChatRecord) -> Result<(), Refusal> {
@@ -45,5 +75,15 @@ impl Engine {
         self.hub(connection.organization).apply(Event::Named { visitor, name }).await;
         self.notify(record, entries).await;
         Ok(())
+    }
+}
+
+/// Returns the refusal for a hello that a socket would have answered by closing.
+fn refusal_of(close_reason: CloseReason) -> Refusal {
+    match close_reason {
+        CloseReason::NoSuchConcierge | CloseReason::WrongSite => Refusal::NotFound,
+        CloseReason::Blocked => Refusal::Blocked,
+        CloseReason::TooMany { retry_after } => Refusal::TooMany { retry_after: retry_after.div_ceil(1_000).max(1) },
+        _ => Refusal::Busy { retry_after: 5 },
     }
 }

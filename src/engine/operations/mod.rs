@@ -72,6 +72,7 @@ pub(crate) use catch_up::known_head;
 use files::Files;
 pub use files::{FileUpload, SentFile, StoredFile, UploadStart};
 pub use installation_stats::Stats;
+pub use message_form::LeftMessage;
 pub(crate) use messages::VisitorContext;
 pub use visitor_profiles::VisitorPanel;
 pub(crate) use welcome::welcome_frames;

@@ -29,14 +29,15 @@ pub(super) struct Widget {
 pub(super) fn write(plan: &Plan) -> Outcome<Widget> {
     let read = |name: &str| fs::read_to_string(plan.root.join("src/widget").join(name));
     let mut files = Vec::new();
-    for name in ["loader.js", "files.js", "rating.js", "widget.css"] {
+    for name in ["loader.js", "files.js", "rating.js", "unreachable.js", "widget.css"] {
         let kind = name.rsplit('.').next().unwrap_or_default();
         files.push(File::write(plan, "widget", name, minify(plan, kind, &read(name)?).as_bytes())?);
     }
     let (glue, wasm) = if plan.has_widget { compile_wasm(plan)? } else { (String::new(), Vec::new()) };
     files.push(File::write(plan, "widget", "widget.js", minify(plan, "js", &glue).as_bytes())?);
     files.push(File::write(plan, "widget", "widget_bg.wasm", &wasm)?);
-    let (style, script, frame) = (minify(plan, "css", &read("launcher.css")?), minify(plan, "js", &read("boot.js")?), read("frame.html")?);
+    let (style, script, frame) =
+        (minify(plan, "css", &read("launcher.css")?), minify(plan, "js", &read("boot.js")?), read("frame.html")?);
     let hashes = files.iter().map(|file| file.hash.as_bytes());
     let version = hash_of(hashes.chain([style.as_bytes(), script.as_bytes(), frame.as_bytes()]));
     let script = script.replace("{{version}}", &version);

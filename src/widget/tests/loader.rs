@@ -55,8 +55,12 @@ fn loader_tells_the_campaign_and_a_referrer_of_another_site() {
 
 #[test]
 fn loader_tells_fragments_that_are_routes_without_their_query() {
-    for (fragment, route) in [("#/two?token=SECRET", "#/two"), ("#!/two", "#!/two"), ("#two/SECRET", ""), ("#", ""), ("#?/SECRET", "")] {
-        let Some(told) = told("https://shop.test/app", "", &format!("https://shop.test/app/{fragment}")) else { return };
+    for (fragment, route) in
+        [("#/two?token=SECRET", "#/two"), ("#!/two", "#!/two"), ("#two/SECRET", ""), ("#", ""), ("#?/SECRET", "")]
+    {
+        let Some(told) = told("https://shop.test/app", "", &format!("https://shop.test/app/{fragment}")) else {
+            return;
+        };
         assert!(told.ends_with(&format!("\"https://shop.test/app/{route}\"]}}")), "{fragment}: {told}");
     }
 }
