@@ -3,7 +3,7 @@
 use engine::{Engine, Principal, validation::FormError};
 use protocol::{
     refusal::Refusal,
-    screen::{Block, Cell, Field, FieldKind, Form, Screen, Tone},
+    screen::{Block, Cell, Field, FieldKind, Form, FormKind, Screen, Tone},
 };
 
 use super::{FormOutcome, RequestContext, dispatch_show, form_fields::Fields, i18n, screen_address::Address};
@@ -74,7 +74,7 @@ async fn screen_of(engine: &Engine, context: &RequestContext, address: &str) -> 
 
 /// Puts the field into the form that is submitted to `to`. A button becomes a form below the block that contains it.
 fn ask_in_place(screen: &mut Screen, to: &str, fields: &Fields, asked: &Field) -> bool {
-    let is_it = |form: &Form| !form.is_query && form.to.split('?').next() == Some(to);
+    let is_it = |form: &Form| form.kind == FormKind::Action && form.to.split('?').next() == Some(to);
     for (at, block) in screen.blocks.iter_mut().enumerate() {
         match block {
             Block::Form(form) if is_it(form) => {

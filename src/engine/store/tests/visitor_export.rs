@@ -30,7 +30,7 @@ const WITHOUT_VISITORS: [&str; 17] = [
 impl Shop {
     /// Returns the texts of the exported rows, by table.
     async fn exported(&self, visitor: VisitorId) -> BTreeMap<String, Vec<String>> {
-        let mut items = self.store.export_visitor(visitor).unwrap();
+        let mut items = self.store.export_visitor(self.organization, visitor).unwrap();
         let mut rows = BTreeMap::<String, Vec<String>>::new();
         loop {
             match items.recv().await.expect("an export ends with an item").unwrap() {
