@@ -82,7 +82,7 @@ impl Engine {
 fn refusal_of(close_reason: CloseReason) -> Refusal {
     match close_reason {
         CloseReason::NoSuchConcierge | CloseReason::WrongSite => Refusal::NotFound,
-        CloseReason::Blocked => Refusal::Blocked,
+        CloseReason::Blocked => Refusal::Blocked { until: None },
         CloseReason::TooMany { retry_after } => Refusal::TooMany { retry_after: retry_after.div_ceil(1_000).max(1) },
         _ => Refusal::Busy { retry_after: 5 },
     }
