@@ -89,7 +89,7 @@ export class TestServer {
 // about responses with status 401 (not signed in), 409 (conflict), and 415 (rejected file). A page cannot suppress
 // them, so they are ignored.
 const complaints: string[] = [];
-const browserMessages = /WebSocket connection|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|status of 4(?:0[19]|15)/;
+const browserMessages = /WebSocket connection|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|status of 4(?:0[19]|15|22)/;
 function listen(page: Page) {
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type()) && !browserMessages.test(message.text())) complaints.push(`${page.url()}: ${message.text()}`);

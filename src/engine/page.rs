@@ -32,7 +32,8 @@ pub(crate) fn clean_url(text: &str, bytes: usize) -> String {
         return String::new();
     }
     let route = url.fragment().filter(|fragment| fragment.starts_with('/') || fragment.starts_with("!/"));
-    let route = route.map_or_else(String::new, |route| format!("#{}", route.split('?').next().unwrap_or_default()));
+    let route = route
+        .map_or_else(String::new, |route| format!("#{}", route.split(['?', '#', '\\']).next().unwrap_or_default()));
     let readable = format!("{}{}{}", &url[..Position::BeforePath], readable_path(url.path()), readable_path(&route));
     truncate_bytes(&readable, bytes).to_owned()
 }
@@ -150,6 +151,7 @@ mod tests {
         assert_eq!(cleaned("https://shop.test/app?a=1#/cart?token=1"), "https://shop.test/app#/cart");
         assert_eq!(cleaned("https://shop.test/#!/cart/7"), "https://shop.test/#!/cart/7");
         assert_eq!(cleaned("https://shop.test/#/%C3%BCber"), "https://shop.test/#/über");
+        assert_eq!(cleaned("https://shop.test/#/cart#token=1"), "https://shop.test/#/cart");
         for other in ["#cart/7", "#", "#?/cart", "#access_token=1", "#!cart"] {
             assert_eq!(cleaned(&format!("https://shop.test/{other}")), "https://shop.test/", "{other}");
         }

@@ -19,7 +19,7 @@
   const bare = (address, own) => {
     if (!/^https?:/.test(address)) return '';
     const url = new URL(address);
-    return url.origin === own ? '' : url.origin + url.pathname + (/^#!?\/[^?]*/.exec(url.hash) || '');
+    return url.origin === own ? '' : url.origin + url.pathname + (/^#!?\/[^?#\\]*/.exec(url.hash) || '');
   };
 
   const start = () => {
@@ -42,7 +42,7 @@
     const frame = document.createElement('iframe');
     // The frame reads the referrer and the campaign from its own name; nothing else uses the name.
     const campaign = new URLSearchParams();
-    for (const name of ['source', 'medium', 'campaign', 'term', 'content']) campaign.set('utm_' + name, [...new URLSearchParams(location.search).get('utm_' + name) || ''].slice(0, 60).join(''));
+    for (const name of ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content']) campaign.set(name, [...new URLSearchParams(location.search).get(name) || ''].slice(0, 60).join(''));
     frame.name = bare(document.referrer, location.origin).slice(0, 512) + ' ' + campaign;
     frame.title = script.dataset.title || 'Chat';
     frame.setAttribute('sandbox', 'allow-scripts allow-same-origin allow-forms allow-popups allow-downloads');
