@@ -73,7 +73,9 @@ impl Engine {
             TokenDecision::RetirePrevious => {
                 let until = now.saturating_add(millis(limits.token_grace));
                 // If it fails, the next hello tries again. Visitors connect even when nothing can be written.
-                self.store().retire_previous_token(record.id, until).await.unwrap_or_else(|error| drop(refusal(error)));
+                if let Err(error) = self.store().retire_previous_token(record.id, until).await {
+                    refusal(error);
+                }
                 token.clone()
             }
             TokenDecision::Rotate => self.rotate(&record, token, now).await,

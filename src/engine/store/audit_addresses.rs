@@ -17,7 +17,7 @@ const BATCH_SIZE: u32 = 500;
 
 /// Returns whether the text contains an address.
 pub(super) fn has_address(text: &str) -> bool {
-    words(text).any(|word| is_address(word))
+    words(text).any(is_address)
 }
 
 /// Returns the text without its addresses.
