@@ -729,11 +729,13 @@ async fn sign_ins_sign_outs_and_wrong_passwords_are_recorded() {
 async fn wrong_code_after_the_right_password_is_recorded() {
     let (test, ann) = TestEngine::open().await;
     with_totp(&test, &ann).await;
-    for _ in 0..3 {
+    let began = test.engine.now();
+    for number in 0..3 {
         let Ok(SignIn::SecondFactorRequired(pending)) = test.sign_in_with("ann@shop.test", PASSWORD).await else {
             panic!("a second factor is required")
         };
-        let now = test.engine.now();
+        // Each wrong code makes the next one wait.
+        let now = began + number * 10_000;
         let tried = test.engine.sessions().complete_second_factor(&pending, "000 000", HOME, now, "Firefox").await;
         assert_eq!(tried.err(), Some(Refusal::WrongCredentials));
     }
