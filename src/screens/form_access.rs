@@ -38,6 +38,8 @@ pub fn check_form_access(me: Option<&Principal>, address: &str) -> Result<FormSi
             (Permission::ManageAgents, FormSize::Text)
         }
         ["settings", "replies"] | ["settings", "replies", _] => (Permission::ManageOwnReplies, FormSize::Text),
+        // The password, before an export.
+        ["history"] => (Permission::Export, FormSize::Text),
         // Which of these actions an agent may take depends on the visitor.
         ["history", "visitors" | "visits", _] | ["history", "visitors" | "visits", _, _] => {
             (Permission::Chat, FormSize::Text)
