@@ -31,13 +31,13 @@ async fn a_message_over_plain_http_becomes_a_waiting_chat_with_contact_details()
     assert_eq!(leave(&server, &json!({})).await.0, 201);
     let visit = dashboard.wait_for_row("/boots").await.visit;
     let chat = dashboard.wait_for_status(visit, Status::Unclaimed).await.chat.expect("the row has a chat").id;
-    server.engine.claim(&ann.me, chat).await.unwrap();
     dashboard.open_chat(chat).await.unwrap();
-    let email = dashboard.until("the chat", |agent| agent.chats.get(&chat)?.visitor_email.clone()).await;
-    assert_eq!(email, "vera@example.test");
     dashboard
         .until("the message", |agent| agent.messages(chat).contains(&(true, "Do you repair boots?")).then_some(()))
         .await;
+    server.engine.claim(&ann.me, chat).await.unwrap();
+    let email = dashboard.until("the chat", |agent| agent.chats.get(&chat)?.visitor_email.clone()).await;
+    assert_eq!(email, "vera@example.test");
     assert!(!dashboard.board.rows[&visit].page.url.contains("SECRET"));
 }
 
