@@ -42,7 +42,7 @@
     const frame = document.createElement('iframe');
     // The frame reads the referrer and the campaign from its own name; nothing else uses the name.
     const campaign = new URLSearchParams();
-    for (const name of ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content']) campaign.set(name, [...new URLSearchParams(location.search).get(name) || ''].slice(0, 60).join(''));
+    for (const name of ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content']) campaign.set(name, (new URLSearchParams(location.search).get(name) || '').slice(0, 60));
     frame.name = bare(document.referrer, location.origin).slice(0, 512) + ' ' + campaign;
     frame.title = script.dataset.title || 'Chat';
     frame.setAttribute('sandbox', 'allow-scripts allow-same-origin allow-forms allow-popups allow-downloads');
@@ -69,14 +69,14 @@
     const giveUp = () => {
       if (answered) return;
       remove();
-      log(`no answer from ${origin}. This page's Content-Security-Policy lacks "frame-src ${origin}", or concierge "${key}" does not list ${self.origin} among its sites, or the server is down.`);
+      log(`no answer from ${origin}. This page's Content-Security-Policy lacks "frame-src ${origin}", or concierge "${key}" does not list ${self.origin === 'null' ? 'pages without an origin' : self.origin} among its sites, or the server is down.`);
     };
 
     // At first, the host is the last child of the body, which React and others ignore when they hydrate the document. If
     // it is removed, for example, because a site replaces its body on navigation, it goes outside the body, and so on.
     let tries = 0;
     const attach = () => {
-      if (gone || host.isConnected || tries > 50) return;
+      if (gone || host.isConnected || tries > 20) return;
       const { documentElement, body } = document;
       if (!body) return;
       answered = false;
@@ -96,18 +96,21 @@
       while (field && field.shadowRoot) field = field.shadowRoot.activeElement;
       const foreign = field && field.tagName === 'IFRAME';
       if (foreign && document.hasFocus()) input();
-      return isField(field) || foreign || !isOnTop(host) || [...document.querySelectorAll('[aria-modal=true]')].some(isOnTop);
+      for (const dialog of document.querySelectorAll('[aria-modal=true]')) if (isOnTop(dialog)) return true;
+      return isField(field) || foreign || !isOnTop(host);
     };
 
     let url, title, busy;
     const look = () => {
       soon = 0;
-      attach();
-      if (!answered) return;
-      const [address, name, now] = [bare(location.href), document.title, isBusy()];
-      if (now !== busy) tell({ typing: (busy = now) });
-      if (url === address && title === name) return;
-      tell({ url: (url = address), title: (title = name) });
+      try {
+        attach();
+        if (!answered) return;
+        const [address, name, now] = [bare(location.href), document.title, isBusy()];
+        if (now !== busy) tell({ typing: (busy = now) });
+        if (url === address && title === name) return;
+        tell({ url: (url = address), title: (title = name) });
+      } catch { /* The page has replaced something that this needs. */ }
     };
     // A router sets the title shortly after the URL. Wait briefly so that both are reported as one page, and so that a busy
     // page does not make this script busy.
