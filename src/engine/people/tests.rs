@@ -471,10 +471,14 @@ async fn twenty_wrong_codes_end_the_sign_in_and_the_owner_gets_one_mail() {
     assert!(first_steps == 1 && mails.try_recv().is_err());
     let (token, hash) = crate::sessions::new_token().expect("the system provides random bytes");
     test.engine.store().add_pending_sign_in(hash, ann.agent, now).await.expect("the database is writable");
-    let second =
-        async |at: Millis| test.engine.sessions().complete_second_factor(&token, "000000", HOME, at, "").await.err();
+    let elsewhere = IpAddr::from([192, 0, 2, 9]);
+    let second = async |at: Millis| {
+        test.engine.sessions().complete_second_factor(&token, "000000", elsewhere, at, "").await.err()
+    };
     assert_eq!(second(now + 1_000).await, Some(Refusal::NotSignedIn));
     assert_eq!(second(now + 60_000).await, Some(Refusal::NotSignedIn), "the first step is over");
+    let recorded = ("account.wrong_code".to_owned(), "from 192.0.2.9".to_owned());
+    assert!(test.sign_in_lines(&ann).await.contains(&recorded), "the last wrong code is recorded as well");
     let mail = mails.try_recv().expect("the owner gets an email").email;
     assert!(mail.to == "ann@shop.test" && matches!(mail.kind, crate::mail_queue::EmailKind::WrongCodes), "{mail:?}");
     // From now on, each wrong code needs a first step. There is one email a day.
