@@ -41,7 +41,7 @@ export class TestServer {
   /// Restarts the server with a changed duration in Leptos.toml.
   async restartWith(timer: string, milliseconds: number) {
     await this.kill("SIGTERM");
-    const settings = readFileSync(this.settings ?? "../Leptos.toml", "utf8").replace(new RegExp(`^${timer} = .*$`, "m"), `${timer} = "${milliseconds}ms"`);
+    const settings = readFileSync(this.settings ?? "../Leptos.toml", "utf8").replace(new RegExp(`(^\\[timers\\]$[^]*?^${timer} = ).*$`, "m"), `$1"${milliseconds}ms"`);
     this.settings = join(this.data, "Leptos.toml");
     writeFileSync(this.settings, settings);
     await this.start();

@@ -161,6 +161,7 @@
       addEventListener('resize', width, { passive: true });
       addEventListener('message', hearClaim);
     };
+    addEventListener('message', hearClaim);
     setTimeout(giveUp, 9000);
     setInterval(look, 1000);
     if (framed) claim(top);

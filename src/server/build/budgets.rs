@@ -23,7 +23,7 @@ const BUDGETS: [(&str, &[&str], usize); 7] = [
 
 /// How many bytes the concierge's own strings may add to the frame. A test in `server::concierge` enforces this. The
 /// compressed size of the rest varies by a few bytes depending on the version's digits.
-const STRINGS: usize = 624;
+const STRINGS: usize = 680;
 
 /// Writes `sizes.txt` to `OUT_DIR`, but only in complete builds. It contains a line `file, bytes, compressed` for each
 /// file and a line `name: bytes of budget` for each budget.

@@ -142,7 +142,7 @@ mod tests {
             let (title, greeting) = ("Ridgeline".into(), "Hello! Ask us anything about boots and tents.".into());
             let look = Look { title, greeting, color: "#2f6f4e".into(), side: Side::Right, language };
             let words = weight(&document(&look)) - weight(FRAME);
-            assert!(words <= 624, "{language:?}: {words} bytes, but server/build/budgets.rs allows 624");
+            assert!(words <= 680, "{language:?}: {words} bytes, but server/build/budgets.rs allows 680");
         }
     }
 

@@ -479,7 +479,7 @@ const CASES: &[(&str, &[Proof])] = &[
         &[
             InTheBrowser("host-page: the script tag is on a page twice → there is only one concierge"),
             InTheBrowser(
-                "hostile-page: L10: the page removes the concierge → the page still works, and the visitor counts as gone",
+                "hostile-page: L10: the page removes the concierge whenever it comes back → it stays away, and the visitor counts as gone",
             ),
         ],
     ),
