@@ -1,5 +1,5 @@
 //! Audit log lines that belong to no change: what was read, and who signed in. They are written in the background, so
-//! that nobody waits for them.
+//! nobody waits for them.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::{
     store::{NewAuditLine, Store},
 };
 
-/// The maximum number of lines that wait to be written. Whoever causes more waits: no line is dropped.
+/// The maximum number of lines waiting to be written. When the queue is full, callers wait; no line is dropped.
 const MAX_WAITING: u32 = 1_024;
 
 /// A handle to the queue. Clones share the same queue.
@@ -21,11 +21,11 @@ pub(crate) struct AuditQueue {
     waiting: Arc<Semaphore>,
 }
 
-/// How the lines of an action are bounded.
+/// How many lines an action may write.
 pub(crate) enum Bound {
-    /// One line an hour with the same content.
+    /// One line per hour with the same content.
     SameLine,
-    /// Also at most [`AuditLineLimit::PER_GROUP`] lines an hour with this action and target.
+    /// In addition, at most [`AuditLineLimit::PER_GROUP`] lines per hour with this action and target.
     Target,
 }
 
@@ -35,7 +35,7 @@ impl AuditQueue {
         Self { store, limit: Arc::new(AuditLineLimit::new()), waiting }
     }
 
-    /// Writes a line in the background, unless the same one was written within the last hour, or too many like it.
+    /// Writes a line in the background, unless the same line, or too many similar ones, were written in the last hour.
     pub(crate) async fn add(&self, line: NewAuditLine, bound: Bound) {
         let NewAuditLine { by, action, target, detail, .. } = &line;
         let group = (by.organization, *action, target);
@@ -54,7 +54,7 @@ impl AuditQueue {
         });
     }
 
-    /// Waits until all lines that were added before are written.
+    /// Waits until all lines added so far are written.
     pub(crate) async fn flush(&self) {
         drop(self.waiting.acquire_many(MAX_WAITING).await);
     }

@@ -11,7 +11,7 @@ use crate::validation::FieldErrorKind;
 pub const SIDE: u32 = 192;
 /// The maximum width or height of an uploaded image, in pixels.
 const LARGEST: u32 = 6_000;
-/// The same for an image whose decoder holds it more than once: every WebP, and a JPEG that is not decoded row by row,
+/// The same for an image whose decoder holds it more than once: any WebP, and any JPEG that is not decoded row by row,
 /// such as a progressive one. Cameras write neither.
 const LARGEST_HELD_TWICE: u32 = 4_096;
 /// The longer side is at most this many times the shorter one.
@@ -56,7 +56,7 @@ pub fn small(uploaded: &[u8]) -> Result<Vec<u8>, FieldErrorKind> {
     Ok(kept)
 }
 
-/// Returns whether decoding takes more memory than the image itself: up to ten bytes for each pixel.
+/// Returns whether decoding takes more memory than the image itself: up to ten bytes per pixel.
 fn is_held_twice(format: ImageFormat, bytes: &[u8]) -> bool {
     match format {
         ImageFormat::Png => false,
@@ -65,8 +65,8 @@ fn is_held_twice(format: ImageFormat, bytes: &[u8]) -> bool {
     }
 }
 
-/// Returns whether a JPEG is sequential and has all of its at most three colors in one scan, by its segments. Returns
-/// `None` if they are unreadable.
+/// Returns whether a JPEG is sequential and has at most three colors, all in one scan, according to its segments.
+/// Returns `None` if the segments are unreadable.
 fn is_decoded_by_rows(bytes: &[u8]) -> Option<bool> {
     let (mut at, mut colors) = (2, None);
     loop {
@@ -77,11 +77,11 @@ fn is_decoded_by_rows(bytes: &[u8]) -> Option<bool> {
                 at += 1;
                 continue;
             }
-            // A sequential frame: its precision, height, width and number of colors.
+            // A sequential frame: its precision, height, width, and number of colors.
             0xc0 | 0xc1 => colors = Some(*bytes.get(at + 9)?),
             // Any other frame. 0xc4, 0xc8 and 0xcc are not frames.
             0xc2..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => return Some(false),
-            // The first scan, and its number of colors.
+            // The first scan and its number of colors.
             0xda => return Some(colors == Some(*bytes.get(at + 4)?) && colors <= Some(3)),
             _ => {}
         }
@@ -144,13 +144,13 @@ mod tests {
             bytes[at] = to;
             bytes
         };
-        // Progressive; lossless; with four colors; and with each color in a scan of its own.
+        // Progressive; lossless; with four colors; and with each color in its own scan.
         for (at, to) in [(frame + 1, 0xc2), (frame + 1, 0xc3), (frame + 9, 4), (scan + 4, 1)] {
             assert!(is_held_twice(ImageFormat::Jpeg, &changed(at, to)), "{to} at {at}");
         }
         assert!(!is_held_twice(ImageFormat::Jpeg, &camera));
         assert!(is_held_twice(ImageFormat::Jpeg, &camera[..scan]) && is_held_twice(ImageFormat::Jpeg, b""));
-        assert_eq!(small(&changed(frame + 1, 0xc2)), too_large, "by its header, before it is decoded");
+        assert_eq!(small(&changed(frame + 1, 0xc2)), too_large, "refused because of its header, before decoding");
     }
 
     /// Case G11: scaled to a height of 192 pixels, an image of 6,000 × 1 pixels would be 1.2 million pixels wide.

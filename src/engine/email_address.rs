@@ -1,6 +1,6 @@
-//! The one rule for agents' email addresses. They are normalized so that addresses that look the same to a person compare
-//! equal and no address can inject a header. Screens, the command line and the store all use it: an account that one of
-//! them creates can be found by the others.
+//! The single rule for agents' email addresses. They are normalized so that addresses that look the same to a person
+//! compare equal and no address can inject a header. Screens, the command line and the store all use it, so an account
+//! created by one of them can be found by the others.
 
 use std::{fmt, str::FromStr};
 
@@ -10,7 +10,7 @@ use crate::validation::FieldErrorKind;
 
 const BYTES: usize = 254;
 const LOCAL_BYTES: usize = 64;
-/// The longest text that is looked at, in bytes.
+/// The longest text that is examined, in bytes.
 const MAX_TYPED: usize = 8 * BYTES;
 
 /// An email address in its normalized form. The store accepts no other.
@@ -65,7 +65,7 @@ impl PartialEq<&str> for EmailAddress {
 }
 
 fn normalize(typed: &str) -> Result<String, FieldErrorKind> {
-    // Nothing that long becomes short enough, and normalizing it would take long.
+    // A text this long cannot become short enough, and normalizing it would take too long.
     if typed.len() > MAX_TYPED {
         return Err(FieldErrorKind::NotAnEmail);
     }
@@ -145,7 +145,7 @@ mod tests {
         }
     }
 
-    /// Returns other spellings of an address that people and their keyboards produce.
+    /// Returns other spellings of an address that people and their keyboards might produce.
     fn spellings(address: &EmailAddress) -> Vec<String> {
         let (local, host) = address.as_str().rsplit_once('@').expect("an address has an @");
         let unicode = url::quirks::domain_to_unicode(host);

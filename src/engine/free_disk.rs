@@ -1,5 +1,5 @@
-//! Watches the free disk space. Below a floor, visitors' writes are refused, so that agents can go on working and the
-//! database can still be compacted and backed up.
+//! Watches the free disk space. When it falls below a minimum, visitors' writes are refused, so that agents can keep
+//! working and the database can still be compacted and backed up.
 
 use std::{
     path::PathBuf,
@@ -11,12 +11,12 @@ use protocol::refusal::Refusal;
 
 use crate::settings::DiskSettings;
 
-/// How often the free space is looked up.
+/// How often the free space is checked.
 pub(crate) const SAMPLED_EVERY: Duration = Duration::from_secs(5);
-/// The free space before the first look.
+/// The free space before the first check.
 const UNKNOWN: u64 = u64::MAX;
 
-/// The free space at the last look, and what follows from it.
+/// The free space at the last check, and what follows from it.
 #[derive(Debug)]
 pub(crate) struct FreeDisk {
     settings: DiskSettings,
@@ -38,7 +38,7 @@ impl FreeDisk {
         Self { settings, bytes: AtomicU64::new(UNKNOWN), is_low: AtomicBool::default() }
     }
 
-    /// Looks up the free space. The fullest of the file systems decides. If one cannot be read, nothing changes.
+    /// Checks the free space. The file system with the least free space counts. If one cannot be read, nothing changes.
     pub(crate) fn sample(&self) {
         let free = |folder: &PathBuf| {
             let stats = rustix::fs::statvfs(folder).inspect_err(|error| {
@@ -52,8 +52,8 @@ impl FreeDisk {
         }
     }
 
-    /// Records the free space. What was refused is accepted again when there is a tenth more than the floor, so that
-    /// the state does not change back and forth.
+    /// Records the free space. Writes are accepted again once the free space is a tenth above the minimum, so that the
+    /// state does not flip back and forth.
     pub(crate) fn record(&self, bytes: u64) {
         self.bytes.store(bytes, Relaxed);
         let floor = self.settings.min_free_disk_bytes;

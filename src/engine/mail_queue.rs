@@ -47,7 +47,8 @@ pub enum EmailKind {
         /// The single-use URL.
         link: String,
     },
-    /// An invitation to an address whose account belongs to another organization. Only its owner learns about that.
+    /// An invitation to an address whose account belongs to another organization. Only the account's owner learns of
+    /// it.
     AddressInUse {
         /// The name of the inviting organization.
         organization: String,
@@ -61,7 +62,7 @@ pub enum EmailKind {
         /// The single-use URL.
         link: String,
     },
-    /// A warning that somebody who knows the account's password is guessing the codes of its second factor.
+    /// A warning that someone who knows the account's password is guessing second-factor codes.
     WrongCodes,
     /// A test email.
     Test,
@@ -169,7 +170,7 @@ impl MailQueue {
         (Self { from: from.into(), emails, room, failures: Arc::default(), limit }, posted)
     }
 
-    /// Counts an email that an agent of this organization causes, before anything else is done.
+    /// Counts an email that an agent of this organization triggers, before anything else is done.
     ///
     /// # Errors
     /// Returns [`Refusal::TooMany`] if the organization or the recipient has had too many emails.

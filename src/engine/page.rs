@@ -10,16 +10,16 @@ use protocol::{
 };
 use url::{Position, Url};
 
-/// Sanitizes a page. Keeps only an HTTP(S) URL without credentials and query, and truncates the URL and the title. Keeps
-/// the fragment only if it is a route, as in `#/cart` or `#!/cart`. If the URL is not an HTTP(S) URL, it becomes empty.
-/// Queries and other fragments often contain secrets or personal data, such as reset links, order numbers, and email
-/// addresses.
+/// Sanitizes a page. Keeps only an HTTP(S) URL without credentials and query, and truncates the URL and the title.
+/// Keeps the fragment only if it is a route, as in `#/cart` or `#!/cart`. If the URL is not an HTTP(S) URL, it becomes
+/// empty. Queries and other fragments often contain secrets or personal data, such as reset links, order numbers, and
+/// email addresses.
 pub fn clean(page: &Page) -> Page {
     Page { url: clean_url(&page.url, URL_BYTES), title: clean_text(&page.title, TITLE_CHARS) }
 }
 
-/// Returns an HTTP(S) URL without credentials, query, and a fragment that is not a route, truncated to the given number
-/// of bytes. Its path is as people read it. Returns an empty string if it is not an HTTP(S) URL.
+/// Returns an HTTP(S) URL without credentials and query, and without a fragment unless it is a route, truncated to the
+/// given number of bytes. Its path is human-readable. Returns an empty string if it is not an HTTP(S) URL.
 pub(crate) fn clean_url(text: &str, bytes: usize) -> String {
     // Limits the parsing time. Only the first part of a very long URL is shown anyway.
     let text = truncate_bytes(text, URL_BYTES * 2);
@@ -38,15 +38,15 @@ pub(crate) fn clean_url(text: &str, bytes: usize) -> String {
     truncate_bytes(&readable, bytes).to_owned()
 }
 
-/// Returns a path as people read it, so that it is shown, searched and matched in one form however a browser encodes it.
-/// Percent-encoded letters, digits and signs are decoded and composed. What separates, controls or is invisible stays
-/// encoded, and so does `%` itself: decoding the result again changes nothing.
+/// Returns a path in human-readable form, so that it is shown, searched and matched in the same form however a browser
+/// encodes it. Percent-encoded letters, digits and symbols are decoded and composed. Separators, control characters and
+/// invisible characters stay encoded, and so does `%` itself, so decoding the result again changes nothing.
 pub(crate) fn readable_path(path: &str) -> String {
     let mut readable = String::with_capacity(path.len());
     let mut rest = path;
     while let Some(at) = rest.find('%') {
         readable.push_str(&rest[..at]);
-        // A run of encoded bytes, which may be several characters.
+        // A run of encoded bytes, which may represent several characters.
         let is_byte = |text: &str| text.starts_with('%') && text[1..].bytes().all(|digit| digit.is_ascii_hexdigit());
         let mut end = at;
         while rest.get(end..end + 3).is_some_and(is_byte) {
@@ -71,7 +71,7 @@ pub(crate) fn readable_path(path: &str) -> String {
 }
 
 fn push_readable(readable: &mut String, letter: char) {
-    // Marks of direction, joiners, and other characters that cannot be seen.
+    // Direction marks, joiners, and other invisible characters.
     let is_invisible = matches!(letter, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202f}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff0}'..='\u{fffd}' | '\u{e0000}'..='\u{e0fff}');
     let is_shown = match letter {

@@ -1,5 +1,5 @@
-//! The one rule for agents' passwords, wherever one is set: on the screens and on the command line. Passwords are hashed
-//! and verified in `sessions`.
+//! The single rule for agents' passwords, wherever one is set: on the screens or on the command line. Passwords are
+//! hashed and verified in `sessions`.
 
 use std::cmp::Reverse;
 
@@ -12,17 +12,17 @@ use crate::validation::FieldErrorKind;
 pub const CHARS: usize = 10;
 /// The maximum length, in bytes. All bytes are significant.
 pub const BYTES: usize = 1_024;
-/// How many characters the estimator looks at. The time it takes grows faster than the length.
+/// How many characters the estimator examines. The time it takes grows faster than the length.
 const ESTIMATED_CHARS: usize = 100;
-/// How many of the account's words the estimator compares with, at most.
+/// The maximum number of the account's words that the estimator compares the password with.
 const MAX_WORDS: usize = 40;
 /// The lowest accepted score: at least a hundred million guesses.
 const LEAST_SCORE: Score = Score::Three;
-/// The lowest accepted score of what is left without known words: at least a million guesses.
+/// The lowest accepted score for what remains without known words: at least a million guesses.
 const LEAST_SCORE_WITHOUT_WORDS: Score = Score::Two;
 
 /// Checks a new password. `known` is what others know about the account, such as its owner's name and email address and
-/// the organization's name; a password that is made of it is weak.
+/// the organization's name; a password made of these is weak.
 ///
 /// # Errors
 /// Returns [`FieldErrorKind::TooShort`] or [`FieldErrorKind::TooLong`] if the length is out of bounds, and
@@ -42,27 +42,27 @@ pub fn check(password: &str, known: &[&str]) -> Result<(), FieldErrorKind> {
     if is_strong { Ok(()) } else { Err(FieldErrorKind::WeakPassword) }
 }
 
-/// Returns whether enough is left of a password without the words that others know. The estimator overrates several such
-/// words in a row.
+/// Returns whether enough of a password remains without the words that others know. The estimator overrates several
+/// such words in a row.
 fn is_strong_without(password: &str, words: &[&str]) -> bool {
     let password = password.to_lowercase();
     let rest = words.iter().fold(password.clone(), |rest, word| rest.replace(word, ""));
     rest == password || zxcvbn(&rest, words).score() >= LEAST_SCORE_WITHOUT_WORDS
 }
 
-/// Returns whether a password is too long for any account. It is then not worth hashing.
+/// Returns whether a password is too long for any account. There is then no point in hashing it.
 pub(crate) fn is_too_long(password: &str) -> bool {
-    // Composing makes a text at most three times shorter; the first condition bounds the time that it takes.
+    // Composing makes a text at most three times shorter. The first condition bounds the time that composing takes.
     password.len() > 3 * BYTES || normalize(password).len() > BYTES
 }
 
-/// Returns the form in which a password is hashed. Keyboards differ in how they compose letters such as `ü`; without one
-/// form, a password set on one device would be wrong on another.
+/// Returns the form in which a password is hashed. Keyboards differ in how they compose letters such as `ü`; without a
+/// single form, a password set on one device would be wrong on another.
 pub(crate) fn normalize(password: &str) -> String {
     ComposingNormalizerBorrowed::new_nfc().normalize(password).into_owned()
 }
 
-/// Returns the known texts, and the words in them.
+/// Returns the known texts and the words in them.
 fn words(known: &[&str]) -> Vec<String> {
     let known = known.iter().chain(&["Jump-In", "jumpin"]);
     let known = known.map(|text| text.chars().take(ESTIMATED_CHARS).collect::<String>().to_lowercase());
@@ -72,7 +72,7 @@ fn words(known: &[&str]) -> Vec<String> {
         parts.chain([text.clone(), together]).collect::<Vec<String>>()
     });
     let mut words: Vec<String> = whole_and_parts.filter(|word| word.chars().count() > 2).take(MAX_WORDS).collect();
-    // The longest first: a part must not be removed from a whole that could be removed.
+    // The longest first, so that a part is not removed from a whole word that could be removed.
     words.sort_by_key(|word| Reverse(word.len()));
     words
 }
@@ -152,7 +152,7 @@ mod tests {
         assert!(is_too_long(&"ü".repeat(BYTES / 2 + 1)));
     }
 
-    /// The time for the estimate is bounded, whatever is typed.
+    /// The time for the estimate is bounded, whatever is entered.
     #[test]
     fn estimate_of_any_password_is_quick() {
         let began = Instant::now();

@@ -14,7 +14,7 @@ use crate::{password, settings::SignInLimits};
 
 /// When a refused client may try again, in seconds.
 const RETRY_AFTER: u32 = 5;
-/// The name of the threads that hash.
+/// The name of the hashing threads.
 const THREAD: &str = "password";
 
 /// Who asks for a hash.
@@ -81,7 +81,7 @@ impl PasswordHashing {
         .await
     }
 
-    /// Runs work that takes long, in turn and outside of async tasks.
+    /// Runs work that takes a long time, in turn and outside of async tasks.
     ///
     /// # Errors
     /// `Busy` if too many are waiting.
@@ -104,10 +104,11 @@ impl PasswordHashing {
         let work = move || {
             let result = work();
             drop(turns);
-            // Nobody is waiting when the caller has gone away.
+            // Nobody is waiting if the caller is gone.
             sender.send(result).ok();
         };
-        // A thread of its own that ends: a pool has many threads, and the allocator keeps what each of them once used.
+        // A separate thread that ends: a pool has many threads, and the allocator keeps the memory that each of them
+        // once used.
         thread::Builder::new().name(THREAD.into()).spawn(work).map_err(|_| Refusal::Unexpected)?;
         done.await.map_err(|_| Refusal::Unexpected)
     }
@@ -174,8 +175,8 @@ mod tests {
         assert_eq!(next.await, Ok(2));
     }
 
-    /// In the threads of a pool, the allocator would keep 19 MiB for each of them: strangers who guess passwords would
-    /// fill the memory for good.
+    /// In the threads of a pool, the allocator would keep 19 MiB for each of them, so strangers guessing passwords
+    /// would fill the memory for good.
     #[tokio::test]
     async fn passwords_are_hashed_in_threads_that_end() {
         let hashing = hashing(2, 2);

@@ -81,7 +81,7 @@ pub struct Sessions {
     audit: AuditQueue,
 }
 
-/// The actor in the audit log while it is not known who signs in.
+/// The actor in the audit log while it is not known who is signing in.
 const SIGN_IN_PAGE: &str = "The sign-in page";
 
 impl Sessions {
@@ -97,7 +97,7 @@ impl Sessions {
         }
     }
 
-    /// Sends warnings to the owners of accounts through this queue.
+    /// Sends warnings to account owners through this queue.
     #[must_use]
     pub fn with_mail(self, mail_queue: Option<MailQueue>) -> Self {
         Self { mail_queue, ..self }
@@ -190,8 +190,8 @@ impl Sessions {
     /// Completes a sign-in with a code from the second factor or a recovery code. Returns a new session.
     ///
     /// # Errors
-    /// Returns [`Refusal::NotSignedIn`] if the password has to be entered first: it was entered too long ago, or there
-    /// were too many wrong codes. Returns [`Refusal::WrongCredentials`] if the code is wrong, and
+    /// Returns [`Refusal::NotSignedIn`] if the password has to be entered first, because it was entered too long ago or
+    /// there were too many wrong codes. Returns [`Refusal::WrongCredentials`] if the code is wrong, and
     /// [`Refusal::TooMany`] if it came too soon after a wrong one.
     pub async fn complete_second_factor(
         &self,
@@ -260,7 +260,7 @@ impl Sessions {
         }
     }
 
-    /// Tells an account's owner that somebody who knows the password is guessing codes.
+    /// Tells an account's owner that someone who knows the password is guessing codes.
     fn mail_wrong_codes(&self, agent: AgentRecord) {
         let AgentRecord { id, email: to, organization, language, .. } = agent;
         let Some(slot) = self.mail_queue.as_ref().and_then(MailQueue::reserve_slot) else {
@@ -304,7 +304,8 @@ impl Sessions {
         self.store.record_reauthentication(me.session, now).await.map_err(unexpected)
     }
 
-    /// Checks a new password like [`password::check`]. Takes a turn, like hashing, because the estimate may take a while.
+    /// Checks a new password like [`password::check`]. Takes a turn, as hashing does, because the estimate may take a
+    /// while.
     ///
     /// # Errors
     /// `Busy` if too many are waiting.
@@ -326,8 +327,8 @@ impl Sessions {
         self.passwords.hash(Caller::Known, password).await
     }
 
-    /// Uses a valid single-use link. Attempts of the same link are counted until one succeeds, because each costs a
-    /// hash; those that fail for another reason than the link do not count.
+    /// Uses a valid single-use link. Attempts to use the same link are counted until one succeeds, because each one
+    /// costs a hash. Attempts that fail for a reason other than the link do not count.
     ///
     /// # Errors
     /// Returns the error of `work`, and [`Refusal::TooMany`] if the limit has been reached.
@@ -396,8 +397,8 @@ pub(crate) fn hash_of(token: &str) -> Option<[u8; 32]> {
     Some(hash_token(&secret))
 }
 
-/// Returns the detail of an audit log line: the client's address, for IPv6 its network. An address of its own for each
-/// attempt would make each line a new one.
+/// Returns the detail for an audit log line: the client's address or, for IPv6, its network. Otherwise, a different
+/// address for each attempt would make each line a new one.
 fn from_address(ip: Option<IpAddr>) -> String {
     ip.map_or(String::new(), |ip| format!("from {}", Network::from(ip)))
 }

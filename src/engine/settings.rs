@@ -35,12 +35,12 @@ pub struct Settings {
     pub mail_queue: Option<MailQueue>,
 }
 
-/// How much disk space must be free for visitors' writes. Agents' writes are never refused because of it.
+/// How much disk space must be free for visitors' writes. Agents' writes are never refused because of this.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DiskSettings {
-    /// The directories of the database and the files. The one with the least free space decides.
+    /// The directories of the database and the files. The one with the least free space counts.
     pub folders: Vec<PathBuf>,
-    /// The free space below which visitors' writes are refused, in bytes; 0: never.
+    /// Visitors' writes are refused if less than this much space is free, in bytes. 0 means never.
     pub min_free_disk_bytes: u64,
 }
 
@@ -70,20 +70,20 @@ impl Default for FileRules {
 pub struct UploadLimits {
     /// The maximum number of uploads.
     pub at_once: u32,
-    /// How many of them are for agents only.
+    /// How many of them are reserved for agents.
     pub for_agents: u32,
-    /// The maximum number of an organization's visitors, and of its agents.
+    /// The maximum number for an organization's visitors, and for its agents.
     pub per_organization: u32,
     /// The maximum number of visitors' uploads from one address (IPv6: one /64). The loopback address is exempt.
     pub per_address: u32,
-    /// The maximum number of one visitor or agent.
+    /// The maximum number for one visitor or agent.
     pub per_sender: u32,
-    /// How many uploads one sender, and one address, may leave unfinished in a minute. Then they have to wait.
+    /// How many uploads one sender, and one address, may leave unfinished per minute. After that, they have to wait.
     pub unfinished_per_minute: u32,
-    /// How long an upload may be slower than the least rate, in ms.
+    /// How long an upload may be slower than the minimum rate, in ms.
     #[serde(deserialize_with = "duration::milliseconds")]
     pub grace: u64,
-    /// The least rate after that, on average since the upload began.
+    /// The minimum rate after that, on average since the upload began.
     pub least_bytes_per_second: u64,
     /// How long an upload may take, in ms.
     #[serde(deserialize_with = "duration::milliseconds")]
@@ -106,18 +106,18 @@ impl Default for UploadLimits {
     }
 }
 
-/// Limits on exports, each of which occupies a database connection until its reader has everything.
+/// Limits on exports, each of which occupies a database connection until its reader has received everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ExportLimits {
     /// The maximum number of exports that run at the same time.
     pub at_once: u32,
-    /// The maximum number of one organization.
+    /// The maximum number for one organization.
     pub per_organization: u32,
-    /// How far a reader may fall behind the least rate, in ms. Then the export is cut off.
+    /// How far a reader may fall behind the minimum rate, in ms. After that, the export is cut off.
     #[serde(deserialize_with = "duration::milliseconds")]
     pub grace: u64,
-    /// The least rate at which a reader must read.
+    /// The minimum rate at which a reader must read.
     pub least_bytes_per_second: u64,
     /// How long an export may take, in ms.
     #[serde(deserialize_with = "duration::milliseconds")]
@@ -136,9 +136,9 @@ impl Default for ExportLimits {
 pub struct SearchLimits {
     /// The maximum number of searches that run at the same time.
     pub at_once: u32,
-    /// The maximum number of one organization.
+    /// The maximum number for one organization.
     pub per_organization: u32,
-    /// How many more searches of one organization may wait; others are refused.
+    /// How many more searches of one organization may wait. Any others are refused.
     pub waiting_per_organization: u32,
 }
 
@@ -148,15 +148,15 @@ impl Default for SearchLimits {
     }
 }
 
-/// Limits on what agents ask for: pages, forms and the dashboard's requests. Messages use the socket.
+/// Limits on agents' requests: pages, forms, and the dashboard's requests. Messages use the socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RequestRates {
-    /// Requests of one agent in a minute.
+    /// Requests per minute from one agent.
     pub per_agent_and_minute: u32,
-    /// Requests of all agents of one organization in a minute.
+    /// Requests per minute from all agents of one organization.
     pub per_organization_and_minute: u32,
-    /// Requests without a session from one address (IPv6: one /64) in a minute. The loopback address is exempt.
+    /// Requests per minute without a session from one address (IPv6: one /64). The loopback address is exempt.
     pub per_address_and_minute: u32,
 }
 
@@ -182,7 +182,7 @@ impl Default for TabLimits {
     }
 }
 
-/// Limits on what visitors write and ask for, in sliding windows, and how long their tokens last.
+/// Limits on what visitors write and request, in sliding windows, and how long their tokens last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct VisitorLimits {
@@ -196,18 +196,18 @@ pub struct VisitorLimits {
     pub chats_per_address_and_hour: u32,
     /// How often one visitor may ask for the entries of their chat in a minute.
     pub resumes_per_minute: u32,
-    /// Bytes of messages, files, page views and forms from one address (IPv6: one /64) in a day; 0: no limit. The
+    /// Bytes of messages, files, page views and forms from one address (IPv6: one /64) per day. 0 means no limit. The
     /// loopback address is exempt.
     pub bytes_per_address_and_day: u64,
-    /// Bytes of what all visitors of one organization write in a day; 0: no limit.
+    /// Bytes that all visitors of one organization write per day. 0 means no limit.
     pub bytes_per_organization_and_day: u64,
     /// How old a visitor's token may be before the next connection replaces it, in ms.
     #[serde(deserialize_with = "duration::milliseconds")]
     pub token_rotation: u64,
-    /// How long the previous token stays valid after the new one was used first, in ms. Before that, it does not end.
+    /// How long the previous token stays valid after the new one was first used, in ms. It does not expire before that.
     #[serde(deserialize_with = "duration::milliseconds")]
     pub token_grace: u64,
-    /// How many days after the last visit a token ends; 0: never. After that, the visitor counts as new.
+    /// How many days after the last visit a token expires; 0 means never. After that, the visitor counts as new.
     pub token_lifetime_days: u32,
 }
 
@@ -251,17 +251,17 @@ pub struct SignInLimits {
     pub max_hashing: u32,
     /// How many sign-ins may wait for their password to be hashed; more are refused.
     pub max_waiting: u32,
-    /// How long the next code of the second factor has to wait after the first wrong one, in ms. The wait doubles with
-    /// each wrong code of the account, over all clients.
+    /// How long the next second-factor code has to wait after the first wrong one, in ms. The wait doubles with each
+    /// wrong code for the account, across all clients.
     #[serde(deserialize_with = "duration::milliseconds")]
     pub code_wait: u64,
     /// The longest such wait, in ms.
     #[serde(deserialize_with = "duration::milliseconds")]
     pub longest_code_wait: u64,
-    /// After this many wrong codes, the sign-in begins again with the password, and the account's owner gets an email.
+    /// After this many wrong codes, the sign-in starts over with the password, and the account's owner gets an email.
     pub codes_per_sign_in: u32,
-    /// How long after entering their password agents can do what affects access or other people's data without entering
-    /// it again, in ms.
+    /// After entering their password, how long agents can do what affects access or other people's data without
+    /// entering it again, in ms.
     #[serde(deserialize_with = "duration::milliseconds")]
     pub password_again_after: u64,
 }
@@ -301,16 +301,16 @@ impl Default for VisitLimits {
     }
 }
 
-/// Limits on the emails that agents cause: invitations, password reset links and test emails.
+/// Limits on the emails that agents trigger: invitations, password reset links and test emails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EmailLimits {
-    /// Emails of one organization in an hour.
+    /// Emails from one organization per hour.
     pub per_hour: u32,
-    /// Emails of one organization in a day.
+    /// Emails from one organization per day.
     pub per_day: u32,
-    /// Emails to one recipient in an hour, for each organization.
+    /// Emails to one recipient per hour, for each organization.
     pub per_recipient_and_hour: u32,
-    /// Emails to one recipient in a day, for each organization.
+    /// Emails to one recipient per day, for each organization.
     pub per_recipient_and_day: u32,
 }
 

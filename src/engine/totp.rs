@@ -39,7 +39,7 @@ pub(crate) fn step(secret: &[u8], code: &str, now: Millis) -> Option<u64> {
     totp(secret)?.check(&digits(code)?, u64::try_from(now / 1_000).ok()?)
 }
 
-/// Returns whether a code looks like one from an app. Recovery codes are longer.
+/// Returns whether a code looks like one from an authenticator app. Recovery codes are longer.
 pub(crate) fn is_totp(code: &str) -> bool {
     digits(code).is_some()
 }

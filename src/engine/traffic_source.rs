@@ -30,9 +30,9 @@ pub struct Source {
 }
 
 impl Source {
-    /// Sanitizes what a browser reported. `entry_info` comes from its hello: the time zone, the referrer, and the
-    /// campaign parameters, separated by spaces. Without campaign parameters there, they are read from `address`, the
-    /// URL of the first page. `languages` lists the accepted languages in order of preference.
+    /// Sanitizes what a browser reported. `entry_info` comes from its hello frame: the time zone, the referrer, and the
+    /// campaign parameters, separated by spaces. If it contains no campaign parameters, they are read from `address`,
+    /// the URL of the first page. `languages` lists the accepted languages in order of preference.
     pub fn read(entry_info: &str, address: &str, languages: &str, device: Device) -> Self {
         let mut parts = entry_info.splitn(3, ' ');
         let [zone, referrer, query] = [(); 3].map(|()| parts.next().unwrap_or_default());
@@ -151,7 +151,7 @@ mod tests {
         assert_eq!(&*source("UTC  ", "https://shop.test/?utm_source=news#?utm_term=x", "").campaign, "utm_source=news");
     }
 
-    /// The loader tells the campaign parameters that are kept, and cuts them where they are cut here.
+    /// The loader sends exactly the campaign parameters that are kept here, and truncates them at the same length.
     #[test]
     fn loader_tells_what_is_kept() {
         let loader = include_str!("../widget/loader.js");

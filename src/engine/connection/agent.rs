@@ -41,7 +41,7 @@ pub struct AgentConnection {
     resynced: Option<Instant>,
 }
 
-/// A dashboard that asks for the board twice within this time gets all of it.
+/// If a dashboard asks for the board twice within this time, it gets the entire board.
 const RESYNC_AGAIN: Duration = Duration::from_secs(10);
 
 impl AgentConnection {
@@ -73,8 +73,8 @@ impl AgentConnection {
         match frame {
             FromAgent::Hello { .. } => return Err(CloseReason::OutOfTurn),
             FromAgent::Resync => {
-                // A heartbeat may overtake changes that are still to be merged. Only a dashboard that asks again at once
-                // has missed something.
+                // A heartbeat may arrive before changes that have not been merged yet. Only a dashboard that asks again
+                // right away has missed something.
                 let is_again = self.resynced.replace(Instant::now()).is_some_and(|at| at.elapsed() < RESYNC_AGAIN);
                 self.place.hub.resync(self.id(), self.queue.board_seq().filter(|_| !is_again));
             }
@@ -117,8 +117,8 @@ impl AgentConnection {
         opened
     }
 
-    /// Closes the window of a chat that the agent may no longer read. A colleague may have claimed it just before it was
-    /// registered as open, so that the hub has not closed it.
+    /// Closes the window of a chat that the agent may no longer read. A colleague may have claimed it just before it
+    /// was registered as open, in which case the hub has not closed it.
     async fn close_if_lost(&self, chat: ChatId, refusal: Option<&Refusal>) {
         if refusal == Some(&Refusal::NotFound) {
             self.place.hub.close_chat(self.id(), chat).await;

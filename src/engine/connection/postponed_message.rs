@@ -1,15 +1,15 @@
-//! A message that was refused for now. The tab sends it again later, and those that it had sent in the meantime must not be
-//! stored before it.
+//! A message that was refused for now. The tab sends it again later. Messages that the tab sent in the meantime must
+//! not be stored before it.
 
 use std::time::{Duration, Instant};
 
 use protocol::{id::ClientId, limits::HEARTBEAT_INTERVAL_MS, refusal::Refusal};
 
-/// How long other messages wait for it: two heartbeats. Until then, a tab that is still there has read the refusal, and
-/// sends nothing before the message, or has sent it again because the disk was full.
+/// How long other messages wait for it: two heartbeats. By then, a tab that is still connected has read the refusal and
+/// sends nothing before this message, or, if the disk was full, has sent it again.
 const WAITED_FOR: Duration = Duration::from_millis(2 * HEARTBEAT_INTERVAL_MS as u64);
 
-/// The message of a tab that was refused last.
+/// The tab's message that was refused last.
 pub(super) struct PostponedMessage {
     client_id: ClientId,
     refusal: Refusal,
@@ -27,7 +27,7 @@ impl PostponedMessage {
         self.client_id == client_id
     }
 
-    /// Returns why another message is refused, if it is.
+    /// Returns why another message is refused, or `None` if it is not.
     pub(super) fn refusal_of(&self, other: ClientId) -> Option<Refusal> {
         let waited = self.since.elapsed();
         (!self.is(other) && waited < WAITED_FOR).then(|| match self.refusal {

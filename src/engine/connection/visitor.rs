@@ -46,7 +46,7 @@ pub struct VisitorConnection {
     pub(crate) queue: Arc<OutboundQueue>,
     /// When this tab last reported that the visitor was typing.
     typed: Option<Instant>,
-    /// The message that must come again before later ones. Boxed, because there is rarely one.
+    /// The message that must be sent again before later ones. Boxed, because there rarely is one.
     postponed: Option<Box<PostponedMessage>>,
 }
 
@@ -126,7 +126,7 @@ impl VisitorConnection {
         Ok(())
     }
 
-    /// Sends a message, unless an earlier one was refused for now and has not come again: the order must stay.
+    /// Sends a message, unless an earlier one was refused for now and has not been sent again: the order must be kept.
     async fn send_message(&mut self, client_id: ClientId, text: &str) -> Result<(), Refusal> {
         if let Some(refusal) = self.postponed.as_ref().and_then(|earlier| earlier.refusal_of(client_id))
             && !self.engine.has_message(self.visitor, client_id).await?
@@ -176,9 +176,9 @@ impl VisitorConnection {
             FromVisitor::AskForPerson => self.engine.ask_for_person(self).await,
             FromVisitor::Receipt(receipt) => self.engine.record_visitor_receipt(self, receipt).await,
             FromVisitor::Resume(head) => {
-                // Not answered. A tab asks only after a gap, which a reliable connection without drops does not have, so
-                // beyond the limit it is a flood or a fault, and an answer would make it go on. A real gap is shown again
-                // by the next heartbeat, 20 s later at most.
+                // Not answered. A tab asks only after a gap, and a reliable connection that drops nothing has no gaps.
+                // So requests beyond the limit are a flood or a bug, and an answer would keep it going. The next
+                // heartbeat, at most 20 s later, reveals a real gap again.
                 if self.engine.inner.visitor_limits.resumes.try_count(self.visitor, clock::now()).is_err() {
                     return Ok(());
                 }

@@ -19,7 +19,7 @@ impl State {
         let limits = self.limits;
         let id = self.visit_for(arrival, by_token, now, effects);
         let visit = self.visits.get_mut(&id).expect("the visit was just found or inserted");
-        // A visitor's token changes now and then. The old one must not outlive the visit.
+        // A visitor's token changes from time to time. The old one must not outlive the visit.
         let replaced = visit.token.replace(token).filter(|old| *old != token);
         visit.update_hidden_since(now);
         visit.record_page_view(page, now, limits);

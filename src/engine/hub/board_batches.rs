@@ -1,6 +1,6 @@
 //! Board updates for the dashboards. Changes are collected into batches, each batch is encoded once, and the most
-//! recent batches are kept for dashboards that reconnect. For dashboards that lag behind further, batches are merged: a
-//! row that changed a hundred times is sent once.
+//! recent batches are kept for dashboards that reconnect. For dashboards that have fallen further behind, batches are
+//! merged, so a row that changed a hundred times is sent once.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -17,8 +17,8 @@ use protocol::{
 const KEPT_BATCHES: usize = BOARD_FRAMES;
 /// How many removed rows are remembered.
 const KEPT_REMOVALS: usize = 4_096;
-/// If more rows than this, and more than half of the board, have changed, a snapshot costs less: it is encoded once for
-/// all dashboards.
+/// If more rows than this, and more than half of the board, have changed, a snapshot is cheaper because it is encoded
+/// once for all dashboards.
 const MERGED_ROWS: usize = 1_000;
 
 /// The batches created during a single run of a hub.
@@ -34,7 +34,7 @@ pub(crate) struct Batches {
     changed_in: HashMap<VisitId, u64>,
     /// The batches in which rows were removed, oldest first.
     removed_in: VecDeque<(u64, VisitId)>,
-    /// Up to this batch, removed rows are no longer remembered.
+    /// Removed rows up to this batch are no longer remembered.
     removals_forgotten: u64,
 }
 
@@ -110,8 +110,8 @@ impl Batches {
         (epoch == self.epoch && missed <= self.kept.len()).then(frames)
     }
 
-    /// Returns the changes after a batch, merged into as few batches as possible: each row is in them once, in its state
-    /// now, which `row` returns. `None` if they are not known anymore, or if a snapshot costs less.
+    /// Returns the changes after a batch, merged into as few batches as possible. Each row appears once, in its current
+    /// state, which `row` returns. Returns `None` if the changes are no longer known, or if a snapshot is cheaper.
     pub(crate) fn merged_after(&self, after: u64, row: impl Fn(VisitId) -> Option<Row>) -> Option<Vec<Batch>> {
         if after > self.seq || after < self.removals_forgotten {
             return None;
@@ -126,8 +126,8 @@ impl Batches {
         changes.sort_unstable();
         let mut merged: Vec<Batch> = Vec::new();
         for (seq, visit, is_there) in changes {
-            // A dashboard that takes only some of these batches and reconnects must miss nothing, so the rows of one
-            // batch stay together.
+            // A dashboard that receives only some of these batches and then reconnects must not miss anything, so the
+            // rows of one batch stay together.
             let last = merged.last_mut().filter(|last| {
                 last.seq == seq || last.changed.len() < ROWS_IN_A_FRAME && last.gone.len() < KEPT_REMOVALS / 4
             });

@@ -82,7 +82,8 @@ impl HubTask {
     pub(super) fn chat(&mut self, ChatUpdate { chat, entries, card }: ChatUpdate) {
         self.close_windows_out_of_scope(&chat);
         let board = chat.to_board_chat(AgentConnectivity::Ok);
-        // Only agents hear what happens to an earlier chat. The row and the tabs keep showing the one that followed.
+        // Only agents are told what happens to an earlier chat. The row and the tabs keep showing the one that
+        // followed.
         let is_earlier = self.state.has_later_chat(chat.visitor, &board);
         let (head, last_word_at) = (chat.last_seq, chat.last_word_at);
         if !is_earlier {
@@ -108,7 +109,8 @@ impl HubTask {
         let is_meant = |connection: &Connection| agent == Some(connection.agent) || connection.open.contains(&id);
         if let Some(visitor) = shown_to {
             self.notify_tabs(visitor, |queue| {
-                // The frames with a visitor's entries do not name the chat, so those of an earlier one must not follow.
+                // The frames with a visitor's entries do not name the chat, so entries of an earlier chat must not be
+                // sent.
                 queue.cancel(|other| other != id);
                 queue.push(to_visitor.clone());
             });

@@ -86,15 +86,15 @@ pub(crate) struct Arrival {
     pub(crate) activity: TabActivity,
     /// Whether this is a bot or an automated browser. If so, it is hidden from the board until its first input.
     pub(crate) is_automated: bool,
-    /// The client's network, when it is subject to limits.
+    /// The client's network, if it is subject to limits.
     pub(crate) network: Option<Network>,
 }
 
-/// A page view that is to be stored.
+/// A page view to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TakenPageView {
     pub(crate) visit: VisitId,
-    /// The network of the visit's last tab, when it is subject to limits.
+    /// The network of the visit's last tab, if it is subject to limits.
     pub(crate) network: Option<Network>,
     pub(crate) view: PageView,
 }

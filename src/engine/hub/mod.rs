@@ -120,7 +120,7 @@ pub(crate) enum HubRequest {
     Leave(ConnectionId),
     Dashboard(Dashboard),
     DashboardGone(ConnectionId),
-    /// A dashboard lags behind. It has the board up to the batch `after`, or no board.
+    /// A dashboard has fallen behind. It has the board up to the batch `after`, or no board.
     Resync {
         connection: ConnectionId,
         after: Option<u64>,
@@ -334,7 +334,7 @@ impl Hub {
         });
     }
 
-    /// Brings a dashboard up to date that has the board up to the batch `after`, or no board.
+    /// Updates a dashboard that has the board up to the batch `after`, or no board.
     pub(crate) fn resync(&self, connection: ConnectionId, after: Option<u64>) {
         self.ask_later(HubRequest::Resync { connection, after });
     }

@@ -66,7 +66,7 @@ impl State {
     pub(crate) fn has_later_chat(&self, visitor: VisitorId, chat: &BoardChat) -> bool {
         let visit = self.by_visitor.get(&visitor).and_then(|id| self.visits.get(id));
         let shown = visit.and_then(|visit| visit.chat.as_ref()).filter(|shown| shown.id != chat.id);
-        // A visitor has one live chat at most.
+        // A visitor has at most one live chat.
         shown.is_some_and(|shown| !chat.state.is_live() && (shown.state.is_live() || shown.id > chat.id))
     }
 

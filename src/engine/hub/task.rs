@@ -260,7 +260,7 @@ impl HubTask {
         Snapshot { epoch: self.batches.epoch, seq: self.batches.seq, rows }
     }
 
-    /// Sends a dashboard that has the board up to `after` what has changed since, or else the entire board.
+    /// Sends a dashboard that has the board up to `after` the changes since then, or else the entire board.
     fn bring_up_to_date(&mut self, queue: &OutboundQueue, after: Option<u64>) {
         self.send_batch();
         let now = clock::now();

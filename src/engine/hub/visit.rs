@@ -27,9 +27,9 @@ use crate::{
 
 /// The shortest time between two page views of a visit, in ms.
 const PAGE_VIEW_INTERVAL: Millis = 1_000;
-/// How often a visit's page may change on the board: once in this time on average, in ms.
+/// How often a visit's page may change on the board: on average, once in this time, in ms.
 const PAGE_SHOWN_EVERY: Millis = 1_000;
-/// How many page changes the board shows at once before that, so that only a flood of them waits.
+/// How many page changes the board shows at once before that limit applies, so that only floods have to wait.
 const PAGE_BURST: Millis = 10;
 /// How long "is writing an invitation" is shown unless renewed, in ms.
 pub(crate) const COMPOSING_TTL: Millis = 30_000;
@@ -43,16 +43,16 @@ pub(crate) struct Visit {
     pub(crate) name: Option<String>,
     pub(crate) concierge: ConciergeId,
     pub(crate) page: Page,
-    /// The page that the board still shows, while the current one waits because there were too many.
+    /// The page that the board still shows while the current one waits because there were too many changes.
     held_page: Option<Box<Page>>,
-    /// Each page shown on the board takes `PAGE_SHOWN_EVERY` from here on.
+    /// From this time on, each page shown on the board uses up `PAGE_SHOWN_EVERY`.
     pages_used_until: Millis,
     pub(crate) browser: String,
     pub(crate) source: Arc<Source>,
     /// Whether the traffic source may be stored.
     pub(crate) keeps_source: bool,
     pub(crate) is_mobile: bool,
-    /// The network of the last tab, when it is subject to limits.
+    /// The network of the last tab, if it is subject to limits.
     pub(crate) network: Option<Network>,
     pub(crate) since: Millis,
     pub(crate) persisted: bool,
@@ -214,7 +214,7 @@ impl Visit {
 
     /// Shows the current page on the board, unless it has to wait.
     pub(crate) fn show_page(&mut self, now: Millis) {
-        // Otherwise, after the clock was set back, the page would wait until it caught up.
+        // Without this, if the clock was set back, the page would wait until the clock caught up.
         self.pages_used_until = self.pages_used_until.min(now.saturating_add(PAGE_BURST * PAGE_SHOWN_EVERY));
         if self.page_shown_at().is_some_and(|at| now >= at) {
             self.held_page = None;

@@ -1,5 +1,5 @@
-//! Bounds the audit log lines about what happens often: reading, signing in, and guessing. Paging, reconnecting and
-//! guessing all night must not bury the other lines.
+//! Limits the audit log lines about frequent events: reading, signing in, and guessing passwords or codes. Paging,
+//! reconnecting and a night of guessing must not bury the other lines.
 
 use std::{
     hash::{BuildHasher as _, Hash, RandomState},
@@ -27,7 +27,7 @@ struct Tables {
 }
 
 impl AuditLineLimit {
-    /// The maximum number of lines of one group in an hour.
+    /// The maximum number of lines per group and hour.
     pub(crate) const PER_GROUP: u32 = 20;
 
     pub(crate) fn new() -> Self {
@@ -35,8 +35,8 @@ impl AuditLineLimit {
         Self { keys: RandomState::new(), tables: Mutex::new(tables) }
     }
 
-    /// Returns whether to write a line: it is the first one with this content in an hour, and its group, if any, has
-    /// had fewer than [`Self::PER_GROUP`].
+    /// Returns whether to write a line: it is the first one with this content within an hour, and its group, if any,
+    /// has had fewer than [`Self::PER_GROUP`].
     pub(crate) fn admits(&self, line: &impl Hash, group: Option<&impl Hash>, now: Millis) -> bool {
         let (line, group) = (self.keys.hash_one(line), group.map(|group| self.keys.hash_one(group)));
         let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);

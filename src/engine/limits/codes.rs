@@ -1,5 +1,5 @@
-//! Limits how fast the codes of a second factor can be guessed: per account, over all clients. Whoever gets to guess a code
-//! knows the password already, so a stranger without it can keep nobody waiting.
+//! Limits how fast second-factor codes can be guessed, per account and across all clients. Only someone who already
+//! knows the password gets to guess a code, so strangers without it cannot make anyone wait.
 
 use std::{
     hash::{BuildHasher as _, RandomState},
@@ -14,7 +14,7 @@ use crate::settings::SignInLimits;
 /// How long a wrong code counts.
 const COUNTS_FOR: Millis = 24 * HOUR;
 
-/// What kind of code was entered. Each is counted apart, so that guesses at one keep nobody from using the other.
+/// What kind of code was entered. Each kind is counted separately, so that guessing one does not block the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum CodeKind {
     /// A code from an authenticator app.
@@ -23,7 +23,8 @@ pub(crate) enum CodeKind {
     Recovery,
 }
 
-/// An account with its current password. A new password starts anew: whoever knew the old one has lost the first step.
+/// An account with its current password. A new password resets the count, because anyone who knew the old one can no
+/// longer complete the first step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Subject(u64);
 
@@ -35,12 +36,12 @@ pub(crate) struct CodeAttempt {
     at: Millis,
 }
 
-/// What follows from a wrong code.
+/// What happens after a wrong code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WrongCode {
     /// The next code has to wait.
     Waits,
-    /// There were too many. The sign-in begins again with the password.
+    /// There were too many wrong codes. The sign-in starts over with the password.
     EndsSignIn {
         /// Whether to tell the account's owner. At most once a day.
         tell_owner: bool,
@@ -73,11 +74,11 @@ impl CodeRateLimit {
         Subject(self.keys.hash_one((agent, password_hash)))
     }
 
-    /// Counts one code. It is counted before it is checked; otherwise a thousand concurrent guesses would all be
+    /// Counts one code. The code is counted before it is checked; otherwise, a thousand concurrent guesses would all be
     /// checked.
     ///
     /// # Errors
-    /// `TooMany` if the wait after the last wrong code is not over. This code then does not count.
+    /// `TooMany` if the wait after the last wrong code is not over yet. The code then does not count.
     pub(crate) fn begin(&self, subject: Subject, kind: CodeKind, now: Millis) -> Result<CodeAttempt, Refusal> {
         let mut tables = self.lock();
         let wait = self.wait(tables.wrong.count((subject, kind), now));
@@ -89,7 +90,7 @@ impl CodeRateLimit {
         Ok(CodeAttempt { subject, kind, at: tables.wrong.record((subject, kind), now) })
     }
 
-    /// Records that a code was right. Earlier wrong ones no longer count.
+    /// Records that a code was correct. Earlier wrong ones no longer count.
     pub(crate) fn succeeded(&self, attempt: &CodeAttempt) {
         let mut tables = self.lock();
         for kind in [CodeKind::Totp, CodeKind::Recovery] {
@@ -102,7 +103,7 @@ impl CodeRateLimit {
         self.lock().wrong.withdraw((attempt.subject, attempt.kind), attempt.at);
     }
 
-    /// Records that a code was wrong.
+    /// Records that a code was wrong, and returns what happens next.
     pub(crate) fn failed(&self, attempt: &CodeAttempt, now: Millis) -> WrongCode {
         let mut tables = self.lock();
         let wrong = tables.wrong.count((attempt.subject, attempt.kind), now);
@@ -143,7 +144,7 @@ mod tests {
         (limit, subject)
     }
 
-    /// Enters wrong codes as early as possible. Returns each wait in seconds and what followed, and the time.
+    /// Enters wrong codes as early as possible. Returns each wait in seconds, what followed, and the time.
     fn guess(
         limit: &CodeRateLimit,
         subject: Subject,
@@ -180,7 +181,7 @@ mod tests {
         let (limit, subject) = limit();
         let (_, now) = guess(&limit, subject, 12, NOW);
         assert!(limit.begin(subject, CodeKind::Totp, now).is_err());
-        let recovery = limit.begin(subject, CodeKind::Recovery, now).expect("recovery codes are counted apart");
+        let recovery = limit.begin(subject, CodeKind::Recovery, now).expect("recovery codes are counted separately");
         let other = limit.subject(AgentId(Uuid::nil()), "another hash");
         assert!(limit.begin(other, CodeKind::Totp, now).is_ok());
         limit.succeeded(&recovery);

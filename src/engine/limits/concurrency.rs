@@ -1,4 +1,4 @@
-//! Limits how much runs at the same time: in all, and for each key, such as a network or an organization.
+//! Limits how much runs at the same time, in total and per key, such as a network or an organization.
 
 use std::{
     collections::HashMap,
@@ -6,8 +6,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Counts what is running. Keys are counted only while something of theirs is running, so the table is bounded by the
-/// limit in all.
+/// Counts what is running. Keys are counted only while something of theirs is running, so the total limit also bounds
+/// the table.
 #[derive(Debug)]
 pub(crate) struct ConcurrencyLimit<K> {
     most: u32,
@@ -20,7 +20,7 @@ struct Running<K> {
     per_key: HashMap<K, u32>,
 }
 
-/// A permit for one that is running. Dropping it releases it.
+/// A permit to run. Dropping it releases it.
 #[derive(Debug)]
 pub(crate) struct ConcurrencyPermit<K: Copy + Eq + Hash> {
     limit: Arc<ConcurrencyLimit<K>>,
@@ -30,9 +30,9 @@ pub(crate) struct ConcurrencyPermit<K: Copy + Eq + Hash> {
 /// Which limit was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Full {
-    /// That of the key.
+    /// The limit per key.
     Key,
-    /// That in all.
+    /// The total limit.
     Total,
 }
 
@@ -41,7 +41,7 @@ impl<K: Copy + Eq + Hash> ConcurrencyLimit<K> {
         Arc::new(Self { most, running: Mutex::new(Running { total: 0, per_key: HashMap::new() }) })
     }
 
-    /// Admits one more, of which a key may have a maximum number. Without a key, only the limit in all applies.
+    /// Admits one more. `key` comes with the maximum number for that key; without a key, only the total limit applies.
     ///
     /// # Errors
     /// Returns which limit was reached.

@@ -1,10 +1,10 @@
-//! Limits the open connections, whatever they are used for: sockets, requests, and those that send nothing.
+//! Limits the open connections, whatever they are used for: sockets, requests, and connections that send nothing.
 
 use std::{net::IpAddr, sync::Arc};
 
 use super::{ConcurrencyLimit, ConcurrencyPermit, Network};
 
-/// Counts the open connections in all and per peer address (IPv6: per /64).
+/// Counts the open connections in total and per peer address (IPv6: per /64).
 #[derive(Clone, Debug)]
 pub struct ConnectionLimit {
     per_address: u32,
@@ -18,13 +18,13 @@ pub struct ConnectionPermit {
 }
 
 impl ConnectionLimit {
-    /// Creates the limit with its maxima.
+    /// Creates the limit.
     pub fn new(per_address: u32, in_all: u32) -> Self {
         Self { per_address, open: ConcurrencyLimit::new(in_all) }
     }
 
-    /// Admits a connection, or returns `None` if it must be closed. A peer that is exempt counts only in all: behind a
-    /// proxy, all connections come from one address.
+    /// Admits a connection, or returns `None` if it must be closed. An exempt peer counts only toward the total: behind
+    /// a proxy, all connections come from one address.
     pub fn admit(&self, peer: IpAddr, is_exempt: bool) -> Option<ConnectionPermit> {
         let key = (!is_exempt).then(|| (Network::from(peer), self.per_address));
         self.open.try_acquire(key).ok().map(|permit| ConnectionPermit { _permit: permit })

@@ -1,6 +1,6 @@
-//! Limits how many bytes visitors write in a day, by their address and by organization, so that no stranger can fill the
-//! disk. An allowance refills evenly over the day: after it is used up, there is a little to write again soon, and a
-//! stranger who used it up at once has not silenced the others for the rest of the day.
+//! Limits how many bytes visitors may write in a day, per address and per organization, so that no stranger can fill
+//! the disk. An allowance refills evenly over the day: soon after it is used up, a little can be written again, so a
+//! stranger who uses it up at once does not silence the others for the rest of the day.
 
 use std::{
     hash::Hash,
@@ -14,17 +14,17 @@ use crate::settings::VisitorLimits;
 
 /// The time in which a used-up allowance refills, in ms.
 const DAY: f64 = 24.0 * HOUR as f64;
-/// The part of an allowance that is left to messages and forms when files and page views have used the rest.
+/// The part of an allowance that is reserved for messages and forms after files and page views have used the rest.
 const KEPT_FOR_MESSAGES: f64 = 0.2;
-/// What each write takes in the database besides its text: the row and its entries in the indexes.
+/// The space that each write takes in the database in addition to its text: the row and its index entries.
 pub(crate) const BYTES_OF_A_ROW: u64 = 256;
 
 /// What is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Written {
-    /// A message, a form, or a chat that begins.
+    /// A message, a form, or the start of a chat.
     Message,
-    /// A file, a page view, or a visitor who is stored.
+    /// A file, a page view, or a visitor to be stored.
     Other,
 }
 
@@ -32,7 +32,7 @@ pub(crate) enum Written {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Writer {
     pub(crate) organization: OrganizationId,
-    /// The client's network, when it is known and subject to limits.
+    /// The client's network, if it is known and subject to limits.
     pub(crate) network: Option<Network>,
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct DailyBytes {
     of_organization: Allowances<OrganizationId>,
 }
 
-/// Counted bytes. Dropping them means that nothing was written: they no longer count.
+/// Bytes that were counted. Dropping this means that nothing was written, so the bytes no longer count.
 #[derive(Debug)]
 #[must_use = "dropping it withdraws the bytes"]
 pub(crate) struct CountedBytes<'a> {
@@ -60,10 +60,10 @@ impl DailyBytes {
         }
     }
 
-    /// Counts what is about to be written: a row with this many bytes.
+    /// Counts a row with this many bytes that is about to be written.
     ///
     /// # Errors
-    /// `TooMany` when an allowance does not suffice; nothing is counted then.
+    /// `TooMany` if an allowance is too small; nothing is counted then.
     pub(crate) fn try_count(
         &self,
         writer: Writer,
@@ -89,17 +89,17 @@ impl DailyBytes {
         }
     }
 
-    /// Checks that a row with this many bytes could be written.
+    /// Checks whether a row with this many bytes could be written.
     ///
     /// # Errors
-    /// `TooMany` when an allowance does not suffice.
+    /// `TooMany` if an allowance is too small.
     pub(crate) fn check(&self, writer: Writer, what: Written, bytes: u64, now: Millis) -> Result<(), Refusal> {
         self.try_count(writer, what, bytes, now).map(drop)
     }
 }
 
 impl CountedBytes<'_> {
-    /// Keeps the bytes counted: they were written.
+    /// Keeps the bytes counted, because they were written.
     pub(crate) fn keep(mut self) {
         self.bytes = 0;
     }
@@ -119,7 +119,7 @@ impl Drop for CountedBytes<'_> {
 /// An allowance for each key.
 #[derive(Debug)]
 struct Allowances<K> {
-    /// The allowance, in bytes. 0: there is no limit.
+    /// The allowance, in bytes. 0 means no limit.
     bytes: u64,
     used: Mutex<Table<K, Used>>,
 }
@@ -128,7 +128,7 @@ struct Allowances<K> {
 #[derive(Debug, Default)]
 struct Used {
     bytes: f64,
-    /// The time at which this was so.
+    /// The time at which that part was used.
     at: Millis,
 }
 
@@ -137,7 +137,7 @@ impl<K: Copy + Eq + Hash> Allowances<K> {
         Self { bytes, used: Mutex::new(Table::new()) }
     }
 
-    /// Counts bytes, or returns how long to wait until the allowance suffices, in ms.
+    /// Counts bytes, or returns how long to wait until the allowance is large enough, in ms.
     fn try_count(&self, key: K, what: Written, bytes: u64, now: Millis) -> Result<(), Millis> {
         if self.bytes == 0 {
             return Ok(());
@@ -147,7 +147,7 @@ impl<K: Copy + Eq + Hash> Allowances<K> {
         let mut used = self.lock();
         let used = used.entry(key, |used| used.refill(allowed, now) as u64);
         let already = used.refill(allowed, now);
-        // Something larger than the whole allowance waits until nothing is used.
+        // Something larger than the whole allowance waits until none of it is used.
         let wait = (already + (bytes as f64).min(share) - share) * DAY / allowed;
         if wait > 0.0 {
             return Err((wait.ceil() as Millis).max(1));
@@ -168,9 +168,9 @@ impl<K: Copy + Eq + Hash> Allowances<K> {
 }
 
 impl Used {
-    /// Applies the passage of time. Returns what is used now.
+    /// Updates the used part to the current time, and returns it.
     fn refill(&mut self, allowed: f64, now: Millis) -> f64 {
-        // After the clock was set back, time goes on from there.
+        // If the clock was set back, time continues from there.
         let passed = (now - self.at).max(0) as f64;
         self.bytes = (self.bytes - passed * allowed / DAY).max(0.0);
         self.at = now;
@@ -235,7 +235,7 @@ mod tests {
         assert_eq!(
             written(&limits, writer(2, Some("192.0.2.2")), Written::Message, NOW).0,
             50,
-            "refused ones do not count"
+            "refused writes do not count"
         );
     }
 

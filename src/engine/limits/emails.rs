@@ -1,5 +1,5 @@
-//! Bounds the emails that a user can cause: what each organization sends, and what each recipient gets. Otherwise the
-//! invitation form would be a way to send unwanted emails in the name of the server.
+//! Limits the emails that users can trigger: how many each organization sends, and how many each recipient gets.
+//! Otherwise, the invitation form could be used to send unwanted emails in the server's name.
 
 use std::hash::{BuildHasher as _, RandomState};
 
@@ -8,7 +8,7 @@ use protocol::{Millis, id::OrganizationId, refusal::Refusal};
 use super::{DAY, HOUR, rate_limit::RateLimit, windows::Rate};
 use crate::settings::EmailLimits;
 
-/// The limits for emails that agents cause. Those that strangers request on the sign-in page are counted on their own,
+/// The limits for emails that agents trigger. Emails that strangers request on the sign-in page are counted separately,
 /// and only per recipient, so that strangers cannot use up what admins need.
 #[derive(Debug)]
 pub(crate) struct EmailRateLimit {
@@ -28,7 +28,7 @@ impl EmailRateLimit {
         }
     }
 
-    /// Counts one email that an agent causes.
+    /// Counts one email that an agent triggers.
     ///
     /// # Errors
     /// `TooMany` if the organization or the recipient has had too many. The email then does not count.
@@ -38,7 +38,7 @@ impl EmailRateLimit {
         self.recipients.try_count(recipient, now).map(drop).inspect_err(|_| self.organizations.withdraw(from, at))
     }
 
-    /// Counts one email that somebody requests on the sign-in page.
+    /// Counts one email that someone requests on the sign-in page.
     ///
     /// # Errors
     /// `TooMany` if the recipient has had too many.

@@ -1,4 +1,4 @@
-//! Limits how many large forms, which are kept in memory until they are complete, are read at the same time.
+//! Limits how many large forms are read at the same time, because each is kept in memory until it is complete.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ impl FormLimit {
         Self { per_organization: at_once.div_ceil(2), reading: ConcurrencyLimit::new(at_once) }
     }
 
-    /// Admits a large form of an agent.
+    /// Admits a large form from an agent.
     ///
     /// # Errors
     /// Returns [`Refusal::Busy`] if too many are being read.

@@ -10,7 +10,8 @@ use std::{
 pub(crate) struct Network(IpAddr);
 
 impl Network {
-    /// Returns the IPv6 /48 that the network is in, which one customer may have as a whole, or else the address itself.
+    /// Returns the IPv6 /48 that contains the network, since one customer may have all of it, or else the address
+    /// itself.
     pub(crate) fn site(self) -> Self {
         match self.0 {
             IpAddr::V6(v6) if !v6.is_loopback() => Self(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 80)).into()),

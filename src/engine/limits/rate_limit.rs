@@ -49,7 +49,7 @@ impl<K: Copy + Eq + Hash> RateLimit<K> {
         }
     }
 
-    /// Returns how many events of a key there were within the longest of the rates.
+    /// Returns how many events a key had within the longest of the rates.
     pub(crate) fn recent(&self, key: K, now: Millis) -> usize {
         self.lock().count(key, now)
     }

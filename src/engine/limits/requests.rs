@@ -1,5 +1,4 @@
-//! Limits how often a client may open a socket or load the concierge's frame, and how often an agent may ask for
-//! anything.
+//! Limits how often a client may open a socket or load the concierge's frame, and how often an agent may send requests.
 
 use std::net::IpAddr;
 
@@ -41,7 +40,7 @@ impl RequestLimits {
     }
 }
 
-/// The rates of the dashboard's requests.
+/// The rates for the dashboard's requests.
 #[derive(Debug)]
 pub struct AgentRequestLimits {
     of_agent: RateLimit<AgentId>,
@@ -59,12 +58,12 @@ impl AgentRequestLimits {
         }
     }
 
-    /// Counts a request of an agent, or of somebody without a session at an address. The loopback address is exempt,
+    /// Counts a request from an agent, or from someone without a session at an address. The loopback address is exempt,
     /// since all strangers behind an untrusted proxy on this machine appear to come from there.
     ///
     /// # Errors
-    /// `TooMany` when a limit is reached. The request of an agent who is over their own limit does not count for their
-    /// organization.
+    /// `TooMany` if a limit has been reached. A request from an agent who is over their own limit does not count toward
+    /// their organization's.
     pub fn try_request(&self, me: Option<&Principal>, from: IpAddr) -> Result<(), Refusal> {
         let now = clock::now();
         if let Some(me) = me {

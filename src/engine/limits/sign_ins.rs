@@ -25,9 +25,9 @@ const REPORT_EVERY: Millis = 60 * 60 * 1_000;
 /// How many steps the delay may grow beyond the limit per account.
 const DELAY_STEPS: u32 = 32;
 
-/// An IPv6 /48 counts as this many addresses: one customer may have all of its 65,536 networks.
+/// An IPv6 /48 counts as this many addresses, because one customer may have all of its 65,536 networks.
 const ADDRESSES_OF_A_SITE: u32 = 10;
-/// One address or IPv6 /48 may have this part of the delayed attempts. Otherwise, it could keep everybody else out.
+/// One address or IPv6 /48 may hold this fraction of the delayed attempts. Otherwise, it could keep everyone else out.
 const PART_OF_A_SITE: usize = 8;
 
 /// What is attempted: the hash of an account or an action. 64 bits under a secret key collide for nobody.
@@ -62,7 +62,7 @@ pub(crate) struct SignInRateLimit {
     keys: RandomState,
     tables: Mutex<Tables>,
     delayed: Arc<Semaphore>,
-    /// How many attempts of each site are being delayed. It has no more entries than `delayed` has permits.
+    /// How many attempts from each site are being delayed. It has no more entries than `delayed` has permits.
     delayed_sites: Mutex<HashMap<Network, usize>>,
 }
 

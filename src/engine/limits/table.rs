@@ -1,5 +1,5 @@
-//! A table with a bounded number of keys, which strangers make up. The work for each new key is bounded as well: the table
-//! is never walked as a whole.
+//! A table with a bounded number of keys, which strangers can make up. The work for each new key is bounded as well:
+//! the whole table is never scanned.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -8,10 +8,11 @@ use std::{
 
 /// The maximum number of keys in one table.
 const MAX_KEYS: usize = 50_000;
-/// How many keys each new key checks, to remove those that no longer count. More than one, so that the table shrinks.
+/// How many keys are checked for each new key, to remove those that no longer count. More than one, so that the table
+/// shrinks.
 const CHECKED: usize = 2;
-/// When the table is full, the least busy of this many keys makes room: a stranger with many addresses cannot make the
-/// server forget an address that is at its limit.
+/// When the table is full, the least busy of this many keys is removed, so a stranger with many addresses cannot make
+/// the server forget an address that is at its limit.
 const CANDIDATES: usize = 8;
 
 /// A value for each key.
@@ -33,7 +34,8 @@ impl<K: Copy + Eq + Hash, V: Default> Table<K, V> {
         self.values.get_mut(&key)
     }
 
-    /// Returns the value of a key, after making room for it. `weigh` returns how busy a key is; 0: it no longer counts.
+    /// Returns the value of a key, after making room for it. `weigh` returns how busy a key is; 0 means it no longer
+    /// counts.
     pub(super) fn entry(&mut self, key: K, weigh: impl Fn(&mut V) -> u64) -> &mut V {
         if !self.values.contains_key(&key) {
             self.make_room(weigh);
@@ -42,7 +44,7 @@ impl<K: Copy + Eq + Hash, V: Default> Table<K, V> {
         self.values.entry(key).or_default()
     }
 
-    /// Removes keys that no longer count; if the table is full, also one that does.
+    /// Removes keys that no longer count, and, if the table is full, one that does.
     fn make_room(&mut self, weigh: impl Fn(&mut V) -> u64) {
         let is_full = self.values.len() >= self.max_keys;
         let mut least = None;
@@ -62,7 +64,7 @@ impl<K: Copy + Eq + Hash, V: Default> Table<K, V> {
             && let Some((_, key)) = least
         {
             self.values.remove(&key);
-            // It is among the keys that were just put back.
+            // It is one of the keys that were just put back.
             if let Some(place) = self.round.iter().rposition(|other| *other == key) {
                 self.round.remove(place);
             }

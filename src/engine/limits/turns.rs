@@ -1,4 +1,4 @@
-//! Gives turns to those who wait, so that one key, such as an organization, cannot keep the others waiting.
+//! Lets keys, such as organizations, take turns, so that none of them can keep the others waiting.
 
 use std::{
     collections::HashMap,
@@ -13,16 +13,16 @@ use tokio::{
     time::timeout,
 };
 
-/// How long to wait before a retry when too many wait, in seconds.
+/// How long to wait before a retry if too many are waiting, in seconds.
 const RETRY_AFTER: u32 = 5;
 
-/// A limit in all and per key. At most as many as may run of a key wait among the others for the limit in all, so the
-/// keys take turns. Keys are kept only while they wait or run.
+/// A limit in total and per key. Of each key, only as many as may run at once compete with other keys for the total
+/// limit, so the keys take turns. A key is kept only while something of it waits or runs.
 #[derive(Debug)]
 pub(crate) struct Turns<K> {
     total: Arc<Semaphore>,
     per_key: u32,
-    /// How many of a key may wait or run.
+    /// How many may wait or run for one key.
     most_of_key: u32,
     keys: Mutex<HashMap<K, Key>>,
 }
@@ -30,7 +30,7 @@ pub(crate) struct Turns<K> {
 #[derive(Debug)]
 struct Key {
     turns: Arc<Semaphore>,
-    /// How many wait or run.
+    /// How many are waiting or running.
     count: u32,
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct Turn<K: Copy + Eq + Hash> {
     _entry: Entry<K>,
 }
 
-/// One of a key that waits or runs.
+/// Something of a key that is waiting or running.
 #[derive(Debug)]
 struct Entry<K: Copy + Eq + Hash> {
     turns: Arc<Turns<K>>,
@@ -59,11 +59,11 @@ impl<K: Copy + Eq + Hash> Turns<K> {
         })
     }
 
-    /// Waits for a turn of this key.
+    /// Waits for one of this key's turns.
     ///
     /// # Errors
-    /// Returns [`Refusal::Busy`] if too many of the key wait already, and [`Refusal::TookTooLong`] if its turn does not
-    /// come in time.
+    /// Returns [`Refusal::Busy`] if too many are already waiting for this key, and [`Refusal::TookTooLong`] if the turn
+    /// does not come in time.
     pub(crate) async fn wait(self: &Arc<Self>, key: K, within: Duration) -> Result<Turn<K>, Refusal> {
         let (entry, own) = self.enter(key)?;
         let both = async {
@@ -129,6 +129,6 @@ mod tests {
         assert!(turns.wait('c', SOON).await.is_ok());
         drop(first);
         assert_eq!(waiting.await.expect("no panic"), Ok(()));
-        assert!(turns.lock().is_empty(), "nobody waits or runs");
+        assert!(turns.lock().is_empty(), "nothing is waiting or running");
     }
 }

@@ -1,7 +1,7 @@
-//! Limits the uploads that run at the same time. While there is room, a slow upload may be slow. When there is none, a
-//! newcomer takes the place of the slowest one, so slow uploads never keep others from sending files. Whoever leaves
-//! uploads unfinished again and again has to wait, and at once makes room for somebody who did not; otherwise a crowd
-//! could take each other's places all the time.
+//! Limits the uploads that run at the same time. While there is room, uploads may be slow. When there is no room, a new
+//! upload replaces the slowest one, so slow uploads never keep others from sending files. Senders who repeatedly leave
+//! uploads unfinished have to wait, and their uploads immediately make room for senders who did not. Otherwise, a crowd
+//! could keep replacing each other's uploads.
 
 use std::{
     future::Future,
@@ -34,16 +34,16 @@ const REMEMBERED_MINUTES: u32 = 10;
 pub(crate) struct Uploader {
     pub(crate) id: Uuid,
     pub(crate) organization: OrganizationId,
-    /// Where a visitor is; `None` for agents, and for visitors who are exempt from limits by address.
+    /// The visitor's network. `None` for agents, and for visitors who are exempt from limits by address.
     pub(crate) network: Option<Network>,
     pub(crate) is_agent: bool,
 }
 
-/// The uploads that are running.
+/// The running uploads.
 #[derive(Debug)]
 pub(crate) struct UploadLimit {
     limits: UploadLimits,
-    /// The rate at which the largest file is complete in time, in bytes per second. It is required if there is no room.
+    /// The rate at which the largest file is completed in time, in bytes per second. Required when there is no room.
     brisk: u64,
     /// Uploads that ended before they were complete.
     unfinished: RateLimit<Source>,
@@ -63,7 +63,7 @@ struct Upload {
     from: Uploader,
     began: Instant,
     bytes: AtomicU64,
-    /// Cancelled when a newcomer takes its place.
+    /// Cancelled when a new upload takes its place.
     replaced: CancellationToken,
 }
 
@@ -104,9 +104,9 @@ impl UploadLimit {
     /// Admits an upload.
     ///
     /// # Errors
-    /// Returns [`Refusal::TooMany`] if the sender already has too many, or they or their address left too many
-    /// unfinished, and [`Refusal::Busy`] if there is no room at
-    /// their address, in their organization, or at all, and every other upload is fast enough.
+    /// Returns [`Refusal::TooMany`] if the sender already has too many uploads, or if they or their address left too
+    /// many unfinished. Returns [`Refusal::Busy`] if there is no room for their address, in their organization, or at
+    /// all, and every other upload is fast enough.
     pub(crate) fn admit(self: &Arc<Self>, from: Uploader, now: Instant) -> Result<UploadPermit, Refusal> {
         let most = |most: u32| usize::try_from(most).unwrap_or(usize::MAX);
         let limits = &self.limits;
@@ -133,7 +133,7 @@ impl UploadLimit {
         Ok(UploadPermit { limit: Arc::clone(self), upload, is_complete: false })
     }
 
-    /// Makes room for one more among some of the uploads, by ending the slowest of them.
+    /// Makes room for one more upload among the given ones by ending the slowest of them.
     fn make_room(
         &self,
         running: &mut Vec<Arc<Upload>>,
@@ -176,7 +176,7 @@ impl Upload {
     }
 }
 
-/// Returns when more than this many bytes must have arrived at a rate per second.
+/// Returns the time by which more than this many bytes must have arrived at this rate per second.
 fn due(from: Instant, bytes: u64, rate: u64) -> Instant {
     // No limit needs more than a day, and an `Instant` may overflow.
     from + Duration::from_millis((bytes.saturating_mul(1_000) / rate.max(1)).min(24 * 60 * 60 * 1_000))
@@ -196,8 +196,8 @@ impl UploadPermit {
     /// Waits for the next part of the upload.
     ///
     /// # Errors
-    /// Returns [`Refusal::TookTooLong`] if the upload is below the least rate or takes too long, and [`Refusal::Busy`]
-    /// if a newcomer has taken its place.
+    /// Returns [`Refusal::TookTooLong`] if the upload is below the minimum rate or takes too long, and
+    /// [`Refusal::Busy`] if a new upload has taken its place.
     pub(crate) async fn while_in_time<T>(&self, next: impl Future<Output = T>) -> Result<T, Refusal> {
         let limits = &self.limit.limits;
         let began = self.upload.began;

@@ -12,7 +12,7 @@ pub(crate) struct VisitorRateLimits {
     pub(crate) messages: RateLimit<VisitorId>,
     /// Requests for the entries of the chat, each of which the server may have to read from the start.
     pub(crate) resumes: RateLimit<VisitorId>,
-    /// What is written in a day, by address and by organization.
+    /// The bytes written per day, per address and per organization.
     pub(crate) bytes: DailyBytes,
 }
 

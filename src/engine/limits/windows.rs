@@ -46,7 +46,7 @@ impl<K: Copy + Eq + Hash> SlidingWindows<K> {
         self.current(key, now).map_or(0, |events| events.len())
     }
 
-    /// Returns when the latest event of a key happened that counts.
+    /// Returns the time of a key's latest event that still counts.
     pub(super) fn latest(&mut self, key: K, now: Millis) -> Option<Millis> {
         self.current(key, now)?.back().copied()
     }

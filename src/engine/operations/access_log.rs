@@ -1,5 +1,5 @@
-//! Records in the audit log what agents read: chats of others, files, and what is known about a visitor. Nobody waits for
-//! it, and paging or reconnecting does not add lines.
+//! Records in the audit log what agents read: other agents' chats, files, and what is known about a visitor. Nobody
+//! waits for this, and paging or reconnecting does not add lines.
 
 use protocol::{
     chat::ChatState,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl Engine {
-    /// Records that an agent read a chat of others. A chat that waits for an agent is nobody's yet.
+    /// Records that an agent read another agent's chat. A chat that is waiting for an agent is not anyone's yet.
     pub(super) async fn log_chat_read(&self, me: &Principal, chat: &ChatRecord) {
         let state = match chat.state {
             ChatState::Unclaimed => return,
@@ -26,7 +26,7 @@ impl Engine {
         self.log_read(me, "chat.read", chat.id.to_string(), state, chat.visitor).await;
     }
 
-    /// Records that an agent downloaded a file of a chat.
+    /// Records that an agent downloaded a file from a chat.
     pub(super) async fn log_file_read(&self, me: &Principal, file: FileId, chat: &ChatRecord) {
         self.log_read(me, "file.read", file.to_string(), "", chat.visitor).await;
     }

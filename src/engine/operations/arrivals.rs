@@ -84,7 +84,7 @@ impl Engine {
             let (id, visitor, concierge, started_at) = (admitted.visit, admitted.visitor, concierge.id, clock::now());
             let bytes = source.referrer.len() + source.campaign.len();
             let visit = NewVisit { id, visitor, concierge, organization, browser, source, started_at };
-            // If it is refused, the visit is stored with the visitor's first message.
+            // If this is refused, the visit is stored with the visitor's first message.
             if let Ok(counted) = self.admit_write(here.context(), Written::Other, bytes) {
                 self.store().persist_visit(visit).await.map_err(unavailable)?;
                 counted.keep();

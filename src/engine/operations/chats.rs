@@ -136,7 +136,7 @@ impl Engine {
         let _guard = self.lock_visitor(connection.visitor).await;
         let live = self.store().live_chat_of(connection.visitor, clock::now()).await.map_err(refusal)?;
         match live.filter(|chat| chat.state.is_live()) {
-            // Only this tab does not know of it. The others, and the agents, must not hear of it each time.
+            // Only this tab does not know about it. The other tabs and the agents must not be told each time.
             Some(chat) => {
                 self.push_chat(connection, chat).await;
                 Ok(())

@@ -130,8 +130,8 @@ impl Engine {
     /// # Errors
     /// Returns [`Refusal::Forbidden`] if the agent may not chat, [`Refusal::NotFound`] if the chat does not exist,
     /// [`Refusal::ChatChanged`] if the agent is not in the chat, [`Refusal::ChatEnded`] if the chat is over,
-    /// [`Refusal::TooMany`] or [`Refusal::Busy`] if too many uploads are in progress, and [`Refusal::ClientIdReused`] if
-    /// the client ID was already used for something else.
+    /// [`Refusal::TooMany`] or [`Refusal::Busy`] if too many uploads are in progress, and [`Refusal::ClientIdReused`]
+    /// if the client ID was already used for something else.
     pub async fn begin_agent_upload(
         &self,
         me: &Principal,
@@ -267,8 +267,8 @@ impl FileUpload {
     /// Waits for the next chunk of the file.
     ///
     /// # Errors
-    /// Returns [`Refusal::TookTooLong`] if the upload is too slow, and [`Refusal::Busy`] if it is slow and a newcomer has
-    /// taken its place.
+    /// Returns [`Refusal::TookTooLong`] if the upload is too slow, and [`Refusal::Busy`] if it is slow and a new upload
+    /// has taken its place.
     pub async fn while_in_time<T>(&self, next: impl Future<Output = T>) -> Result<T, Refusal> {
         self.permit.while_in_time(next).await
     }

@@ -11,10 +11,10 @@ use crate::{
     store::{ChatRecord, NewContact},
 };
 
-/// A message that a visitor leaves without a socket.
+/// A message that a visitor sends without a socket.
 #[derive(Clone, Debug)]
 pub struct LeftMessage {
-    /// The hello that the widget would have sent over a socket.
+    /// The hello frame that the widget would have sent over a socket.
     pub hello: Hello,
     /// The sender's ID for the message.
     pub client_id: ClientId,
@@ -28,13 +28,13 @@ pub struct LeftMessage {
 
 impl Engine {
     /// Stores a message with contact details from a visitor whose browser cannot open a socket or run the widget. It
-    /// becomes a waiting chat like any other. All limits and checks of sockets apply.
+    /// becomes a waiting chat like any other. The same limits and checks apply as for sockets.
     ///
     /// # Errors
-    /// Returns [`Refusal::NotFound`] if the concierge does not exist or does not allow the site, and the same errors as
-    /// a message and a message form otherwise.
+    /// Returns [`Refusal::NotFound`] if the concierge does not exist or does not allow the site. Otherwise, returns the
+    /// same errors as a message and a message form do.
     pub async fn leave_message(&self, left: LeftMessage, from: ClientInfo) -> Result<(), Refusal> {
-        // Checked first so that a form with a mistake leaves no chat.
+        // Checked first, so that a form with a mistake does not create a chat.
         (contact::parse_name(&left.name)?, contact::parse_email(&left.email)?);
         let connection = self.connect_visitor(left.hello, from).await.map_err(refusal_of)?;
         connection.act_now().await;
@@ -78,7 +78,7 @@ impl Engine {
     }
 }
 
-/// Returns the refusal for a hello that a socket would have answered by closing.
+/// Returns the refusal for a hello frame to which a socket would have responded by closing.
 fn refusal_of(close_reason: CloseReason) -> Refusal {
     match close_reason {
         CloseReason::NoSuchConcierge | CloseReason::WrongSite => Refusal::NotFound,

@@ -195,7 +195,7 @@ impl Engine {
             }
         };
         let Some(chat) = chat else { return Ok(()) };
-        // Read first: a tab may repeat its receipt as often as it likes, and writes are scarce.
+        // Read first: a tab may repeat its receipt as often as it likes, and writes are a limited resource.
         let known = self.store().chat(connection.organization, chat).await.map_err(refusal)?;
         if known.is_some_and(|known| {
             receipt.read.min(known.last_seq) <= known.visitor_receipt.read
@@ -256,7 +256,7 @@ impl Engine {
         let facts = hub.visit_info(VisitKey::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
         let (false, Some(token_hash)) = (facts.persisted, facts.token) else { return Ok(()) };
         let source = facts.kept_source();
-        // If it is refused, nothing is missing yet: the visitor's first message stores them as well.
+        // If this is refused, nothing is missing yet: the visitor's first message stores them as well.
         let bytes = source.referrer.len() + source.campaign.len();
         let Ok(counted) = self.admit_write(connection.context(), Written::Other, bytes) else { return Ok(()) };
         let new = NewVisitor { id: visitor, organization: connection.organization, token_hash, now: clock::now() };

@@ -228,7 +228,7 @@ impl Engine {
                 () = self.inner.stopping.cancelled() => return,
                 () = tokio::time::sleep(free_disk::SAMPLED_EVERY) => {}
             }
-            // A broken disk may block it for long.
+            // A broken disk may block this for a long time.
             let disk = Arc::clone(&self.inner.free_disk);
             drop(tokio::task::spawn_blocking(move || disk.sample()).await);
         }

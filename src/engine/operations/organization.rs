@@ -26,7 +26,7 @@ impl Engine {
     /// Returns [`Refusal::Forbidden`] if the agent may not read the audit log, or another error if the store fails.
     pub async fn audit(&self, me: &Principal, filter: AuditFilter, limit: usize) -> Result<Vec<AuditLine>, Refusal> {
         me.may(Permission::ReadAudit)?;
-        // Whoever reads the log also sees what was done just now.
+        // Readers of the log should also see what was done just now.
         self.sessions().audit_queue().flush().await;
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
         self.store().audit(me.organization, filter, limit).await.map_err(refusal)

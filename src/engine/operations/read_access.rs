@@ -137,7 +137,7 @@ impl Engine {
 
     /// Returns a chat that the agent may read: one that is unclaimed or ended, one that the agent is or was in, or one
     /// whose agent has lost their connection. Supervisors may read any chat. For all other chats, returns `NotFound`,
-    /// which does not reveal that they exist. Reading a chat of others is recorded in the audit log.
+    /// which does not reveal that they exist. Reading another agent's chat is recorded in the audit log.
     pub(crate) async fn chat_to_read(&self, me: &Principal, chat: ChatId) -> Result<ChatRecord, Refusal> {
         let record = self.chat_in_scope(me, chat).await?;
         self.log_chat_read(me, &record).await;

@@ -37,8 +37,8 @@ impl Engine {
     /// Sets the organization's retention periods and starts deleting the data that has expired as a result.
     ///
     /// # Errors
-    /// Returns [`Refusal::Forbidden`] if the agent may not manage privacy settings, [`Refusal::PasswordNeeded`] if their
-    /// password has to be entered again, or another error if the store fails.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage privacy settings, [`Refusal::PasswordNeeded`] if
+    /// their password has to be entered again, or another error if the store fails.
     pub async fn set_retention(&self, me: &Principal, keep: Retention) -> Result<(), Refusal> {
         me.may(Permission::ManagePrivacy)?;
         self.require_reauthentication(me).await?;
@@ -52,9 +52,9 @@ impl Engine {
     /// visitor's chats. A visitor who returns counts as new.
     ///
     /// # Errors
-    /// Returns [`Refusal::Forbidden`] if the agent may not manage privacy settings, [`Refusal::PasswordNeeded`] if their
-    /// password has to be entered again, [`Refusal::NotFound`] if the visitor does not exist, or another error if the
-    /// store fails.
+    /// Returns [`Refusal::Forbidden`] if the agent may not manage privacy settings, [`Refusal::PasswordNeeded`] if
+    /// their password has to be entered again, [`Refusal::NotFound`] if the visitor does not exist, or another error if
+    /// the store fails.
     pub async fn erase_visitor(&self, me: &Principal, visitor: VisitorId) -> Result<(), Refusal> {
         me.may(Permission::ManagePrivacy)?;
         self.require_reauthentication(me).await?;
@@ -67,7 +67,7 @@ impl Engine {
     }
 
     /// Exports past chats. The audit log records who exported chats, when, and in which format, but not which chats
-    /// were selected, except those of a single visitor.
+    /// were selected, unless they were a single visitor's.
     ///
     /// # Errors
     /// Returns [`Refusal::Forbidden`] if the agent may not export chats, [`Refusal::PasswordNeeded`] if their password

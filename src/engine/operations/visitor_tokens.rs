@@ -1,8 +1,10 @@
-//! Recognizes visitors by their tokens, replaces tokens at most once a day, and ends them some time after the last visit.
+//! Recognizes visitors by their tokens, replaces tokens at most once a day, and lets them expire some time after the
+//! last visit.
 //!
-//! A stolen token is thus useless after a while, and no visitor is lost by it: the previous token stays valid until the
-//! new one has been used, and for a while after that, because other tabs may still have it. Whoever presents the previous
-//! token is told the current one, which is derived from it and a salt that only the server has.
+//! A stolen token thus becomes useless after a while. No visitor is lost because of this: the previous token stays
+//! valid until the new one has been used, and for a while after that, because other tabs may still have it. A tab that
+//! presents the previous token is told the current one, which is derived from the previous one and a salt that only the
+//! server has.
 
 use protocol::{
     Millis,
@@ -23,19 +25,19 @@ const DAY: Millis = 24 * 60 * 60 * 1_000;
 /// What to do with a token that belongs to a stored visitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TokenDecision {
-    /// It is current and stays.
+    /// The token is current and stays.
     Keep,
-    /// It is current and used for the first time, so the previous one ends soon.
+    /// The token is current and is used for the first time, so the previous one expires soon.
     RetirePrevious,
-    /// It is current and gets replaced.
+    /// The token is current and is replaced.
     Rotate,
-    /// It is the previous one, so the tab is told the current one.
+    /// The token is the previous one, so the tab is told the current one.
     TellCurrent([u8; 32]),
-    /// It is no longer valid: the visitor counts as new.
+    /// The token is no longer valid: the visitor counts as new.
     Ended,
 }
 
-/// Decides what to do with the token with which a visitor was found.
+/// Decides what to do with the token by which a visitor was found.
 pub(super) fn decide(visitor: &VisitorRecord, limits: &VisitorLimits, now: Millis) -> TokenDecision {
     let token = &visitor.token;
     let previous_is_valid = token.salt.is_some() && token.previous_until.is_none_or(|until| now < until);
@@ -55,8 +57,8 @@ pub(super) fn decide(visitor: &VisitorRecord, limits: &VisitorLimits, now: Milli
 }
 
 impl Engine {
-    /// Returns the visitor of a token and the token that the tab should have from now on. Returns `None` for a token
-    /// that is unknown, has ended, or belongs to a visitor of another organization.
+    /// Returns the visitor with this token, and the token that the tab should use from now on. Returns `None` for a
+    /// token that is unknown, has expired, or belongs to a visitor of another organization.
     pub(super) async fn recognize(
         &self,
         token: &VisitorToken,
@@ -72,7 +74,8 @@ impl Engine {
             TokenDecision::TellCurrent(salt) => derive(token, &salt),
             TokenDecision::RetirePrevious => {
                 let until = now.saturating_add(millis(limits.token_grace));
-                // If it fails, the next hello tries again. Visitors connect even when nothing can be written.
+                // If this fails, the next hello frame tries again. Visitors can connect even when nothing can be
+                // written.
                 if let Err(error) = self.store().retire_previous_token(record.id, until).await {
                     refusal(error);
                 }
@@ -83,7 +86,7 @@ impl Engine {
         Ok(Some((record, token)))
     }
 
-    /// Replaces a visitor's token, and returns the one that the tab should have.
+    /// Replaces a visitor's token, and returns the one that the tab should use.
     async fn rotate(&self, visitor: &VisitorRecord, token: &VisitorToken, now: Millis) -> VisitorToken {
         let mut salt = [0; 32];
         if getrandom::fill(&mut salt).is_err() {
@@ -93,7 +96,8 @@ impl Engine {
         let rotation = TokenRotation { visitor: visitor.id, from: hash(token), to: hash(&next), salt, now };
         match self.store().rotate_token(rotation).await {
             Ok(true) => next,
-            // Another tab was first, or nothing can be written. The token stays valid, and the next hello is told.
+            // Another tab was first, or nothing can be written. The token stays valid, and the answer to the next hello
+            // frame contains the new one.
             Ok(false) => token.clone(),
             Err(error) => {
                 refusal(error);
@@ -103,7 +107,7 @@ impl Engine {
     }
 }
 
-/// Derives a visitor's next token. Without the salt, the token before does not reveal it.
+/// Derives a visitor's next token. Without the salt, the previous token does not reveal it.
 fn derive(token: &VisitorToken, salt: &[u8; 32]) -> VisitorToken {
     VisitorToken(
         Sha256::new().chain_update(b"next visitor token").chain_update(salt).chain_update(token.0).finalize().into(),

@@ -1,5 +1,5 @@
-//! Decides whether visitors may write: not when there is too little free disk space, and not more bytes in a day than
-//! their address and their organization may.
+//! Decides whether visitors may write: not if there is too little free disk space, and no more bytes per day than their
+//! address and their organization are allowed.
 
 use protocol::{
     chat::Body,
@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl VisitorContext {
-    /// Returns whose allowances what the visitor writes counts against.
+    /// Returns whose allowances the visitor's writes count against.
     pub(super) fn writer(&self) -> Writer {
         Writer { organization: self.organization, network: self.network }
     }
@@ -26,8 +26,8 @@ impl Engine {
     /// Counts what a visitor is about to write.
     ///
     /// # Errors
-    /// Returns [`Refusal::StorageFull`] if there is too little free disk space, and [`Refusal::TooMany`] if an allowance
-    /// of bytes is used up.
+    /// Returns [`Refusal::StorageFull`] if there is too little free disk space, and [`Refusal::TooMany`] if an
+    /// allowance of bytes is used up.
     pub(super) fn admit_write(
         &self,
         context: VisitorContext,
@@ -38,17 +38,17 @@ impl Engine {
         self.inner.visitor_limits.bytes.try_count(context.writer(), what, bytes as u64, clock::now())
     }
 
-    /// Checks that a visitor may upload a file of which this many bytes have arrived.
+    /// Checks whether a visitor may upload a file of which this many bytes have arrived.
     ///
     /// # Errors
-    /// The same as for [`Self::admit_write`].
+    /// Returns the same errors as [`Self::admit_write`].
     pub(super) fn check_file(&self, context: VisitorContext, bytes: u64) -> Result<(), Refusal> {
         self.inner.free_disk.check()?;
         self.inner.visitor_limits.bytes.check(context.writer(), Written::Other, bytes, clock::now())
     }
 
-    /// Counts a visitor's message or file. One that is stored already may always be sent again, because its
-    /// acknowledgment was lost; it does not count. The caller holds the visitor's lock.
+    /// Counts a visitor's message or file. One that is already stored may always be sent again, because its
+    /// acknowledgment may have been lost; it does not count. The caller holds the visitor's lock.
     ///
     /// # Errors
     /// Also returns [`Refusal::TooMany`] if the visitor has sent too many messages.
@@ -76,7 +76,8 @@ impl Engine {
         }
     }
 
-    /// Returns the page views that may be stored, and counts them. The others are dropped: nobody waits for them.
+    /// Counts page views, and returns those that may be stored. The others are dropped, since nobody is waiting for
+    /// them.
     pub(super) fn page_views_to_store(
         &self,
         organization: OrganizationId,

@@ -26,10 +26,10 @@ pub(super) struct Frames {
     pub(super) own: QueueUsage,
     /// Usage by board batches.
     pub(super) board: QueueUsage,
-    /// The last batch of the board that was taken, or `None` if the client has no complete board.
+    /// The last board batch that was taken, or `None` if the client has no complete board.
     pub(super) board_seq: Option<u64>,
     pub(super) is_behind: bool,
-    /// The socket was already told that the board is needed.
+    /// Whether the socket was already told that the board is needed.
     pub(super) board_requested: bool,
     pub(super) catch_ups: CatchUps,
     /// A piece of a catch-up was sent last, so board frames come next.
@@ -48,7 +48,8 @@ pub(super) struct QueuedFrame {
     pub(super) frame: Bytes,
     pub(super) since: Instant,
     pub(super) kind: Kind,
-    /// For a board frame: the batch up to which the client has the board after it. `None` in the middle of a snapshot.
+    /// For a board frame: the batch up to which the client has the board once it has this frame. `None` in the middle
+    /// of a snapshot.
     pub(super) board: Option<u64>,
 }
 
@@ -114,7 +115,7 @@ impl Frames {
         counted.for_each(|waiting| self.own.add(waiting.frame.len()));
     }
 
-    /// Drops the board batches. The pieces of a snapshot stay.
+    /// Drops the board batches, but keeps the pieces of a snapshot.
     pub(super) fn drop_batches(&mut self) {
         self.is_behind = true;
         self.frames.retain(|waiting| waiting.kind != Kind::Batch);

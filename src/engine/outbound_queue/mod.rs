@@ -1,6 +1,6 @@
-//! The frames waiting to be sent to one socket. Bounded: a socket that does not read is closed and may resume; a
-//! dashboard that only lags behind on board batches gets them merged, each row once, when it has taken the rest. What a client missed of a
-//! chat is never queued as a whole: it is read in pieces as the queue empties.
+//! The frames waiting to be sent to one socket. The queue is bounded: a socket that does not read is closed and may
+//! resume. A dashboard that falls behind only on board batches gets them merged, with each row once, after it has read
+//! the rest. What a client missed of a chat is never queued as a whole: it is read in pieces as the queue empties.
 
 mod catch_up;
 mod frames;
@@ -95,7 +95,7 @@ impl OutboundQueue {
         self.lock().board_seq = Some(seq);
     }
 
-    /// Returns the last batch of the board that was handed to the socket, or `None` if the client has no board.
+    /// Returns the last board batch that was handed to the socket, or `None` if the client has no board.
     pub(crate) fn board_seq(&self) -> Option<u64> {
         self.lock().board_seq
     }
@@ -112,8 +112,8 @@ impl OutboundQueue {
         self.put(frame, Kind::Ephemeral);
     }
 
-    /// Queues a snapshot, which includes the batch `seq`, in pieces. It replaces the queued batches, so the dashboard is
-    /// no longer behind.
+    /// Queues a snapshot in pieces. It includes the batch `seq` and replaces the queued batches, so the dashboard is no
+    /// longer behind.
     pub(crate) fn push_snapshot(&self, seq: u64, pieces: Vec<Bytes>) {
         self.replace_board();
         let last = pieces.len().saturating_sub(1);
@@ -163,7 +163,7 @@ impl OutboundQueue {
         let now = Instant::now();
         let is_full = queue.is_full(kind, frame.len(), now);
         if is_full && kind == Kind::Batch && !queue.is_stale(now) {
-            // A snapshot on its way is not sent again from the start.
+            // A snapshot that is being sent is not started over.
             queue.drop_batches();
         } else if is_full {
             queue.drop_droppable();

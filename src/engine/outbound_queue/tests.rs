@@ -174,7 +174,7 @@ async fn batches_that_overflow_are_merged_from_the_last_one_taken() {
     for seq in 8..10 + BOARD_FRAMES as u64 {
         queue.push_board(seq, frame(3));
     }
-    assert_eq!(queue.take().await, QueueItem::Frame(frame(2)), "the snapshot on its way goes on");
+    assert_eq!(queue.take().await, QueueItem::Frame(frame(2)), "the snapshot that is being sent continues");
     assert_eq!(queue.take().await, QueueItem::BoardNeeded(Some(7)));
     queue.push_merged([(400, frame(4)), (600, frame(5))]);
     queue.push_board(601, frame(6));

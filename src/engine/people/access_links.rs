@@ -1,5 +1,5 @@
-//! Single-use links for joining as an agent and for setting a new password. They are sent by email. Only if no email is
-//! configured, the admin who created a link sees it and shares it in person.
+//! Single-use links for joining as an agent and for setting a new password. They are sent by email. Only if email is
+//! not configured does the admin who created a link see it and share it in person.
 
 use std::net::IpAddr;
 
@@ -39,8 +39,8 @@ pub struct AgentInvitationForm {
 /// A newly created link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreatedLink {
-    /// The single-use URL, to be passed on by hand. `None` if email is configured: the link is then only in the email, so
-    /// that nobody but its recipient can use it.
+    /// The single-use URL, to be passed on by hand. `None` if email is configured: the link is then only in the email,
+    /// so that only its recipient can use it.
     pub address: Option<String>,
     /// The delivery status of the email that contains the link.
     pub mailed: MailStatus,
@@ -251,8 +251,8 @@ impl Engine {
         errors.done()
     }
 
-    /// Counts a link that is invalid as an attempt from this address. Valid links do not count, so that many can join
-    /// from one office, and they always work.
+    /// Counts an invalid link as an attempt from this address. Valid links do not count, so they always work, and many
+    /// people can join from one office.
     pub(super) fn count_if_invalid<T>(
         &self,
         ip: IpAddr,

@@ -160,8 +160,8 @@ impl Engine {
     ///
     /// # Errors
     /// Returns an error if the code is wrong, [`Refusal::NotFound`] if no setup is in progress, and
-    /// [`Refusal::PasswordNeeded`] if the password has to be entered again. Otherwise, whoever finds an open session with
-    /// an unfinished setup could lock the account's owner out.
+    /// [`Refusal::PasswordNeeded`] if the password has to be entered again. Otherwise, anyone who finds an open session
+    /// with an unfinished setup could lock out the account's owner.
     pub async fn confirm_totp(&self, me: &Principal, code: &str) -> Result<Vec<String>, FormError> {
         me.may(Permission::ManageOwnAccount)?;
         self.require_reauthentication(me).await?;

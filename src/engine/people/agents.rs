@@ -86,8 +86,8 @@ impl Engine {
     ///
     /// # Errors
     /// Returns [`Refusal::Forbidden`] if the agent may not manage agents, [`Refusal::PasswordNeeded`] if their password
-    /// has to be entered again, and [`Refusal::NotFound`] if the agent to change does not exist. Returns an error if the last admin is deactivated, or if agents try to deactivate
-    /// themselves.
+    /// has to be entered again, and [`Refusal::NotFound`] if the agent to change does not exist. Returns an error if
+    /// the last admin is deactivated, or if agents try to deactivate themselves.
     pub async fn set_agent_active(&self, me: &Principal, agent: AgentId, active: bool) -> Result<(), FormError> {
         me.may(Permission::ManageAgents)?;
         if agent == me.agent && !active {

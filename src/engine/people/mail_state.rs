@@ -46,8 +46,8 @@ impl Engine {
         Ok(self.mail(Email { to, organization: me.organization, language: me.language, kind: EmailKind::Test }).await)
     }
 
-    /// Counts an email that an agent is about to cause, if email is configured. Refusing it before anything is done keeps
-    /// an earlier link valid.
+    /// Counts an email that an agent is about to trigger, if email is configured. If it is refused before anything is
+    /// done, an earlier link stays valid.
     pub(super) fn count_email(&self, me: &Principal, to: &str) -> Result<(), Refusal> {
         match &self.settings().mail_queue {
             Some(mail_queue) => mail_queue.count(me.organization, to, clock::now()),

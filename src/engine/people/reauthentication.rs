@@ -1,5 +1,6 @@
-//! Entering the password again. A session alone, such as one left open on somebody's desk, must not be enough to give or
-//! take away access, or to take or delete other people's data. The password is remembered for a while in each session.
+//! Entering the password again. A session alone, such as one left open on someone's desk, must not be enough to grant
+//! or revoke access, or to take or delete other people's data. Each session remembers for a while that the password was
+//! entered.
 
 use protocol::{Millis, refusal::Refusal};
 
@@ -31,7 +32,7 @@ impl Engine {
     }
 
     /// Checks the agent's password again. If it is correct, it will not be required again for a while. `field` is the
-    /// form's field that contains it.
+    /// form field that contains it.
     ///
     /// # Errors
     /// Returns an error if the password is missing or wrong, and [`Refusal::TooMany`] after too many attempts.

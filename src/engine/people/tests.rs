@@ -23,7 +23,7 @@ use crate::{
 
 const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 const PASSWORD: &str = "correct horse battery";
-/// The audit log's actions that are no changes.
+/// The audit log's actions that are not changes.
 const SIGN_INS: [&str; 4] = ["account.signed_in", "account.signed_out", "account.wrong_password", "account.wrong_code"];
 
 struct TestEngine {
@@ -421,18 +421,18 @@ async fn recovery_code_works_once_and_is_counted_apart_from_app_codes() {
     let left = test.engine.account(&ann).await.expect("the account exists").totp;
     assert!(matches!(left, SecondFactor::On { codes_left: 9, .. }), "{left:?}");
     assert_eq!(second(&factor.codes[4], now).await.err(), Some(Refusal::TooMany { retry_after: 1 }));
-    // A wrong recovery code keeps nobody from entering a code from the app, and the other way around.
+    // A wrong recovery code does not keep anyone from entering a code from the app, and vice versa.
     assert_eq!(second("000 000", now).await.err(), Some(Refusal::WrongCredentials));
     assert_eq!(second("000 000", now).await.err(), Some(Refusal::TooMany { retry_after: 1 }));
     assert_eq!(second("000 000", now + 1_000).await.err(), Some(Refusal::WrongCredentials));
     assert_eq!(second("000 000", now + 2_000).await.err(), Some(Refusal::TooMany { retry_after: 1 }));
     assert!(second(&factor.codes[4], now + 1_000).await.is_ok());
     let next = totp::code(&factor.secret, factor.confirmed_at + 30_000);
-    assert!(second(&next, now + 2_000).await.is_ok(), "a right code ends the waits");
+    assert!(second(&next, now + 2_000).await.is_ok(), "a correct code ends the waits");
 }
 
-/// Enters wrong codes for Ann as early as possible, with one first step for as long as it lasts. Returns the number of
-/// first steps, and the time.
+/// Enters wrong codes for Ann as early as possible, using each first step for as long as it lasts. Returns the number
+/// of first steps and the time.
 async fn guess_codes(test: &TestEngine, codes: usize, mut now: Millis) -> (usize, Millis) {
     let (mut pending, mut first_steps, mut guessed) = (None, 0, 0);
     while guessed < codes {
@@ -486,7 +486,7 @@ async fn twenty_wrong_codes_end_the_sign_in_and_the_owner_gets_one_mail() {
     assert!(first_steps == 5 && mails.try_recv().is_err(), "{first_steps}");
 }
 
-/// Whoever knows the password can keep the owner waiting, but not for good: a new password starts anew.
+/// Someone who knows the password can keep the owner waiting, but not for good: a new password resets the count.
 #[tokio::test]
 async fn owner_with_a_new_password_is_not_kept_waiting_by_wrong_codes() {
     let (test, ann) = TestEngine::open().await;
@@ -524,7 +524,7 @@ async fn sensitive_account_changes_require_the_password() {
     assert_eq!(changes[..2], ["account.second_factor_off", "account.second_factor_on"]);
 }
 
-/// A session alone neither gives nor takes away access, and neither takes nor deletes other people's data.
+/// A session alone is not enough to grant or revoke access, or to take or delete other people's data.
 #[tokio::test]
 async fn sensitive_operations_require_the_password_again() {
     let (test, ann) = TestEngine::open().await;
@@ -577,7 +577,7 @@ async fn sensitive_operations_require_the_password_again() {
     let mut expected = [const { None }; 10];
     expected[8..].fill(Some(Refusal::NotFound));
     assert_eq!(all().await, expected, "the password is remembered for a while");
-    // Another session of the same agent does not know of it.
+    // Another session of the same agent does not benefit from it.
     let elsewhere = test.signed_in("ann@shop.test").await;
     engine.store().record_reauthentication(elsewhere.session, engine.now() - 11 * 60_000).await.expect("a session");
     assert_eq!(engine.create_reset_link(&elsewhere, ben.agent).await.err(), Some(Refusal::PasswordNeeded));
@@ -675,7 +675,7 @@ async fn requested_link_does_not_replace_an_admins_link() {
     assert!(!works(&newer).await && !works(&second).await, "a new password ends all links");
 }
 
-/// Whatever spelling an account was created with, its owner signs in with any other.
+/// Whatever spelling an account was created with, its owner can sign in with any other spelling.
 #[tokio::test]
 async fn international_address_and_password_sign_in_in_every_spelling() {
     let (test, ann) = TestEngine::open().await;
@@ -784,7 +784,7 @@ async fn inviting_an_address_of_another_organization_looks_like_any_invitation()
         teams: Vec::new(),
     };
     for email in ["olga@other.test", "nobody@other.test"] {
-        let made = test.engine.invite_agent(&ann, &invitation(email)).await.expect("no answer differs");
+        let made = test.engine.invite_agent(&ann, &invitation(email)).await.expect("the answer is the same");
         let token = token_of(&made);
         let shown = test.engine.find_join_link(&token).await.expect("the form is shown");
         assert_eq!((shown.0.email.as_str(), shown.1.as_str()), (email, "Shop"));
@@ -794,9 +794,9 @@ async fn inviting_an_address_of_another_organization_looks_like_any_invitation()
             _ => assert_eq!(joined, Err(FormError::Refused(Refusal::NotFound)), "like a link that was used"),
         }
     }
-    // Two organizations invite the same person. Neither notices, and neither link ends the other.
+    // Two organizations invite the same person. Neither notices, and neither link invalidates the other.
     for (who, others) in [(&ann, &olga), (&olga, &ann), (&ann, &olga)] {
-        test.engine.invite_agent(who, &invitation("new@third.test")).await.expect("no answer differs");
+        test.engine.invite_agent(who, &invitation("new@third.test")).await.expect("the answer is the same");
         let listed = test.engine.invited_agents(others).await.expect("listed");
         assert!(listed.iter().all(|link| link.organization == others.organization));
     }

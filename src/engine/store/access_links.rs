@@ -117,8 +117,8 @@ impl Store {
     ///
     /// # Errors
     /// Returns [`Refusal::NotFound`] if the link is unknown or has expired, and `EmailTaken` if another agent of the
-    /// organization already uses the email address. If an agent of another organization does, the link is treated as
-    /// unknown, because the admin who created it may be trying it out.
+    /// organization already uses the email address. If an agent of another organization uses it, the link is treated as
+    /// unknown, because the admin who created it may be trying it out themselves.
     pub async fn join(
         &self,
         hash: [u8; 32],
@@ -157,9 +157,9 @@ impl Store {
         .await
     }
 
-    /// Adds a password reset link and invalidates the agent's earlier link of the same kind: one that an admin created,
-    /// or one that was requested on the sign-in page, which has no actor. If a request replaced an admin's link, anyone
-    /// could invalidate it.
+    /// Adds a password reset link and invalidates the agent's earlier link of the same kind: one created by an admin,
+    /// or one requested on the sign-in page, which has no actor. If a request replaced an admin's link, anyone could
+    /// invalidate it.
     ///
     /// # Errors
     /// Returns [`Refusal::NotFound`] if the agent does not belong to this organization.

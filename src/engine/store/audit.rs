@@ -1,6 +1,6 @@
 //! The audit log, which records what was changed or read, when, and by whom. A line about a change is written in the
-//! same transaction as the change itself. No line contains anything that a visitor wrote, and a visitor is only named by
-//! the column for it, so that erasing the visitor leaves no line that names them.
+//! same transaction as the change itself. No line contains anything that a visitor wrote, and only the visitor column
+//! identifies a visitor, so erasing the visitor leaves no line that identifies them.
 
 use protocol::{
     Millis,
@@ -31,7 +31,7 @@ impl From<&Principal> for Actor {
     }
 }
 
-/// A line to write that belongs to no change in the database.
+/// A line to write that does not belong to a change in the database.
 #[derive(Clone, Debug)]
 pub struct NewAuditLine {
     /// Who did it.
@@ -40,9 +40,9 @@ pub struct NewAuditLine {
     pub action: &'static str,
     /// The name or the id of the item.
     pub target: String,
-    /// Details, as text.
+    /// The details, as text.
     pub detail: String,
-    /// The visitor whose data the line is about. Once the visitor is gone, no such line is written anymore.
+    /// The visitor whose data the line is about. Once the visitor is erased, such a line is no longer written.
     pub visitor: Option<VisitorId>,
     /// When it was done.
     pub at: Millis,
@@ -84,7 +84,7 @@ pub(super) async fn note(db: &mut Db, by: &Actor, action: &str, target: &str, de
     insert(db, by, action, (target, None), detail, now).await
 }
 
-/// Writes a line about a visitor as part of the change's transaction. The visitor's id is its target, until the visitor
+/// Writes a line about a visitor as part of the change's transaction. Its target is the visitor's ID until the visitor
 /// is erased.
 pub(super) async fn note_visitor(
     db: &mut Db,
@@ -97,7 +97,8 @@ pub(super) async fn note_visitor(
     insert(db, by, action, (&visitor.to_string(), Some(visitor)), detail, now).await
 }
 
-/// Removes what identifies visitors from the lines about them. `which` is a trusted SQL condition on their rows.
+/// Removes what identifies visitors from the lines about them. `which` is a trusted SQL condition on the visitors'
+/// rows.
 pub(super) async fn forget_visitors(db: &mut Db, which: &str) -> Result<()> {
     let sql = format!(
         "UPDATE audit SET target = '', visitor_id = NULL WHERE visitor_id IN (SELECT id FROM visitor WHERE {which})"
@@ -114,7 +115,7 @@ async fn insert(
     detail: &str,
     now: Millis,
 ) -> Result<()> {
-    // A visitor who was erased in the meantime must not be named again.
+    // A visitor who was erased in the meantime must not be identified again.
     sql::query(
         "INSERT INTO audit (organization_id, at, agent_id, agent_name, action, target, detail, visitor_id, has_address) \
          SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE $8 IS NULL OR EXISTS (SELECT 1 FROM visitor WHERE id = $8)",
@@ -152,7 +153,7 @@ impl Store {
         rows.iter().map(line).collect()
     }
 
-    /// Writes a line that belongs to no change in the database.
+    /// Writes a line that does not belong to a change in the database.
     pub async fn add_audit_line(&self, line: NewAuditLine) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {

@@ -1,5 +1,5 @@
-//! Email and IP addresses in the audit log. They have a retention period of their own: afterwards the line remains, but
-//! without them.
+//! Email and IP addresses in the audit log. They have their own retention period, after which the line remains without
+//! them.
 
 use std::net::IpAddr;
 
@@ -10,7 +10,7 @@ use super::{
     sql::{self, Db},
 };
 
-/// What stands in a line in place of an address.
+/// What replaces an address in a line.
 const REMOVED: &str = "(address removed)";
 /// The maximum number of lines changed in one transaction.
 const BATCH_SIZE: u32 = 500;
@@ -39,7 +39,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn is_address(word: &str) -> bool {
-    // At the end of a sentence, or with a port, a prefix length or an interface.
+    // At the end of a sentence, or with a port, a prefix length, or an interface.
     let word = word.trim_end_matches(['.', ':', '!', '?']);
     let host = word.split(['/', '%']).next().unwrap_or_default();
     let is_ip = |text: &str| text.parse::<IpAddr>().is_ok();

@@ -28,7 +28,7 @@ pub struct NewReply {
     pub is_new: bool,
 }
 
-/// The maximum number of replies of one agent, and of an organization's shared ones.
+/// The maximum number of one agent's replies, and of an organization's shared replies.
 pub(super) const REPLIES: u32 = 500;
 
 impl Store {

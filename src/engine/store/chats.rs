@@ -61,8 +61,8 @@ pub struct ChatRecord {
     pub end_reason: Option<EndReason>,
     /// The last message, truncated.
     pub last: Option<LastMessage>,
-    /// The number of messages from the visitor that no agent has read. Kept with the chat, because counting them takes
-    /// longer the longer the chat is.
+    /// The number of messages from the visitor that no agent has read. Stored with the chat, because counting them
+    /// would take longer as the chat grows.
     pub unread: u32,
     /// The time of the last message, or of a more recent start, claim, or takeover. Silence is measured from this
     /// point.

@@ -161,7 +161,6 @@ async fn count_rows(db: &mut Db, table: &str) -> Result<u64> {
     Ok(sql::query_scalar(AssertSqlSafe(format!("SELECT count(*) FROM {table}"))).fetch_one(db).await?)
 }
 
-/// A table's column.
 pub(super) struct Column {
     pub(super) name: String,
     pub(super) kind: Kind,

@@ -22,12 +22,12 @@ pub enum Address {
 /// Why an address is invalid.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidAddress {
-    /// It is not an address at all. Contains only the scheme, because the rest may contain a password.
+    /// It is not an address at all. This contains only the scheme, because the rest may contain a password.
     #[error(
         "cannot parse an address starting with `{0}`; expected sqlite:data/jumpin.db or postgres://user@host/database"
     )]
     Unreadable(String),
-    /// Its `sslmode` is not one of PostgreSQL's.
+    /// Its `sslmode` is not one that PostgreSQL knows.
     #[error("`{0}` is not an sslmode; use verify-full, verify-ca, require, prefer, or disable")]
     SslMode(String),
 }
@@ -60,7 +60,7 @@ impl FromStr for Address {
     type Err = InvalidAddress;
 
     /// Parses `sqlite:FILE`, `sqlite://FILE`, a file path, or `postgres://user:password@host:port/database`. The
-    /// certificate of a server on another machine is verified unless the URL has an `sslmode`.
+    /// certificate of a server on another machine is verified unless the URL contains an `sslmode`.
     fn from_str(url: &str) -> Result<Self, InvalidAddress> {
         let no_address = || InvalidAddress::Unreadable(url.split(':').next().unwrap_or_default().to_owned());
         let (scheme, rest) = url.split_once(':').unwrap_or(("sqlite", url));

@@ -22,7 +22,7 @@ use crate::settings::ExportLimits;
 const CHANNEL_CAPACITY: usize = 256;
 const CHATS_AT_ONCE: u32 = 50;
 const ENTRIES_AT_ONCE: u32 = 500;
-/// How many bytes an item counts for, in addition to its text.
+/// How many bytes an item counts for in addition to its text.
 const ITEM_BYTES: u64 = 100;
 /// How long to wait before a retry if too many exports are running, in seconds.
 const RETRY_AFTER: u32 = 60;
@@ -48,7 +48,7 @@ pub struct ExportedRow {
 /// An item in an export. Each chat is followed by its entries.
 #[derive(Clone, Debug)]
 pub enum ExportItem {
-    /// A row with data of a visitor, whose export consists of nothing else.
+    /// A row of a visitor's data. The export of a visitor consists only of these.
     Row(Box<ExportedRow>),
     /// The start of a chat.
     Chat(Box<PastChat>),
@@ -72,7 +72,7 @@ impl Store {
         })
     }
 
-    /// Streams every row with data of a visitor. If the export cannot be completed, it ends with an error. This also
+    /// Streams every row of a visitor's data. If the export cannot be completed, it ends with an error. This also
     /// happens if a visitor's data is deleted while the export is running.
     ///
     /// # Errors
@@ -95,7 +95,7 @@ impl Store {
         })
     }
 
-    /// Runs an export in the background, if its turn has come. It takes a limited time.
+    /// Runs an export in the background, if there is room for it. Its time is limited.
     fn stream<F>(&self, organization: OrganizationId, export: F) -> Result<mpsc::Receiver<Result<ExportItem>>>
     where
         F: for<'a> FnOnce(&'a Self, &'a mut PacedSender) -> BoxFuture<'a, Result<()>> + Send + 'static,
@@ -109,7 +109,7 @@ impl Store {
             let longest = Duration::from_millis(limits.longest);
             let mut pieces = PacedSender { pieces, limits, behind: Duration::ZERO };
             let streamed = timeout(longest, export(&store, &mut pieces)).await;
-            // The database connection is free again, and the last item occupies nothing but memory.
+            // The database connection is free again, and the last item occupies only memory.
             drop(turn);
             let last = streamed.unwrap_or(Err(StoreError::Closed)).map(|()| ExportItem::End);
             // The receiver may already be gone.
@@ -154,11 +154,11 @@ async fn stream_chat(db: &mut Db, chat: PastChat, pieces: &mut PacedSender) -> R
     }
 }
 
-/// Sends items to a receiver who must keep a least rate. Only the time spent waiting for the receiver counts.
+/// Sends items to a receiver who must keep up with a minimum rate. Only the time spent waiting for the receiver counts.
 pub(super) struct PacedSender {
     pieces: mpsc::Sender<Result<ExportItem>>,
     limits: ExportLimits,
-    /// How far the receiver is behind the least rate.
+    /// How far the receiver is behind the minimum rate.
     behind: Duration,
 }
 
@@ -177,7 +177,7 @@ impl PacedSender {
     }
 }
 
-/// Returns about how many bytes of the file an item is.
+/// Returns roughly how many bytes an item takes in the file.
 fn bytes(item: &ExportItem) -> u64 {
     let text = match item {
         ExportItem::Entry(Entry { body: Body::Text(text), .. }) => text.len() as u64,

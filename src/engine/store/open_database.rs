@@ -33,10 +33,10 @@ const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 /// A server that is being replaced may need a moment to release the lock.
 pub(super) const TRIES_TO_LOCK: u32 = 40;
 pub(super) const BETWEEN_TRIES: Duration = Duration::from_millis(50);
-/// The number of connections for live chats. Exports and searches have their own in addition.
+/// The number of connections for live chats. Exports and searches have separate connections.
 const READERS: u32 = 4;
 
-/// Limits on what occupies a connection for long.
+/// Limits on what occupies a connection for a long time.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ReadLimits {
     /// Limits on exports.
@@ -113,7 +113,7 @@ impl Store {
         Self::open_with(at, ReadLimits::default()).await
     }
 
-    /// Like [`Self::open`], with other limits than the defaults.
+    /// Like [`Self::open`], but with limits other than the defaults.
     ///
     /// # Errors
     /// Returns the same errors as [`Self::open`].

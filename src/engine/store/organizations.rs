@@ -115,8 +115,8 @@ impl Store {
         rows.iter().map(report).collect()
     }
 
-    /// Returns the names of the concierges without a list of sites, which any website can embed, each after the name of
-    /// its organization.
+    /// Returns the names of the concierges without a list of sites, which any website can embed. Each follows the name
+    /// of its organization.
     pub async fn concierges_for_any_site(&self) -> Result<Vec<(String, String)>> {
         let rows = sql::query(
             "SELECT organization.name AS organization, concierge.name FROM concierge \

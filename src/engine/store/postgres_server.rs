@@ -82,7 +82,7 @@ impl Server {
         }
     }
 
-    /// Puts a failure of TLS into a sentence for the operator.
+    /// Describes a TLS failure to the operator in one sentence.
     fn explain(&self, error: sqlx::Error) -> OpenError {
         match postgres_tls::explain(&error, &self.options) {
             Some(why) => self.unusable(why),

@@ -1,7 +1,7 @@
-//! How connections to a PostgreSQL server are protected, and what operators are told if they cannot be.
+//! How connections to a PostgreSQL server are protected, and what operators are told if that fails.
 //!
-//! The certificate and the host name of a server on another machine are verified, unless the URL says otherwise with
-//! `sslmode`. The environment variable `PGSSLMODE` cannot weaken this.
+//! The certificate and the host name of a server on another machine are verified, unless the URL's `sslmode` says
+//! otherwise. The environment variable `PGSSLMODE` cannot weaken this.
 
 use std::{error::Error, io, net::IpAddr};
 
@@ -11,7 +11,7 @@ use url::Url;
 
 use super::database_url::InvalidAddress;
 
-/// Parses the URL of a server. Returns `None` if it is not a valid URL.
+/// Parses a server's URL. Returns `None` if it is not a valid URL.
 ///
 /// # Errors
 /// Returns [`InvalidAddress::SslMode`] if the URL has an `sslmode` that does not exist.
@@ -26,12 +26,12 @@ pub(super) fn parse(url: &str) -> Result<Option<PgConnectOptions>, InvalidAddres
         return Err(InvalidAddress::SslMode(mode.chars().take(40).collect()));
     }
     let Ok(options) = url.parse::<PgConnectOptions>() else { return Ok(None) };
-    // Neither the resolver nor a certificate knows an IPv6 address in brackets.
+    // Neither the resolver nor a certificate accepts an IPv6 address in brackets.
     let host = options.get_host().trim_matches(['[', ']']).to_owned();
     let options = options.host(&host);
     Ok(Some(match (mode, options.get_ssl_mode()) {
         (None, _) if !is_local(&options) => options.ssl_mode(PgSslMode::VerifyFull),
-        // As in libpq: whoever names a CA wants it to be checked.
+        // As in libpq: naming a CA means that it must be checked.
         (Some(_), PgSslMode::Require) if parameter(&["sslrootcert", "ssl-root-cert", "ssl-ca"]).is_some() => {
             options.ssl_mode(PgSslMode::VerifyCa)
         }
@@ -48,7 +48,7 @@ pub(super) fn is_local(options: &PgConnectOptions) -> bool {
         || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
-/// Returns why TLS failed and what to do about it, in one sentence. Returns `None` if it was something else.
+/// Returns why TLS failed and what to do about it, in one sentence. Returns `None` if something else failed.
 pub(super) fn explain(error: &sqlx::Error, options: &PgConnectOptions) -> Option<String> {
     match error {
         sqlx::Error::Tls(error) if error.to_string().contains("does not support TLS") => Some(
@@ -162,7 +162,7 @@ mod tests {
             "postgres:///chat?host=/run/postgresql&user=ann",
             "postgres://ann@db.test/chat?host=/run/postgresql",
         ] {
-            // Whatever PGSSLMODE says; without it, the default of PostgreSQL.
+            // Regardless of PGSSLMODE; without it, PostgreSQL's default applies.
             assert!(is_local(&parse(url).unwrap().unwrap()), "{url}");
             assert_ne!(mode(url), "VerifyFull", "{url}");
         }

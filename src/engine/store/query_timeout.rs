@@ -1,5 +1,5 @@
-//! Runs queries that may take a long time. Only a few run at a time, organizations take turns, and each has a time limit,
-//! so that they slow down neither live chats nor another organization's queries.
+//! Runs queries that may take a long time. Only a few run at a time, organizations take turns, and each query has a
+//! time limit, so that they slow down neither live chats nor other organizations' queries.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ impl Store {
     ///
     /// # Errors
     /// Returns [`Refusal::TookTooLong`] if the query exceeds its time limit or does not get a turn in time, and
-    /// [`Refusal::Busy`] if too many queries of the organization already wait.
+    /// [`Refusal::Busy`] if too many queries of the organization are already waiting.
     pub(super) async fn query_with_timeout<T, F>(&self, organization: OrganizationId, look: F) -> Result<T>
     where
         T: Send + 'static,

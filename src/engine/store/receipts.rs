@@ -10,7 +10,7 @@ use super::{ChatRecord, Result, Store, chats, sql};
 /// Updates the visitor's receipt. The number of messages from the visitor that no agent has read stays the same.
 const UPDATE_VISITOR_RECEIPT: &str =
     "UPDATE chat SET visitor_delivered = $2, visitor_read = $3 WHERE id = $1 RETURNING unread";
-/// Updates the agents' receipt. Only the messages that were just read are counted, and each of them is read once.
+/// Updates the agents' receipt. Only the messages that were just read are counted, and each message is read only once.
 const UPDATE_AGENT_RECEIPT: &str = "UPDATE chat SET agent_delivered = $2, agent_read = $3, \
      unread = CASE WHEN last_seq <= $3 THEN 0 ELSE unread - (SELECT count(*) FROM entry WHERE entry.chat_id = chat.id \
      AND entry.seq > chat.agent_read AND entry.seq <= $3 AND entry.author = 'visitor' AND entry.amends_seq IS NULL) END \

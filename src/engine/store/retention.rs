@@ -70,8 +70,8 @@ impl Store {
         .await
     }
 
-    /// Deletes one batch of expired data. Returns the number of deleted or shortened rows, which is 0 when nothing is left to
-    /// delete.
+    /// Deletes one batch of expired data. Returns the number of deleted or shortened rows, which is 0 when nothing is
+    /// left to delete.
     pub async fn run_retention(&self, organization: OrganizationId, keep: Retention, now: Millis) -> Result<u64> {
         let since = move |days: u32| (days > 0).then(|| now - Millis::from(days) * DAY);
         self.write(move |db| {

@@ -1,5 +1,5 @@
-//! Exports every row with data of a visitor. Which tables that are is read from the schema, the same way as for erasing a
-//! visitor: what is erased is exported, and tables added later are included.
+//! Exports every row of a visitor's data. The tables are read from the schema in the same way as for erasing a visitor,
+//! so whatever is erased is exported too, including tables that are added later.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use super::{
     sql::{self, Db, Row},
 };
 
-/// The conditions under which rows of each table belong to the visitor.
+/// The conditions that select the visitor's rows in each table.
 pub(super) type Conditions = BTreeMap<String, Vec<String>>;
 
 /// Streams the rows of a visitor, table by table.
@@ -34,7 +34,7 @@ pub(super) async fn stream_visitor(db: &mut Db, visitor: VisitorId, pieces: &mut
     Ok(())
 }
 
-/// Returns the tables with data of a visitor, and which of their rows belong to the visitor.
+/// Returns the tables with a visitor's data, and which of their rows belong to the visitor.
 pub(super) async fn conditions_of(db: &mut Db, visitor: VisitorId) -> Result<Conditions> {
     let mut conditions = Conditions::new();
     collect(db, "visitor", format!("id = '{visitor}'"), &mut conditions).await?;
@@ -53,7 +53,7 @@ fn collect<'c>(db: &'c mut Db, table: &'c str, which: String, all: &'c mut Condi
     })
 }
 
-/// Returns a table's columns, except for bytes: those are hashes of the visitor's tokens.
+/// Returns a table's columns, except those with bytes, which are hashes of the visitor's tokens.
 async fn exported_columns(db: &mut Db, table: &str) -> Result<Vec<Column>> {
     let columns = columns(db, table).await?;
     Ok(columns.into_iter().filter(|column| !matches!(column.kind, Kind::Bytes)).collect())

@@ -104,8 +104,8 @@ pub struct VisitorNote {
     pub text: String,
 }
 
-/// What is shown about a visitor except chats, which are in the history. The lists end at a limit; the profile has the
-/// real numbers, and the export has everything.
+/// What is shown about a visitor, except chats, which are in the history. The lists are limited; the profile has the
+/// actual numbers, and the export has everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VisitorFacts {
     /// The visitor.
@@ -176,7 +176,7 @@ impl Store {
         .await
     }
 
-    /// Returns what is shown about a visitor except chats.
+    /// Returns what is shown about a visitor, except chats.
     ///
     /// # Errors
     /// Returns [`Refusal::NotFound`] if the visitor does not belong to the organization.

@@ -1,5 +1,5 @@
-//! The tokens by which visitors' browsers are recognized. Only their hashes are stored. A new token is derived from the one
-//! before and a stored salt, so that every tab that still has the old one can be told the same new one.
+//! The tokens by which visitors' browsers are recognized. Only their hashes are stored. A new token is derived from the
+//! previous one and a stored salt, so that every tab that still has the previous one can be told the same new one.
 
 use protocol::{Millis, id::VisitorId};
 
@@ -9,7 +9,7 @@ use super::{
     sql::{self, Row},
 };
 
-/// What is stored about the token with which a visitor was found.
+/// What is stored about the token by which a visitor was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredToken {
     /// Whether it is the visitor's previous token.
@@ -18,7 +18,7 @@ pub struct StoredToken {
     pub since: Millis,
     /// The salt with which the current token was derived from the previous one. `None` for a visitor's first token.
     pub salt: Option<[u8; 32]>,
-    /// Until when the previous token is valid. `None`: as long as the current one has not been used.
+    /// Until when the previous token is valid. `None` means until the current one has been used.
     pub previous_until: Option<Millis>,
 }
 
@@ -38,8 +38,8 @@ pub struct TokenRotation {
 }
 
 impl Store {
-    /// Replaces a visitor's token. The previous one stays valid. Returns whether it was still the current one: another
-    /// tab may have been first.
+    /// Replaces a visitor's token. The previous one stays valid. Returns whether the replaced token was still the
+    /// current one: another tab may have been first.
     pub async fn rotate_token(&self, new: TokenRotation) -> Result<bool> {
         self.write(move |db| {
             Box::pin(async move {
@@ -60,7 +60,7 @@ impl Store {
         .await
     }
 
-    /// Records that a visitor's current token has been used: from now on, the previous one ends at `until`.
+    /// Records that a visitor's current token has been used. The previous one now expires at `until`.
     pub async fn retire_previous_token(&self, visitor: VisitorId, until: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -79,7 +79,7 @@ impl Store {
     }
 }
 
-/// Reads the token's columns of a visitor who was found by `hash`.
+/// Reads the token columns of a visitor who was found by `hash`.
 pub(super) fn read(row: &Row, hash: [u8; 32]) -> Result<StoredToken> {
     let salt: Option<&[u8]> = row.try_get("token_salt")?;
     let salt = salt.map(|salt| salt.try_into().map_err(|_| unreadable("token_salt", "unexpected length")));

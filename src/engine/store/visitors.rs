@@ -57,9 +57,9 @@ pub struct VisitorRecord {
     pub denials: u32,
     /// The last stored visit.
     pub last_visit: Option<LastVisit>,
-    /// When the visitor was last seen, on that visit or by an action.
+    /// When the visitor was last seen, on that visit or through an action.
     pub seen_at: Millis,
-    /// The token with which the visitor was found.
+    /// The token by which the visitor was found.
     pub token: StoredToken,
 }
 
@@ -75,8 +75,8 @@ pub struct LastVisit {
 }
 
 impl Store {
-    /// Stores a visitor, or updates the last-seen time of one who is already stored. Their token is kept: it may be newer
-    /// than the one in `new`.
+    /// Stores a visitor, or updates the last-seen time of one who is already stored. In that case, the stored token is
+    /// kept, because it may be newer than the one in `new`.
     pub async fn persist_visitor(&self, new: NewVisitor) -> Result<()> {
         self.write(move |db| Box::pin(async move { put_visitor(db, &new).await })).await
     }

@@ -103,7 +103,7 @@ proptest! {
         }
         on_the_way.extend(batches.next());
         if let Some(mut copy) = copy {
-            // A dashboard that lags behind gets the batches merged, and may reconnect in between.
+            // A dashboard that has fallen behind gets merged batches, and may reconnect in between.
             let mut lagging = copy.clone();
             for taken in [reconnects_after, usize::MAX] {
                 let merged = batches.merged_after(lagging.seq, |visit| state.row(visit, now));
@@ -121,7 +121,7 @@ proptest! {
     }
 }
 
-/// Many rows in pieces, and a dashboard that reconnects after any of them.
+/// Many rows are sent in pieces, and a dashboard reconnects after any of them.
 #[test]
 fn merged_batches_contain_each_row_once_and_can_be_interrupted() {
     let mut batches = Batches::new(1);
@@ -135,7 +135,7 @@ fn merged_batches_contain_each_row_once_and_can_be_interrupted() {
     let mut newest = std::collections::BTreeMap::new();
     let mut board = Board::default();
     for step in 0..2_000_u64 {
-        // 600 rows, of which a tenth changes at each step.
+        // 600 rows; a tenth of them change at each step.
         for number in (0..60).map(|place| u128::from((step * 61 + place * 7) % 600)) {
             newest.insert(VisitId(id(number)), row(number, step));
             batches.changed(row(number, step));

@@ -179,7 +179,7 @@ fn flood_of_pages_changes_the_row_once_a_second_and_ends_with_the_current_page()
     let moves = |story: &mut Story, count: i64, apart: i64| {
         let mut changes = 0;
         for number in 0..count {
-            // Also by the title alone.
+            // A change of the title alone counts too.
             let url = format!("https://shop.test/{}", number / 2);
             story.now += apart;
             let effects = story.apply(Event::Moved { connection: 1, page: Page { url, title: number.to_string() } });
@@ -187,11 +187,11 @@ fn flood_of_pages_changes_the_row_once_a_second_and_ends_with_the_current_page()
         }
         changes
     };
-    assert_eq!(moves(&mut story, 10, 1), 10, "a visitor in a hurry is shown at once");
+    assert_eq!(moves(&mut story, 10, 1), 10, "a short burst of pages is shown at once");
     let changes = moves(&mut story, 3_000, 10);
     assert!((28..=32).contains(&changes), "{changes} in 30 s");
     assert_eq!(story.wait(1_000).row().page.title, "2999");
-    // Back on the page that the board shows, nothing waits.
+    // Nothing waits once the visitor is back on the page that the board shows.
     let shown = story.row().page;
     story.apply(Event::Moved { connection: 1, page: Page { url: "https://shop.test/x".into(), title: String::new() } });
     story.apply(Event::Moved { connection: 1, page: shown.clone() });

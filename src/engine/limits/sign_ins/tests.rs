@@ -9,12 +9,12 @@ fn address(text: &str) -> IpAddr {
     text.parse().unwrap()
 }
 
-/// Returns an address in a /48 of its own.
+/// Returns an address in its own /48.
 fn elsewhere(n: u16) -> IpAddr {
     address(&format!("2001:db8:{n:x}::1"))
 }
 
-/// Returns an address in a /64 of its own, all of which are in one /48.
+/// Returns an address in its own /64. All of these are in one /48.
 fn one_of_a_site(n: u16) -> IpAddr {
     address(&format!("2001:db8:ffff:{n:x}::1"))
 }
@@ -142,7 +142,7 @@ fn customer_with_a_whole_ipv6_site_has_ten_times_the_limit() {
     };
     assert_eq!(admitted(one_of_a_site), 200);
     assert_eq!(admitted(elsewhere), 1_000);
-    // A withdrawn attempt counts for the site neither.
+    // A withdrawn attempt does not count toward the site's limit either.
     let withdrawn = limit.begin_sign_in(one_of_a_site(0), ANN, WINDOW).unwrap();
     limit.withdraw(&withdrawn);
     let again = (1..1_000).filter(|n| limit.begin_sign_in(one_of_a_site(*n), &format!("{n}@x.test"), WINDOW).is_ok());

@@ -1,11 +1,11 @@
-//! Tests for who may upload at the same time, and which uploads make room for others.
+//! Tests for how many uploads may run at the same time, and which of them make room for others.
 
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 const BUSY: Refusal = Refusal::Busy { retry_after: RETRY_AFTER };
 
-/// Four uploads, one of them for agents; two of one organization and of one address.
+/// Four uploads, one of them reserved for agents; two per organization and per address.
 const LIMITS: UploadLimits = UploadLimits {
     at_once: 4,
     for_agents: 1,
@@ -18,7 +18,7 @@ const LIMITS: UploadLimits = UploadLimits {
     longest: 100_000,
 };
 
-/// The largest file needs 10,000 bytes a second.
+/// The largest file needs 10,000 bytes per second.
 fn limit() -> Arc<UploadLimit> {
     UploadLimit::new(LIMITS, 1_000_000)
 }
@@ -60,7 +60,7 @@ async fn newcomer_takes_the_place_of_the_slowest_upload_only_if_there_is_no_room
     permits[1].record(2_000);
     permits[2].record(9_000);
     let newcomer = visitor(organizations[3], "192.0.2.9");
-    assert_eq!(limit.admit(newcomer, now + 2 * SECOND).err(), Some(BUSY), "each may still catch up");
+    assert_eq!(limit.admit(newcomer, now + 2 * SECOND).err(), Some(BUSY), "each of them may still catch up");
     let taken = limit.admit(newcomer, now + 4 * SECOND).expect("the slowest makes room");
     assert_eq!(permits[1].while_in_time(std::future::pending::<()>()).await, Err(BUSY));
     for permit in [&permits[0], &permits[2], &taken] {

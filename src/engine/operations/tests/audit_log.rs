@@ -1,4 +1,4 @@
-//! Tests for what the audit log records about reading: chats of others, files, and what is known about a visitor.
+//! Tests for what the audit log records about reading: other agents' chats, files, and what is known about a visitor.
 
 use protocol::refusal::Refusal;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::{UploadStart, store::AuditFilter};
 
 impl TestEngine {
-    /// Returns what was read: who, which action, and the details, oldest first.
+    /// Returns what was read, oldest first: who read it, which action it was, and the details.
     async fn reads(&self) -> Vec<(String, String, String)> {
         let lines = self.engine.audit(&self.dora, AuditFilter::default(), 1_000).await.expect("audit log read");
         let reads = lines.into_iter().rev().filter(|line| line.action.ends_with(".read"));
@@ -82,7 +82,7 @@ async fn files_and_visitors_that_agents_open_are_recorded() {
     test.engine.end(&test.ann, chat).await.expect("ended");
 }
 
-/// Canaries over everything that writes a line about a visitor, also while the visitor is being erased.
+/// Plants canaries in everything that writes a line about a visitor, including while the visitor is being erased.
 #[tokio::test]
 async fn no_line_names_an_erased_visitor() {
     let test = TestEngine::open(Timers::default()).await;
@@ -119,6 +119,6 @@ async fn no_line_names_an_erased_visitor() {
         assert!(!text.contains("canary") && ids.iter().all(|id| !text.contains(id.as_str())), "{text}");
     }
     for id in ids {
-        assert!(!test.database.contains_text(&id).await, "{id} is in no column either");
+        assert!(!test.database.contains_text(&id).await, "{id} must not be in any column either");
     }
 }

@@ -1,4 +1,4 @@
-//! Tests what visitors who keep changing their pages cost the dashboards.
+//! Tests how much traffic visitors who keep changing pages cause for dashboards.
 
 use protocol::{
     board::{Board, SnapshotAssembler},
@@ -12,7 +12,7 @@ const FLOODING: usize = 20;
 /// The largest encoded row: a URL and a title of the maximum length, and the rest.
 const ROW_BYTES: usize = URL_BYTES + 4 * TITLE_CHARS + 500;
 
-/// A dashboard's copy of the board, and what it took to keep it up to date.
+/// A dashboard's copy of the board, and what it cost to keep it up to date.
 #[derive(Default)]
 struct Copy {
     board: Board,
@@ -59,8 +59,8 @@ fn long_page(number: usize) -> Page {
     Page { url: format!("{url}{}", "x".repeat(URL_BYTES - url.len())), title: "𝒳".repeat(TITLE_CHARS) }
 }
 
-/// Visitors change their pages as fast as they can, and a dashboard takes nothing for a while. Others on the site only
-/// stand there: their rows are never sent again.
+/// Visitors change pages as fast as they can, and a dashboard reads nothing for a while. The other visitors on the site
+/// do nothing, and their rows are never sent again.
 #[tokio::test]
 async fn flood_of_page_changes_costs_a_slow_dashboard_bounded_bytes_and_no_second_snapshot() {
     let test = TestEngine::open(Timers { board_batch: 1, ..Timers::default() }).await;
@@ -103,7 +103,7 @@ async fn flood_of_page_changes_costs_a_slow_dashboard_bounded_bytes_and_no_secon
     assert!(copy.batch_bytes <= most, "{} of {most} bytes in {seconds} s", copy.batch_bytes);
 }
 
-/// So many rows change that the queue overflows although each visitor is within the limits.
+/// So many rows change that the queue overflows, although each visitor stays within the limits.
 #[tokio::test]
 async fn dashboard_that_takes_nothing_for_long_gets_the_changed_rows_once() {
     let test = TestEngine::open(Timers { board_batch: 1, ..Timers::default() }).await;
@@ -115,7 +115,7 @@ async fn dashboard_that_takes_nothing_for_long_gets_the_changed_rows_once() {
     let mut copy = Copy::default();
     let hub = test.engine.hub(test.ann.organization);
     copy.catch_up(&mut dashboard, hub.snapshot().await.seq).await;
-    // 9 changes of 200 rows with the longest pages are more than the queue holds.
+    // 9 changes of 200 rows with the longest pages are more than the queue can hold.
     for number in 0..9 {
         for visitor in &mut visitors[..200] {
             visitor.handle_frame(FromVisitor::Page(long_page(number))).await.expect("frame accepted");

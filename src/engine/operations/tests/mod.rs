@@ -143,7 +143,7 @@ impl TestEngine {
             sign_in: SignInLimits::default(),
             visitors: VisitorLimits::default(),
             visits: VisitLimits::default(),
-            // Not looked up, so that tests can decide.
+            // Not checked, so that tests can decide.
             disk: DiskSettings { folders: vec!["/missing".into()], min_free_disk_bytes: FREE_DISK },
             files,
             file_rules: FileRules { max_file_bytes: 100_000, ..FileRules::default() },
@@ -153,7 +153,7 @@ impl TestEngine {
         }
     }
 
-    /// Starts the engine again with other limits for visitors.
+    /// Restarts the engine with different limits for visitors.
     async fn with_visitor_limits(mut self, visitors: VisitorLimits) -> Self {
         self.engine.stop().await;
         let store = Store::open(self.database.address()).await.expect("store opened");

@@ -266,7 +266,7 @@ async fn window_closes_when_the_next_piece_may_no_longer_be_read() {
     assert!(opened.iter().any(|frame| matches!(frame, ToAgent::Entries { .. })));
     let (by, now) = (Actor::from(&test.dora), test.engine.now());
     let saved = test.engine.store().save_team(by, Some(test.team), "Sales".into(), vec![test.ann.agent], now).await;
-    saved.expect("Bob is no member any more");
+    saved.expect("Bob is no longer a member");
     bob.wait_for(|frame| (frame == ToAgent::AccessLost(chat)).then_some(())).await;
     test.engine.add_note(&test.ann, chat, CANARY, false).await.expect("noted");
     assert!(!has_canary(&bob.receive_pending().await));

@@ -155,7 +155,7 @@ async fn asking_again_for_the_whole_chat_is_limited() {
     assert_eq!(times, 30);
 }
 
-/// A tab sends messages one after another, without waiting for what becomes of each.
+/// A tab sends messages one after another without waiting for the answers.
 #[tokio::test]
 async fn message_in_flight_is_never_stored_before_an_earlier_refused_one() {
     let test = TestEngine::open(Timers::default()).await;
@@ -168,7 +168,7 @@ async fn message_in_flight_is_never_stored_before_an_earlier_refused_one() {
     let say = |client_id, text: &str| FromVisitor::SendMessage { client_id, text: text.into() };
     vera.handle_frame(say(first, "first")).await.expect("frame accepted");
     assert!(matches!(answered(&mut vera, first).await, Answered::Refused(Refusal::TooMany { .. })));
-    // The window moves on before the next message arrives.
+    // The time window moves on before the next message arrives.
     test.make_room(&vera);
     let second = vera.send_message("second").await;
     let refused = answered(&mut vera, second).await;
@@ -182,7 +182,7 @@ async fn message_in_flight_is_never_stored_before_an_earlier_refused_one() {
         assert_eq!(answered(&mut vera, client_id).await, Answered::Stored, "{text}");
         test.make_room(&vera);
     }
-    // When the first one can never be stored, the others do not wait for it.
+    // If the first one can never be stored, the others do not wait for it.
     vera.handle_frame(say(ClientId(Uuid::now_v7()), "")).await.expect("frame accepted");
     let third = vera.send_message("third").await;
     assert_eq!(answered(&mut vera, third).await, Answered::Stored);
@@ -216,7 +216,7 @@ async fn contact_forms_count_like_messages() {
     assert_eq!(left.count(), 19);
 }
 
-/// Frames that change nothing reach neither the database's writer nor anybody else.
+/// Frames that change nothing reach neither the database writer nor anyone else.
 #[tokio::test]
 async fn repeated_requests_and_receipts_tell_nobody_anything() {
     let test = TestEngine::open(Timers::default()).await;
@@ -243,7 +243,7 @@ async fn repeated_requests_and_receipts_tell_nobody_anything() {
     assert!(vera.receive_pending().await.iter().any(|frame| matches!(frame, ToVisitor::Chat(Some(_)))));
 }
 
-/// A request beyond the limit is not answered. The next heartbeat shows the gap again, so the tab asks again.
+/// A request beyond the limit is not answered. The next heartbeat reveals the gap again, so the tab asks again.
 #[tokio::test]
 async fn heartbeat_shows_what_an_unanswered_request_did_not_bring() {
     let test = TestEngine::open(Timers::default()).await;

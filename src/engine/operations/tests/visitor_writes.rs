@@ -1,4 +1,4 @@
-//! Tests for the bytes that visitors may write in a day, and for the floor of free disk space.
+//! Tests for the bytes that visitors may write per day, and for the minimum free disk space.
 
 use protocol::{chat::Author, refusal::Refusal};
 
@@ -66,16 +66,16 @@ async fn bytes_of_one_address_are_limited_whoever_writes_them() {
     };
     let (refusal, visitor, name) = refused;
     assert_eq!(stored.len(), 9, "of about 100,000 bytes; the chats take some as well");
-    // 10,000 bytes take a tenth of a day, of which some are left.
+    // 10,000 bytes take a tenth of a day to refill, and some are left.
     assert!(matches!(refusal, Refusal::TooMany { retry_after: 1..=8_640 }), "{refusal:?}");
-    // Nothing was stored, so the same message may come later.
+    // Nothing was stored, so the same message may be sent again later.
     let found = test.engine.store().chat_of_message(visitor.visitor, name).await.expect("looked up");
     assert_eq!(found, None);
-    // In this tab, later messages wait for it. Another visitor's short one still fits.
+    // In this tab, later messages wait for it. A short message from another visitor still fits.
     let (mut other, _) = test.tab(None).await;
     let short = other.send_message("still fits").await;
     assert_eq!(answered(&mut other, short).await, Answered::Stored);
-    // A stored message may be sent again: its acknowledgment was lost.
+    // A stored message may be sent again, because its acknowledgment may have been lost.
     let (mut first, welcome) = test.tab(None).await;
     let once = first.send_message("a").await;
     answered(&mut first, once).await;
@@ -85,7 +85,7 @@ async fn bytes_of_one_address_are_limited_whoever_writes_them() {
     assert_eq!(answered(&mut first, once).await, Answered::Stored);
     let refused = upload(&test, &welcome.token, 1_000).await;
     assert!(matches!(refused, Err(Refusal::TooMany { .. })), "{refused:?}");
-    // Agents are not counted.
+    // Agents' messages are not counted.
     let chat = test.row(first.visit()).await.and_then(|row| row.chat).expect("chat exists").id;
     test.engine.claim(&test.ann, chat).await.expect("claimed");
     let mut ann = test.dashboard(&test.ann).await;
@@ -113,7 +113,7 @@ async fn files_and_page_views_of_an_organization_are_limited_and_messages_still_
     let refused = upload(&test, &welcome.token, 20_000).await;
     assert!(matches!(refused, Err(Refusal::TooMany { retry_after: 1..=8_640 })), "{refused:?}");
     assert_eq!(upload(&test, &welcome.token, 18_000).await, Ok(()), "what was refused does not count");
-    // Page views are not stored either, and those who only look are not.
+    // Page views are not stored either, and neither are visitors who only look around.
     let (mut walt, of_walt) = test.tab(None).await;
     for _ in 0..4 {
         walt.handle_frame(FromVisitor::Interacted).await.expect("frame accepted");
@@ -129,7 +129,7 @@ async fn files_and_page_views_of_an_organization_are_limited_and_messages_still_
     .expect("the page is seen");
     assert_eq!(test.stored_page_views(vera.visit()).await.expect("stored"), 1);
     assert!(!test.is_stored(&of_walt.token).await);
-    // The rest is for messages.
+    // The rest is reserved for messages.
     let name = walt.send_message(&long_text()).await;
     assert_eq!(answered(&mut walt, name).await, Answered::Stored);
     assert!(test.is_stored(&of_walt.token).await, "a visitor who writes is stored");
@@ -174,7 +174,7 @@ async fn too_little_free_disk_refuses_what_visitors_write_and_nothing_of_agents(
     let sent = of_ann.end().await.expect("sent");
     assert_eq!(sent.entry.author, Author::Agent(test.ann.agent));
 
-    // With a little more than the floor, it goes on.
+    // Once there is a little more than the minimum, it continues.
     test.engine.inner.free_disk.record(2 * FREE_DISK);
     let again = FromVisitor::SendMessage { client_id: name, text: "Hello".into() };
     vera.handle_frame(again).await.expect("frame accepted");

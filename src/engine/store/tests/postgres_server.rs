@@ -178,7 +178,7 @@ async fn reader_connections_cannot_write() {
     assert_eq!(shop.store.directory(shop.organization).await.unwrap().organization_name, "Shop");
 }
 
-/// A server whose certificate is verified gets no connection without TLS, neither from the writer nor from readers.
+/// If the server's certificate must be verified, neither the writer nor the readers connect without TLS.
 #[tokio::test]
 async fn every_connection_to_a_verified_server_uses_tls() {
     let Some(database) = TestDatabase::postgres().await else { return };
@@ -192,7 +192,7 @@ async fn every_connection_to_a_verified_server_uses_tls() {
         return skip("the server has no TLS, or its certificate cannot be read");
     }
     let Address::Server(options) = database.address().clone() else { panic!("a PostgreSQL server") };
-    // Debian's certificate of its own is for this name.
+    // Debian's self-signed certificate is for this name.
     let options = options.host("localhost").ssl_mode(sqlx::postgres::PgSslMode::VerifyFull);
     let unknown = Store::open(Address::Server(Box::new(options.clone()))).await.map(drop).unwrap_err().to_string();
     assert!(unknown.contains("certificate"), "{unknown}");

@@ -1,4 +1,4 @@
-//! Tests for reads that could occupy the database for long: exports, searches, and lists that grow.
+//! Tests for reads that could occupy the database for a long time: exports, searches, and lists that grow.
 
 use std::time::Duration;
 
@@ -72,7 +72,7 @@ async fn one_organizations_export_leaves_room_for_another_and_a_reader_who_stops
     assert!(matches!(refusal(shop.export(shop.organization)), Refusal::TooMany { .. }), "one per organization");
     let mut others = shop.export(other).unwrap();
     assert!(matches!(others.recv().await, Some(Ok(ExportItem::End))));
-    // Nobody reads. The place is free again although the receiver is still there.
+    // Nobody is reading. The place is free again, although the receiver still exists.
     drop(shop.next_export().await);
     drop(stuck);
 }
@@ -183,6 +183,6 @@ async fn tags_and_replies_are_limited_per_organization() {
     assert_eq!(refusal(put(shop.ann, reply(Scope::Mine)).await), Refusal::TooLarge);
     put(shop.ann, NewReply { is_new: false, ..last }).await.expect("a reply may still be changed");
     put(shop.bob, reply(Scope::Mine)).await.expect("a colleague has their own");
-    put(shop.ann, reply(Scope::Everyone)).await.expect("shared replies are counted apart");
+    put(shop.ann, reply(Scope::Everyone)).await.expect("shared replies are counted separately");
     assert_eq!(shop.store.replies(shop.organization, shop.ann, true).await.unwrap().len(), 501);
 }

@@ -1,5 +1,5 @@
-//! Tests that the number of unread messages that is kept with each chat equals the number of messages that a count
-//! finds, whatever happens in the chat.
+//! Tests that the number of unread messages stored with each chat equals the number found by counting, whatever happens
+//! in the chat.
 
 use proptest::prelude::*;
 use protocol::{
@@ -11,7 +11,7 @@ use protocol::{
 use super::*;
 use crate::settings::FileRules;
 
-/// Something that may happen in a chat. Numbers are taken modulo what exists.
+/// Something that may happen in a chat. Numbers are taken modulo the number of existing items.
 #[derive(Clone, Debug)]
 enum Step {
     VisitorMessages(u8),
@@ -76,7 +76,7 @@ impl History {
         self.shop.store.chat(self.shop.organization, self.chat).await.unwrap().unwrap()
     }
 
-    /// Counts the unread messages, as the kept number should.
+    /// Counts the unread messages. The stored number should be equal to this.
     async fn counted(&self) -> u32 {
         let chat = self.chat.to_string();
         let counted = self.shop.store.write(move |db| {
@@ -91,7 +91,8 @@ impl History {
         counted.await.unwrap()
     }
 
-    /// Takes a step. It may be refused in the chat's state. Returns the number that the step itself reported, if any.
+    /// Takes a step, which may be refused in the chat's current state. Returns the number that the step itself
+    /// reported, if any.
     async fn take(&mut self, step: &Step) -> Option<u32> {
         let (shop, chat) = (&self.shop, self.chat);
         let known = self.known().await;

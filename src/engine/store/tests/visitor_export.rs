@@ -1,4 +1,4 @@
-//! Tests for the export of a visitor: it holds every row of every table with data of the visitor.
+//! Tests for the export of a visitor: it contains every row of the visitor's data from every table.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use protocol::page::{Page, PageView};
 
 use super::{super::visitor_export::conditions_of, *};
 
-/// The tables without data of visitors. A new table belongs here or refers to one that is exported.
+/// The tables without visitors' data. A new table must either be listed here or refer to one that is exported.
 const WITHOUT_VISITORS: [&str; 17] = [
     "agent",
     "concierge",
@@ -53,7 +53,7 @@ async fn every_table_is_exported_or_holds_nothing_about_visitors() {
         assert!(is_exported != WITHOUT_VISITORS.contains(&table.as_str()), "{table} is exported: {is_exported}");
         let columns = super::super::database_copy::columns(&mut db, table).await.unwrap();
         let names_visitor = columns.iter().any(|column| column.name == "visitor_id" || column.name == "chat_id");
-        assert!(is_exported || !names_visitor, "{table} has data of visitors");
+        assert!(is_exported || !names_visitor, "{table} contains visitors' data");
     }
     let all: BTreeSet<_> = all.iter().map(String::as_str).collect();
     assert!(WITHOUT_VISITORS.iter().all(|table| all.contains(table)), "every name is a table");
