@@ -15,8 +15,8 @@ pub(super) async fn checked_email(store: &Store, email: &str) -> anyhow::Result<
     Ok(email)
 }
 
-/// Reads a new password. Asks for it twice in a terminal, but reads it only once from a pipe. `known` is what others know
-/// about the account; see [`password::check`].
+/// Reads a new password. On a terminal, it asks for the password twice; from a pipe, it reads it once. `known` is what
+/// others know about the account; see [`password::check`].
 pub(super) fn ask_password(known: &[&str]) -> anyhow::Result<String> {
     let password = if std::io::stdin().is_terminal() {
         let once = rpassword::prompt_password("Password: ")?;

@@ -44,8 +44,8 @@ use pages::{
     visitors::Visitors,
 };
 
-/// Scripts that must run before hydration: the page's default Trusted Types policy, which checks the templates that Leptos
-/// inserts as strings, and the listener that keeps an input method's keys to itself.
+/// Scripts that must run before hydration: the page's default Trusted Types policy, which checks the templates that
+/// Leptos inserts as strings, and the listener that stops keys that belong to an input method.
 const FIRST_SCRIPTS: &str = concat!(include_str!("trusted_types.js"), include_str!("input_method.js"));
 
 /// The URLs of the files that each page loads.

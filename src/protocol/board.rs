@@ -1,9 +1,10 @@
 //! The board, which has one row for each visitor on the site, and how copies of it are kept up to date.
 //!
-//! A dashboard receives one [`Snapshot`], split into [`SnapshotChunk`]s, and then every later [`Batch`]. Each batch names
-//! the one that it follows, so a dashboard that misses one notices and requests a new snapshot. A dashboard that lags
-//! behind gets several batches merged into one. [`Board::apply`] implements all of this for the dashboard, the load test, and the tests (docs/testing.md, scenario 20: applying
-//! batches to an old snapshot gives the same board as a fresh snapshot).
+//! A dashboard receives one [`Snapshot`], split into [`SnapshotChunk`]s, and then every later [`Batch`]. Each batch
+//! names the batch that it follows, so a dashboard that misses one notices it and requests a new snapshot. A dashboard
+//! that falls behind gets several batches merged into one. [`Board::apply`] implements all of this for the dashboard,
+//! the load test, and the tests (docs/testing.md, scenario 20: applying batches to an old snapshot gives the same board
+//! as a fresh snapshot).
 
 use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
@@ -80,7 +81,7 @@ pub struct SnapshotAssembler(Vec<Row>);
 /// The changes since an earlier batch. Only contains the latest state of each changed row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Batch {
-    /// The number of the batch that this one follows. The one just before, unless this one merges several.
+    /// The number of the batch that this one follows: the previous batch, unless this one merges several.
     pub after: u64,
     /// The batch's number.
     pub seq: u64,

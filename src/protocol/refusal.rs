@@ -135,7 +135,7 @@ pub enum Refusal {
         /// When the block ends, or `None` if it is permanent.
         until: Option<Millis>,
     },
-    /// The server is doing too much of this at the same time, such as checking passwords. Nothing was done.
+    /// The server is already doing too much of this kind of work, such as checking passwords. Nothing was changed.
     Busy {
         /// When to try again, in seconds.
         retry_after: u32,

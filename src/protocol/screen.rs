@@ -149,9 +149,9 @@ pub struct Form {
 pub enum FormKind {
     /// It changes something.
     Action,
-    /// It is only a query: the fields become part of the URL.
+    /// It only runs a query, and the fields become part of the URL.
     Query,
-    /// The browser downloads a file. The fields are not part of the URL, which would remain in histories and logs.
+    /// The browser downloads a file. The fields are not put into the URL, because URLs stay in histories and logs.
     Download,
 }
 

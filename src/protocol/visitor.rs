@@ -99,7 +99,7 @@ pub struct Hello {
     /// The last of the chat's entries that the tab already has.
     pub head: Seq,
     /// The browser's time zone, the referrer, and the campaign parameters of the page, separated by spaces, for example
-    /// `Europe/Berlin https://search.test/ utm_source=news`. This is a single string because the widget only passes it
+    /// `Europe/Berlin https://search.test/ utm_source=news`. It is a single string because the widget only passes it
     /// on.
     pub entry_info: String,
     /// What the visitor allows the widget to store.

@@ -77,7 +77,7 @@ pub(super) async fn second_step(
         Err(Refusal::WrongCredentials) => {
             Ok(FormOutcome::Render(fields.redisplay(show_second_step(), SECOND_STEP, &[("code", i18n::wrong_code())])))
         }
-        // The sign-in waited for too long, or there were too many wrong codes.
+        // The sign-in took too long, or too many wrong codes were entered.
         Err(Refusal::NotSignedIn) => {
             let again = Cell::Link(Link::new("/sign-in", i18n::sign_in()));
             let screen = Screen::new(i18n::second_step(), "")

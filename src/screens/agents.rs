@@ -156,7 +156,8 @@ pub(super) async fn reset(engine: &Engine, me: &Principal, which: &str) -> Resul
     Ok(link_screen(me, &person.name, i18n::reset_made(), &person.email, made))
 }
 
-/// Shows a new link if it has to be passed on by hand, its recipient, and whether it was sent by email.
+/// Shows who a new link is for and whether it was emailed. Shows the link itself only if it has to be passed on by
+/// hand.
 fn link_screen(me: &Principal, title: &str, sentence: &str, to: &str, made: CreatedLink) -> FormOutcome {
     let mailed = email_texts::mailed_text(made.mailed, to)
         .map(|(well, message)| (if well { Tone::Good } else { Tone::Danger }, message));

@@ -69,7 +69,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> 
     Ok(screen)
 }
 
-/// Returns what the line is about, as a link if it is a chat or a visitor.
+/// Returns what the line is about. Chats and visitors are links.
 fn target(line: &AuditLine) -> Cell {
     let path = match line.action.split('.').next() {
         Some("chat") => "/history",

@@ -1,10 +1,10 @@
-//! Writes CSV files that open right in spreadsheets of every locale, and in which nothing that people have written
-//! becomes a formula.
+//! Writes CSV files that open correctly in spreadsheets of every locale, and in which no text that people wrote is run
+//! as a formula.
 //!
-//! A spreadsheet splits a file at the list separator of its locale, whatever separator the file uses, and at line
-//! breaks. If the two separators differ, quotes in the middle of a field quote nothing, so text may begin a cell at any
-//! separator in it. Therefore a `'` precedes everything that could begin a formula there, not only at the beginning of
-//! a value.
+//! A spreadsheet splits a file at line breaks and at the list separator of its own locale, whatever separator the file
+//! uses. If the two separators differ, quotes in the middle of a field have no effect, so a new cell may begin at any
+//! separator in the text. Therefore, a `'` is put before everything that could begin a formula there, not only at the
+//! beginning of a value.
 
 use protocol::{Millis, language::Language};
 
@@ -94,8 +94,8 @@ pub(super) fn time(at: Millis) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}+00:00")
 }
 
-/// Puts a `'` before every character that could begin a formula where a spreadsheet may see the beginning of a cell,
-/// and before every `'` there, so that readers can undo it by removing one.
+/// Puts a `'` before every character that could begin a formula, wherever a spreadsheet may see the beginning of a
+/// cell. Also puts one before every `'` there, so that readers can undo this by removing one `'`.
 fn defuse(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     let mut is_beginning = true;
@@ -110,14 +110,14 @@ fn defuse(text: &str) -> String {
     safe
 }
 
-/// Returns whether a spreadsheet may take what follows for a formula. Spreadsheets also accept the full-width and the
+/// Returns whether a spreadsheet may read what follows as a formula. Spreadsheets also accept the full-width and the
 /// small forms of these characters.
 fn begins_a_formula(letter: char) -> bool {
     matches!(letter, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '﹦' | '﹢' | '﹣' | '﹫' | '−')
 }
 
-/// Returns whether a spreadsheet may end a cell at this character: separators, and everything that is a line break
-/// somewhere.
+/// Returns whether a spreadsheet may end a cell at this character: separators, and everything that any program treats
+/// as a line break.
 fn ends_a_cell(letter: char) -> bool {
     matches!(
         letter,
@@ -126,8 +126,8 @@ fn ends_a_cell(letter: char) -> bool {
     )
 }
 
-/// Returns whether a spreadsheet may skip this character at the beginning of a cell: spaces, quotes, and characters
-/// that are not visible.
+/// Returns whether a spreadsheet may skip this character at the beginning of a cell: spaces, quotes, and invisible
+/// characters.
 fn is_skipped(letter: char) -> bool {
     letter.is_whitespace()
         || letter.is_control()
@@ -145,8 +145,8 @@ mod tests {
 
     use super::*;
 
-    /// Reads a file as a spreadsheet does whose list separator is `separator`: a quote counts at the beginning of a
-    /// field only.
+    /// Reads a file the way a spreadsheet with the list separator `separator` does: quotes only count at the beginning
+    /// of a field.
     fn read(file: &str, separator: char) -> Vec<Vec<String>> {
         let (mut rows, mut row, mut cell) = (Vec::new(), Vec::new(), String::new());
         let (mut is_quoted, mut is_beginning) = (false, true);
@@ -174,7 +174,7 @@ mod tests {
         rows
     }
 
-    /// Removes what [`defuse`] has added.
+    /// Removes what [`defuse`] added.
     fn restore(cell: &str) -> String {
         let (mut text, mut is_beginning) = (String::new(), true);
         let mut letters = cell.chars();
@@ -188,11 +188,11 @@ mod tests {
         text
     }
 
-    /// Asserts that no cell begins like a formula, whatever the locale's separator is, with and without quoting.
+    /// Asserts that no cell begins like a formula, whatever the locale's separator, and whether or not quotes count.
     fn expect_no_formula(file: &str) {
         for separator in [',', ';', '\t', '|'] {
             let cells = read(file, separator).into_iter().flatten();
-            // A reader that works line by line.
+            // A reader that splits lines first.
             let pieces = file.lines().flat_map(|line| line.split(separator)).map(str::to_owned);
             for cell in cells.chain(pieces) {
                 let first = cell.trim_start_matches(is_skipped).chars().next();
@@ -309,7 +309,7 @@ mod tests {
         assert_eq!(Separator::from_word(","), None);
     }
 
-    /// Python's reader is one that others have written.
+    /// Python's reader is an independent implementation.
     #[test]
     fn csv_is_read_by_python() {
         let list = texts(&["a \"word\"", "one;two,three\tfour", "two\r\nlines", "🧗‍♀️", "", " space ", "|"]);

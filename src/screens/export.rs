@@ -92,8 +92,8 @@ impl ExportWriter {
         }
     }
 
-    /// Returns the line for a row with data of a visitor: the table's name and the columns. Agents, concierges and teams
-    /// are named.
+    /// Returns the line for a row of a visitor's data: the table's name and the columns. Agents, concierges and teams
+    /// are given by name.
     fn row_line(&mut self, row: &ExportedRow) -> String {
         match row.table.as_str() {
             "chat" => self.counted.0 += 1,

@@ -1,5 +1,5 @@
-//! Who may submit which form, and how large it may be. This is checked before a form's body is read. Each operation
-//! checks its permission again.
+//! Checks who may submit which form, and how large it may be, before the form's body is read. Each operation checks its
+//! permission again.
 
 use engine::{Permission, Principal};
 use protocol::refusal::Refusal;
@@ -11,15 +11,15 @@ use super::screen_address::Address;
 pub enum FormSize {
     /// Text fields only.
     Text,
-    /// It contains a picture. Only signed-in agents have such forms.
+    /// Includes a picture. Only signed-in agents have such forms.
     Picture,
 }
 
 /// Checks that a form may be submitted to this address, and returns how large it may be.
 ///
 /// # Errors
-/// Returns [`Refusal::NotFound`] if there is no form, [`Refusal::NotSignedIn`] if it requires a signed-in agent, and
-/// [`Refusal::Forbidden`] if the agent does not have the required permission.
+/// Returns [`Refusal::NotFound`] if there is no such form, [`Refusal::NotSignedIn`] if it requires a signed-in agent,
+/// and [`Refusal::Forbidden`] if the agent does not have the required permission.
 pub fn check_form_access(me: Option<&Principal>, address: &str) -> Result<FormSize, Refusal> {
     let address = Address::parse(address);
     let (permission, size) = match address.segments().as_slice() {
@@ -38,14 +38,14 @@ pub fn check_form_access(me: Option<&Principal>, address: &str) -> Result<FormSi
             (Permission::ManageAgents, FormSize::Text)
         }
         ["settings", "replies"] | ["settings", "replies", _] => (Permission::ManageOwnReplies, FormSize::Text),
-        // The password, before an export.
+        // An agent enters their password here before an export.
         ["history"] => (Permission::Export, FormSize::Text),
         // Which of these actions an agent may take depends on the visitor.
         ["history", "visitors" | "visits", _] | ["history", "visitors" | "visits", _, _] => {
             (Permission::Chat, FormSize::Text)
         }
         _ => {
-            // Strangers do not learn which addresses exist.
+            // People who are not signed in must not learn which addresses exist.
             return Err(me.map_or(Refusal::NotSignedIn, |_| Refusal::NotFound));
         }
     };

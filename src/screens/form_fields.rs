@@ -15,14 +15,14 @@ pub struct Upload {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields {
     texts: Vec<(String, String)>,
-    /// The texts as they were sent.
+    /// The text values as they were sent.
     raw: Vec<(String, String)>,
     files: Vec<(String, Upload)>,
 }
 
 impl Fields {
-    /// Adds a text value. Control characters other than line feeds are removed because people never type them, except
-    /// from passwords, in which every character counts.
+    /// Adds a text value. Removes control characters other than line feeds, because people never type them, but leaves
+    /// passwords unchanged, because every character of them counts.
     pub fn push(&mut self, name: String, text: &str) {
         let clean =
             text.replace("\r\n", "\n").chars().filter(|letter| !letter.is_control() || *letter == '\n').collect();
@@ -50,7 +50,7 @@ impl Fields {
         self.texts.iter().any(|(known, _)| known == name)
     }
 
-    /// Returns all text values except that of the field `except`, as hidden fields of another form.
+    /// Returns all text values except that of the field `except`, for use as hidden fields in another form.
     pub fn as_hidden(&self, except: &str) -> Vec<Field> {
         let others = self.texts.iter().filter(|(name, _)| name != except);
         others.map(|(name, text)| Field::hidden(name, text)).collect()

@@ -79,7 +79,7 @@ pub(super) fn submit(me: &Principal, address: &Address) -> Result<FormOutcome, R
     Ok(FormOutcome::Redirect(filtered_address(address)))
 }
 
-/// Returns the address of the history with the filter of a submitted form.
+/// Returns the address of the history screen with the filter from a submitted form.
 pub(crate) fn filtered_address(form: &Address) -> String {
     let asked: Vec<(&str, &str)> = FILTER_PARAMS.iter().map(|name| (*name, form.param(name))).collect();
     Address::with_params(PATH, &asked)

@@ -271,7 +271,7 @@ pub async fn history_filter(engine: &Engine, me: &Principal, address: &Address) 
     history::filter(engine, me, address).await
 }
 
-/// Returns the address of the history screen with the filter of a submitted form.
+/// Returns the address of the history screen with the filter from a submitted form.
 pub fn filtered_history_address(form: &Address) -> String {
     history::filtered_address(form)
 }

@@ -1,4 +1,5 @@
-//! Asks agents for their password again, in the form that they submitted and with everything that they entered.
+//! Asks agents for their password again. The form that they submitted is shown again with a password field, and it
+//! keeps everything that they entered.
 
 use engine::{Engine, Principal, validation::FormError};
 use protocol::{
@@ -8,7 +9,7 @@ use protocol::{
 
 use super::{FormOutcome, RequestContext, dispatch_show, form_fields::Fields, i18n, screen_address::Address};
 
-/// The name of the field with the password.
+/// The name of the password field.
 pub(super) const FIELD: &str = "password_again";
 
 /// Checks the password if the form contains it. Returns the form again, with an error, if the password is missing or
@@ -33,7 +34,7 @@ pub(super) async fn check(
     }
 }
 
-/// Returns the submitted form with another field for the password.
+/// Returns the submitted form with a password field added.
 pub(super) async fn ask(
     engine: &Engine,
     context: &RequestContext,
@@ -52,13 +53,14 @@ pub(super) async fn ask(
     FormOutcome::Render(screen)
 }
 
-/// Returns a form that only asks for the password, for what is not a form of a screen, such as an export.
+/// Returns a form that only asks for the password, for requests that do not come from a form on a screen, such as
+/// exports.
 pub(super) async fn form_if_needed(engine: &Engine, me: &Principal, to: &str) -> Result<Option<Form>, Refusal> {
     let needed = !engine.is_reauthenticated(me).await?;
     Ok(needed.then(|| Form::new(to, i18n::confirm(), vec![password().hint(i18n::export_password_hint())])))
 }
 
-/// Returns the screen that contains the form. A form's address is the address of its screen or below it.
+/// Returns the screen that contains the form. A form's address is either the address of its screen or below it.
 async fn screen_of(engine: &Engine, context: &RequestContext, address: &str) -> Screen {
     let mut rest = address;
     loop {
@@ -72,7 +74,8 @@ async fn screen_of(engine: &Engine, context: &RequestContext, address: &str) -> 
     }
 }
 
-/// Puts the field into the form that is submitted to `to`. A button becomes a form below the block that contains it.
+/// Adds the field to the form that is submitted to `to`. A button is turned into a form below the block that contains
+/// it.
 fn ask_in_place(screen: &mut Screen, to: &str, fields: &Fields, asked: &Field) -> bool {
     let is_it = |form: &Form| form.kind == FormKind::Action && form.to.split('?').next() == Some(to);
     for (at, block) in screen.blocks.iter_mut().enumerate() {
@@ -81,7 +84,7 @@ fn ask_in_place(screen: &mut Screen, to: &str, fields: &Fields, asked: &Field) -
                 fields.refill(&mut form.fields, &[]);
                 form.fields.retain(|field| field.name != FIELD);
                 form.fields.push(asked.clone());
-                // Has been confirmed already; the field must be visible.
+                // This was already confirmed, and the field must be visible.
                 form.tone = Tone::Plain;
                 return true;
             }

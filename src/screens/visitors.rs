@@ -125,7 +125,7 @@ pub(super) async fn submit(
 ) -> Result<FormOutcome, Refusal> {
     let id: VisitorId = visitor.parse().map_err(|_| Refusal::NotFound)?;
     let here = format!("{PATH}/{visitor}");
-    // The password has been entered for an export.
+    // The password was entered for an export.
     if what == Some("export") {
         me.may(Permission::ManagePrivacy)?;
         return Ok(FormOutcome::Redirect(here));
@@ -257,7 +257,7 @@ fn page_views(facts: &VisitorFacts) -> Table {
     build_table(&[i18n::audit_when(), i18n::pages(), i18n::browser()], rows.collect(), i18n::history_empty())
 }
 
-/// Returns a heading and a table. If the table does not have all rows, a sentence says how many there are.
+/// Returns a heading and a table. If the table does not contain all rows, a sentence says how many there are.
 pub(super) fn list(heading: &str, table: Table, total: u32) -> Vec<Block> {
     let is_all = u32::try_from(table.rows.len()).is_ok_and(|shown| shown >= total);
     let rest = (!is_all).then(|| Block::Text(i18n::fill(i18n::not_all(), &total.to_string())));

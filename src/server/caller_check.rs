@@ -1,4 +1,4 @@
-//! Checks who calls, and how often, before a request's body is read.
+//! Checks who is calling and how often, before a request's body is read.
 
 use std::net::SocketAddr;
 
@@ -17,8 +17,8 @@ use super::{
 /// The server functions that may be called without a session.
 const PUBLIC_FUNCTIONS: [&str; 3] = ["/api/sign-in", "/api/screen", "/sign-out"];
 
-/// Refuses a caller who asks too often, and a call of a server function without a session. Forms are checked by
-/// [`screen::submit`], and pages redirect to the sign-in page.
+/// Refuses callers who send too many requests, and calls to a server function without a session. [`screen::submit`]
+/// checks forms, and pages redirect to the sign-in page.
 pub(super) async fn check(
     State(parts): State<ServerState>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
@@ -47,7 +47,7 @@ fn require_session(found: &PrincipalResult) -> Result<(), Refusal> {
     found.clone()?.map(drop).ok_or(Refusal::NotSignedIn)
 }
 
-/// Returns the refusal in the form that the client expects.
+/// Returns the refusal in the format that the client expects.
 fn answer(refusal: Refusal, path: &str, headers: &HeaderMap) -> Response {
     let accepts = |kind| header_text(headers, &header::ACCEPT).is_some_and(|kinds| kinds.contains(kind));
     if accepts("text/html") {

@@ -47,7 +47,7 @@ pub(super) async fn submit(
     body: Body,
 ) -> Result<StatusCode, Failure> {
     let token = visitor_token(&headers).ok_or(Failure::NOT_SIGNED_IN)?;
-    // Nothing is read for a stranger.
+    // The body is read only if the visitor may rate a chat.
     parts.engine.may_rate(&token).await?;
     let is_json = header_text(&headers, &header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json"));
     let given = to_bytes(body, BODY_BYTES).await.ok().filter(|_| is_json);

@@ -14,8 +14,8 @@ use protocol::{id::VisitorToken, refusal::Refusal};
 use super::{ServerState, error::Failure, listener::Peer, security_headers::header_text};
 use crate::screens::session_cookie;
 
-/// Adds the client's address, which is not the connection's if that comes from a proxy, so that all inner layers and
-/// handlers see the same address.
+/// Adds the client's address, which differs from the connection's address if that belongs to a proxy. All inner layers
+/// and handlers then see the same address.
 pub(super) async fn resolve_client_address(
     State(parts): State<ServerState>,
     mut request: Request,

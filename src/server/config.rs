@@ -67,9 +67,9 @@ pub struct Config {
     pub log: LogFormat,
     /// Rate limits per client address.
     pub limits: LimitTable,
-    /// Limits on connections, and on the requests that they carry.
+    /// Limits on connections and on the requests sent over them.
     pub connections: ConnectionTable,
-    /// Limits on what agents ask for.
+    /// Limits on agents' requests.
     pub requests: RequestRates,
     /// Limits on open tabs.
     pub tabs: TabLimits,
@@ -121,25 +121,25 @@ impl Default for LimitTable {
     }
 }
 
-/// The `[connections]` table: limits on connections of every kind, and on the requests that they carry.
+/// The `[connections]` table: limits on all kinds of connections, and on the requests sent over them.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ConnectionTable {
     /// The maximum number of open connections per address (IPv6: per /64). Connections from this machine and from
     /// trusted proxies are exempt.
     pub per_address: u32,
-    /// The maximum number of open connections in all.
+    /// The maximum number of open connections in total.
     pub total: u32,
     /// How long a connection may be open without anything being sent to the client, and how far a client may fall
-    /// behind the least rate, in ms. Uploads have their own limits.
+    /// behind the minimum rate, in ms. Uploads have their own limits.
     #[serde(deserialize_with = "duration::milliseconds")]
     pub idle_timeout: u64,
-    /// The least rate at which a client must read what is sent to it.
+    /// The minimum rate at which a client must read what is sent to it.
     pub least_bytes_per_second: u64,
-    /// How long reading a request and starting its response may take, in ms. Uploads have their own limits.
+    /// How long it may take to read a request and start its response, in ms. Uploads have their own limits.
     #[serde(deserialize_with = "duration::milliseconds")]
     pub request_timeout: u64,
-    /// How many forms with a picture are read at the same time. Each takes up to 6 MiB. Other forms are limited to
+    /// How many forms with a picture may be read at the same time. Each takes up to 6 MiB. Other forms are limited to
     /// 64 KiB.
     pub large_forms: u32,
 }
@@ -331,7 +331,8 @@ impl Config {
         self.data.join("files/avatars")
     }
 
-    /// Returns how much disk space must be free, and where. A database server watches its own disk.
+    /// Returns how much disk space must be free, and where. A database server monitors its own disk, which is not
+    /// included.
     pub fn disk(&self) -> DiskSettings {
         let database = self.database();
         let beside = database.file().and_then(Path::parent).filter(|folder| *folder != self.data);

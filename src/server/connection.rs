@@ -1,6 +1,6 @@
-//! A client's connection. It fails once it is idle or its client reads too slowly, which defends against slowloris
-//! attacks: sending a request one byte at a time does not extend the idle timeout. Heartbeats keep a socket open, each
-//! chunk keeps a download open, and uploads have limits of their own.
+//! A client's connection. It fails if it is idle for too long or its client reads too slowly. This protects the server
+//! against slowloris attacks, because sending a request one byte at a time does not extend the idle timeout. Heartbeats
+//! keep a socket open, each chunk keeps a download open, and uploads have their own limits.
 
 use std::{
     io,
@@ -20,18 +20,19 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-/// How long to go on reading after the last response. Otherwise, a client that is still sending its request would lose
-/// the response that refuses it, because the operating system resets a connection that is closed with data to read.
+/// How long to keep reading after the last response. The operating system resets a connection that is closed while
+/// there is unread data, so a client that is still sending its request would otherwise lose the response that refuses
+/// it.
 const LINGER: Duration = Duration::from_secs(2);
-/// How much is read at a time while lingering, in bytes.
+/// How many bytes are read at a time while lingering.
 const LINGER_BYTES: usize = 4_096;
 
 /// The limits of a connection.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ConnectionTimeouts {
-    /// How long nothing may be written, and how far a client may fall behind the least rate.
+    /// How long a connection may stay open with nothing written, and how far a client may fall behind the minimum rate.
     pub(super) idle: Duration,
-    /// The least rate at which a client must read what is written.
+    /// The minimum rate at which a client must read what is written.
     pub(super) least_bytes_per_second: u64,
 }
 
@@ -41,11 +42,11 @@ pub(super) struct Connection {
     stream: TcpStream,
     timeouts: ConnectionTimeouts,
     last_write: Instant,
-    /// When writing began to wait for the client.
+    /// When writes started to wait for the client.
     blocked_at: Option<Instant>,
-    /// How far the client is behind the least rate.
+    /// How far the client is behind the minimum rate.
     behind: Duration,
-    /// Fires at the earliest possible timeout and is then rescheduled, so that a write does not have to reset it.
+    /// Fires at the earliest possible timeout and is then rescheduled, so that writes do not have to reset it.
     timer: Pin<Box<Sleep>>,
     lingering: Option<Pin<Box<Sleep>>>,
     uploads: Uploads,
@@ -142,7 +143,7 @@ impl Connection {
         Poll::Ready(written)
     }
 
-    /// Discards what the client still sends, until it has read the response and closes.
+    /// Discards what the client is still sending until it has read the response and closes the connection.
     fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let lingering = self.lingering.get_or_insert_with(|| Box::pin(sleep(LINGER)));
         if lingering.as_mut().poll(cx).is_ready() {

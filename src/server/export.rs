@@ -28,8 +28,8 @@ const JSON_LINES: &str = "application/x-ndjson";
 /// The maximum size of the form, in bytes.
 const FORM_BYTES: usize = 16 * 1024;
 
-/// `POST /history/export.csv`: exports the chats that match the history filter as a file for spreadsheets. The
-/// separator is that of the agent's language unless the form has another one.
+/// `POST /history/export.csv`: exports the chats that match the history filter as a file for spreadsheets. The form may
+/// specify the separator. The default depends on the agent's language.
 pub(super) async fn csv(State(parts): State<ServerState>, request: Request) -> Result<Response, Failure> {
     let me = client_identity::require_principal(&parts, request.headers()).await?;
     let form = read_form(request).await?;
@@ -51,7 +51,7 @@ pub(super) async fn json_lines(State(parts): State<ServerState>, request: Reques
     history(&parts, &me, &form, Format::JsonLines, ("chats.jsonl", JSON_LINES)).await
 }
 
-/// Reads the filter from the form. It is not read from the URL, which would remain in the logs of proxies.
+/// Reads the filter from the form. It is not read from the URL, because URLs stay in the logs of proxies.
 async fn read_form(request: Request) -> Result<Address, Failure> {
     if !is_plain_form(request.headers()) {
         return Err(Failure::UNSUPPORTED_MEDIA_TYPE);
@@ -114,7 +114,7 @@ async fn stream_out(
     Ok((headers, body).into_response())
 }
 
-/// Says that other exports are running, since the general sentence would be about requests.
+/// Says that other exports are running. The general message would be about requests.
 fn refuse(me: &Principal, refusal: Refusal) -> Failure {
     match refusal {
         Refusal::TooMany { .. } => {

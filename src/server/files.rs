@@ -145,7 +145,7 @@ async fn receive(
         UploadStart::AlreadySent(sent) => (StatusCode::OK, sent),
         UploadStart::Accepted(incoming) => {
             let began = Instant::now();
-            // The upload's own time limits apply instead of the connection's.
+            // The upload has its own time limits, which replace the connection's.
             let _running = uploads.begin();
             let incoming = stream_to_disk(*incoming, body).await?;
             let sent = incoming.end().await?;

@@ -1,20 +1,20 @@
-//! Reads the addresses that proxies have added to a request, in `X-Forwarded-For` or in `Forwarded` (RFC 7239).
+//! Reads the addresses that proxies added to a request, in `X-Forwarded-For` or in `Forwarded` (RFC 7239).
 //!
-//! Everything is read from right to left. What the nearest proxy has added is at the right, and what a client has made
-//! up is left of it, so an unbalanced quote or bytes that are not text must not spoil what a proxy has added.
+//! Headers are read from right to left. The nearest proxy's addition is on the right, and anything that a client made
+//! up is to the left of it, so unbalanced quotes or bytes that are not text must not affect what a proxy added.
 
 use std::{borrow::Cow, net::IpAddr};
 
 use axum::http::{HeaderMap, HeaderName, header};
 
-/// The header that most proxies write.
+/// The header that most proxies set.
 pub(super) const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Returns the addresses in a request's headers, starting with the one that the nearest proxy has added. An address
-/// that cannot be read (garbage, `unknown`, or an obfuscated one such as `_hidden`) is `None`.
+/// Returns the addresses in a request's headers, starting with the one that the nearest proxy added. An address that
+/// cannot be read (garbage, `unknown`, or an obfuscated one such as `_hidden`) is `None`.
 ///
-/// If the request has both headers, `X-Forwarded-For` decides and `Forwarded` is ignored: most proxies write only the
-/// former and pass on the latter as the client has made it up.
+/// If the request has both headers, only `X-Forwarded-For` is used. Most proxies set only that one, and pass on a
+/// `Forwarded` header that a client made up.
 pub(super) fn hops(headers: &HeaderMap) -> Box<dyn Iterator<Item = Option<IpAddr>> + '_> {
     let lines = |name: HeaderName| headers.get_all(name).iter().rev().map(|line| line.as_bytes());
     let mut nodes = lines(X_FORWARDED_FOR)
@@ -42,7 +42,7 @@ fn element_address(element: &[u8]) -> Option<IpAddr> {
     address(&unquote(found?)?)
 }
 
-/// Splits a text at the separators that are not in quoted strings, from right to left.
+/// Splits a text from right to left at the separators that are not in quoted strings.
 fn rsplit_unquoted(text: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
@@ -61,13 +61,13 @@ fn rsplit_unquoted(text: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Returns whether an odd number of backslashes precedes this place.
+/// Returns whether an odd number of backslashes comes right before this position.
 fn is_escaped(text: &[u8], at: usize) -> bool {
     text[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
-/// Returns the content of a quoted string, or the text itself if it is not quoted. Returns `None` if it is quoted by
-/// halves.
+/// Returns the content of a quoted string, or the text itself if it is not quoted. Returns `None` if the quotes are
+/// unbalanced or do not enclose the whole text.
 fn unquote(text: &[u8]) -> Option<Cow<'_, [u8]>> {
     if !text.contains(&b'"') {
         return Some(Cow::Borrowed(text));
@@ -94,7 +94,7 @@ fn address(node: &[u8]) -> Option<IpAddr> {
         None => (node, ""),
     };
     let is_port = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
-    // A link-local address may name its network interface, such as `fe80::1%eth0`.
+    // A link-local address may include its network interface, such as `fe80::1%eth0`.
     let host = host.split_once('%').filter(|(_, zone)| !zone.is_empty()).map_or(host, |(host, _)| host);
     host.trim_ascii().parse::<IpAddr>().ok().filter(|_| is_port).map(|address| address.to_canonical())
 }
@@ -174,7 +174,7 @@ mod tests {
             ("[]:443", "-"),
             ("fe80::1%", "-"),
             ("http://1.2.3.4", "-"),
-            // What a client makes up never spoils what the proxy has added at the right.
+            // Whatever a client makes up, it does not affect what the proxy added on the right.
             ("\", 1.2.3.4", "1.2.3.4 -"),
             ("\"6.6.6.6, 1.2.3.4", "1.2.3.4 -"),
             ("\\, 1.2.3.4", "1.2.3.4 -"),
@@ -220,7 +220,7 @@ mod tests {
             ("for=\"1.2.3.4", "-"),
             ("for=\"1.2.3.4\\\"", "-"),
             ("xfor=1.2.3.4", "-"),
-            // What a client makes up never spoils what the proxy has added at the right.
+            // Whatever a client makes up, it does not affect what the proxy added on the right.
             ("for=\", for=1.2.3.4;proto=https", "1.2.3.4 -"),
             ("for=\"6.6.6.6;by=\", for=\"1.2.3.4:80\";proto=https", "1.2.3.4 -"),
             ("\\, for=1.2.3.4", "1.2.3.4 -"),
@@ -243,7 +243,7 @@ mod tests {
         let both = |first: &'static [u8]| read(&[("x-forwarded-for", first), ("forwarded", b"for=6.6.6.6")]);
         assert_eq!(both(b"1.2.3.4"), "1.2.3.4");
         assert_eq!(both(b"unknown"), "-");
-        assert_eq!(both(b" ,"), "6.6.6.6", "without any address, it is as if it was not there");
+        assert_eq!(both(b" ,"), "6.6.6.6", "without any address, the header is ignored");
     }
 
     proptest! {
@@ -259,7 +259,7 @@ mod tests {
             }
         }
 
-        /// Whatever a client sends, the address that the proxy has added is the nearest one.
+        /// Whatever a client sends, the address that the proxy added is the nearest one.
         #[test]
         fn fuzz_a_client_never_hides_what_a_proxy_has_added(made_up in proptest::collection::vec(any::<u8>(), 0..300)) {
             let text: Vec<u8> = made_up.into_iter().filter(|byte| *byte >= 32 && *byte != 127).collect();

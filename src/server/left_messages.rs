@@ -1,5 +1,5 @@
 //! Messages that visitors leave over plain HTTP, because their browser cannot run the widget or open a socket, for
-//! example, in Lockdown Mode or behind a proxy that blocks WebSockets.
+//! example in Lockdown Mode or behind a proxy that blocks WebSockets.
 
 use std::net::SocketAddr;
 
@@ -31,10 +31,10 @@ use super::{
 };
 use crate::screens;
 
-/// The maximum size of the request body, in bytes: the longest message, and the rest.
+/// The maximum size of the request body, in bytes: enough for the longest message and the other fields.
 const BODY_BYTES: usize = 32 * 1024;
 
-/// `GET /concierge/v1/messages`: returns the form's text.
+/// `GET /concierge/v1/messages`: returns the form's texts.
 pub(super) async fn get_form(Query(query): Query<LanguageQuery>) -> Response {
     let strings: serde_json::Map<_, _> = i18n::message_form_strings(query.language())
         .map(|(name, text)| (name.to_owned(), text.into()))
@@ -43,8 +43,8 @@ pub(super) async fn get_form(Query(query): Query<LanguageQuery>) -> Response {
     ([(header::CACHE_CONTROL, "no-cache")], Json(json!({ "strings": strings }))).into_response()
 }
 
-/// The request body. `id` is the sender's ID for the message, so that sending it again changes nothing while the same
-/// visit lasts.
+/// The request body. `id` is the sender's ID for the message, so that sending it again during the same visit changes
+/// nothing.
 #[derive(Debug, Deserialize)]
 pub(super) struct MessageRequest {
     key: String,

@@ -1,4 +1,4 @@
-//! Accepts connections, and closes those beyond the limits at once.
+//! Accepts connections, and immediately closes those that exceed the limits.
 
 use std::{
     io,
@@ -19,22 +19,22 @@ use tokio::{net::TcpListener, time::Instant};
 
 use super::connection::{Connection, ConnectionTimeouts, Uploads};
 
-/// How often refused connections are logged, at most.
+/// The shortest time between two log lines about refused connections.
 const LOG_EVERY: Duration = Duration::from_secs(60);
 
-/// A listener with limits on its connections.
+/// A listener that limits its connections.
 pub(super) struct ConnectionListener<E> {
     listener: TcpListener,
     limit: ConnectionLimit,
-    /// Whether only the limit in all applies to an address.
+    /// Whether an address is exempt from the limit per address, so that only the total limit applies.
     is_exempt: E,
     timeouts: ConnectionTimeouts,
     refused: Arc<AtomicU64>,
-    /// When refused connections were last logged, and how many there were then.
+    /// When refused connections were last logged, and how many there had been by then.
     logged: Option<(Instant, u64)>,
 }
 
-/// The other end of a connection. Behind a proxy, that is the proxy.
+/// The other end of a connection: the client, or the proxy in front of it.
 #[derive(Clone, Debug)]
 pub(super) struct Peer {
     pub(super) address: SocketAddr,

@@ -73,7 +73,7 @@ impl Metrics {
         }
     }
 
-    /// Returns the counter of the connections that were closed because of a limit.
+    /// Returns the counter of connections that were closed because of a limit.
     pub(super) fn refused_connections(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.refused_connections)
     }

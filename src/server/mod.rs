@@ -78,7 +78,7 @@ pub struct ServerState {
     requests: Arc<AgentRequestLimits>,
     /// Limits how many large forms are read at the same time.
     forms: FormLimit,
-    /// How long the server may take to read a request and to start its response.
+    /// How long the server may take to read a request and start its response.
     request_timeout: Duration,
     metrics: Arc<Metrics>,
     proxies: TrustedProxies,
@@ -196,7 +196,7 @@ impl Server {
         let stopping = CancellationToken::new();
         let service = router::router(parts.clone()).into_make_service_with_connect_info::<Peer>();
         let proxies = parts.proxies.clone();
-        // Behind a proxy, all connections come from one address. An untrusted one may run on this machine.
+        // Behind a proxy, all connections come from one address. A proxy that is not trusted may run on this machine.
         let is_exempt = move |peer: IpAddr| peer.is_loopback() || proxies.contains(peer);
         let refused = parts.metrics.refused_connections();
         let listener = ConnectionListener::new(listener, connections, is_exempt, timeouts, refused);

@@ -1,11 +1,11 @@
-//! Warns operators whose users would send their passwords and chats over a network without encryption.
+//! Warns operators if their users would send passwords and chats over a network without encryption.
 
 use std::net::SocketAddr;
 
 use super::host_check::{host, is_this_machine};
 
 /// Returns a warning if browsers reach the server over plain HTTP from other machines. That is the case if the public
-/// URL says so, or if there is no public URL and the server does not only listen on this machine.
+/// URL says so, or if there is no public URL and other machines can connect to the server.
 pub fn warning(listen: SocketAddr, public_url: Option<&str>) -> Option<String> {
     let plain = match public_url {
         Some(url) => {

@@ -37,7 +37,7 @@ pub(super) async fn check_screen_body(request: Request, next: Next) -> Response 
     }
 }
 
-/// Returns whether the body, if there is one, is a plain form.
+/// Returns whether the body is a plain form or there is no body.
 pub(super) fn is_plain_form(headers: &HeaderMap) -> bool {
     is_acceptable(headers, &[FORM])
 }

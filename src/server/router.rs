@@ -48,7 +48,8 @@ const ASSETS: Assets =
 /// The maximum size of a request body, in bytes. Two messages of the maximum size fit into it.
 const BODY_BYTES: usize = 64 * 1024;
 
-/// The server function that every page of the dashboard calls first. Without a session, it leads to the sign-in page.
+/// The server function that every page of the dashboard calls first. Without a session, it redirects to the sign-in
+/// page.
 const INITIAL_STATE: &str = "/api/here";
 
 /// The addresses that accept forms. They match the dashboard's own routes.
@@ -88,7 +89,7 @@ pub(super) fn router(parts: ServerState) -> Router {
         .leptos_routes_with_context(&parts, pages.clone(), context, move || shell(&leptos, ASSETS))
         .layer(from_fn_with_state(parts.clone(), caller_check::check))
         .layer(from_fn_with_state(parts.clone(), request_language::resolve_principal))
-        // exports, which a link from elsewhere must not start
+        // exports, which a link on another site must not start
         .route("/history/export.csv", post(export::csv))
         .route("/history/export.jsonl", post(export::json_lines))
         .route("/history/visitors/{visitor}/known.json", post(export::visitor))
@@ -184,7 +185,7 @@ fn form_routes(parts: &ServerState, context: impl Fn() + Clone + Send + Sync + '
         .layer(RequestBodyLimitLayer::new(screen::MAX_FORM_BYTES))
 }
 
-/// Returns the response of a server function that is not called.
+/// Returns the response for a server function without calling it.
 pub(super) fn refuse_call(refusal: Refusal, path: &str, headers: &HeaderMap) -> Response<Body> {
     let status = StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::CONFLICT);
     let is_stranger = refusal == Refusal::NotSignedIn;
@@ -197,7 +198,7 @@ pub(super) fn refuse_call(refusal: Refusal, path: &str, headers: &HeaderMap) -> 
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     if is_stranger && path == INITIAL_STATE {
-        // The dashboard's browser code follows this as `leptos_axum::redirect` asks it to.
+        // The dashboard's browser code follows this redirect, as it does one from `leptos_axum::redirect`.
         headers.insert(header::LOCATION, HeaderValue::from_static("/sign-in"));
         headers.insert(HeaderName::from_static(REDIRECT_HEADER), HeaderValue::from_static(""));
     }

@@ -1,6 +1,6 @@
-//! Handles forms submitted on screens. Who submits a form, and whether they may, is checked before its body is read.
-//! Browsers that run the dashboard's WebAssembly expect an encoded response; other browsers submit to the same address
-//! and expect a page.
+//! Handles forms submitted on screens. Before a form's body is read, the server checks who submits it and whether they
+//! are allowed to. Browsers that run the dashboard's WebAssembly expect an encoded response. Other browsers submit to
+//! the same address and expect a page.
 
 use std::net::SocketAddr;
 
@@ -34,7 +34,7 @@ const TEXT_FORM_BYTES: usize = 64 * 1024;
 pub(super) const MAX_FORM_BYTES: usize = 6 * 1024 * 1024;
 /// The maximum number of fields in a form. No screen has that many.
 const FIELDS: usize = 500;
-/// The type of encoded responses.
+/// The content type of encoded responses.
 pub(super) const PACKED: &str = "application/octet-stream";
 
 /// The response to a form, which is either complete or a page that still has to be rendered.
@@ -88,7 +88,7 @@ pub(super) async fn submit(
     answer
 }
 
-/// How large a form may be, in bytes, and the permit that a large one needs while it is read.
+/// How large a form may be, in bytes, and the permit that a large form needs while it is read.
 type MayHold = (usize, Option<FormPermit>);
 
 fn admit(parts: &ServerState, me: Option<&Principal>, address: &str, headers: &HeaderMap) -> Result<MayHold, Refusal> {

@@ -102,7 +102,7 @@ impl SignedIn {
         loop {
             match timeout_at(due, ended.recv()).await {
                 Ok(Ok(hash)) if hash == session => return CloseReason::SignedOut,
-                // The time of the next check stays: others may sign out all the time.
+                // The next check is not postponed, because others may sign out all the time.
                 Ok(Ok(_)) => {}
                 Ok(Err(RecvError::Closed)) => std::future::pending().await,
                 Ok(Err(RecvError::Lagged(_))) | Err(_) => {

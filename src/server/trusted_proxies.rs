@@ -1,4 +1,5 @@
-//! The proxies whose forwarded addresses are trusted. Finds out a client's address, and warns if a proxy is not listed.
+//! The proxies whose forwarded addresses are trusted. Determines a client's address, and warns about proxies that are
+//! not listed.
 
 use std::{
     net::IpAddr,
@@ -16,7 +17,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 
 use super::forwarded::{self, X_FORWARDED_FOR};
 
-/// The shortest time between two warnings. Strangers can cause them, so they must not flood the log.
+/// The shortest time between two warnings. Anyone can trigger them, so they must not flood the log.
 const WARNING_INTERVAL: Millis = 60 * 60 * 1_000;
 
 /// An entry of `trusted-proxies`: an address such as `10.0.0.1`, or a network such as `10.0.0.0/8` or `2001:db8::/32`.
@@ -28,7 +29,8 @@ pub struct ProxyNetwork(IpNet);
 pub struct InvalidProxyNetwork(String);
 
 impl ProxyNetwork {
-    /// Returns whether the network contains this address. An IPv4 address may be written as an IPv6 address in either.
+    /// Returns whether the network contains this address. Both may contain IPv4 addresses that are written as IPv6
+    /// addresses.
     fn contains(self, address: IpAddr) -> bool {
         let as_v6 = match address {
             IpAddr::V4(v4) => IpAddr::V6(v4.to_ipv6_mapped()),
@@ -77,8 +79,8 @@ impl TrustedProxies {
         Self { networks: networks.into(), warned_at: Arc::new(AtomicI64::new(Millis::MIN)) }
     }
 
-    /// Returns the client's address, which is the rightmost hop that is not a trusted proxy. If a trusted proxy has
-    /// added something that is not an address, it is the proxy's own address.
+    /// Returns the client's address, which is the rightmost hop that is not a trusted proxy. If a trusted proxy added
+    /// something that is not an address, that proxy counts as the client.
     pub(super) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
         for hop in forwarded::hops(headers) {
@@ -90,7 +92,7 @@ impl TrustedProxies {
         client
     }
 
-    /// Logs a warning if a peer that is not a trusted proxy forwards somebody's address, at most once an hour.
+    /// Logs a warning, at most once an hour, if a peer that is not a trusted proxy forwards an address.
     pub(super) fn warn_if_unlisted(&self, peer: IpAddr, headers: &HeaderMap, now: Millis) {
         let peer = peer.to_canonical();
         if self.is_warning_due(peer, headers, now) {
@@ -147,9 +149,9 @@ mod tests {
             (&["10.0.0.0/8"], "10.9.9.9", "1.2.3.4, ::ffff:10.0.0.2", "1.2.3.4"),
             (&["2001:db8::/32"], "2001:db8::7", "[2001:db9::1]:443", "2001:db9::1"),
             (&["2001:db8::/32", "127.0.0.1"], "127.0.0.1", "1.2.3.4, \"[2001:db8::7]:80\"", "1.2.3.4"),
-            // Only trusted hops: the first of them.
+            // If all hops are trusted, the leftmost one is the client.
             (&["10.0.0.0/8"], "10.0.0.1", "10.0.0.3, 10.0.0.2", "10.0.0.3"),
-            // The proxy that added something else than an address.
+            // If a proxy added something that is not an address, the proxy itself is the client.
             (&["10.0.0.1"], "10.0.0.1", "not an address", "10.0.0.1"),
             (&["10.0.0.1"], "10.0.0.1", "1.2.3.4, unknown", "10.0.0.1"),
             (&["10.0.0.0/8"], "10.0.0.1", "1.2.3.4, _hidden, 10.0.0.2", "10.0.0.2"),

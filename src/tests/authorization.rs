@@ -93,7 +93,7 @@ const SCREENS: &[(&str, MinimumRole, MinimumRole)] = &[
     ("/settings/agents", Admin, Admin),
     ("/settings/agents/invite", Admin, Admin),
     ("/settings/agents/*", Admin, Admin),
-    // Submitted before an export.
+    // This form is submitted before an export.
     ("/history", Agent, Supervisor),
     ("/history/*", Agent, Agent),
     ("/history/visitors", Agent, Agent),
@@ -105,7 +105,7 @@ const SCREENS: &[(&str, MinimumRole, MinimumRole)] = &[
 /// All other routes, each with the status of a GET request without a session.
 pub(crate) const ROUTES: &[(&str, u16)] = &[
     ("/", 303),
-    // Accept only POST. See `EXPORTS`.
+    // These accept only POST. See `EXPORTS`.
     ("/history/export.csv", 405),
     ("/history/export.jsonl", 405),
     ("/history/visitors/{visitor}/known.json", 405),

@@ -120,7 +120,7 @@ mod tests {
     use super::*;
     use crate::screens::audit_log::KINDS;
 
-    /// Collects the actions that a directory's source files write: strings such as `agent.changed`.
+    /// Collects the actions that the source files in a directory write, which are strings such as `agent.changed`.
     fn collect_actions(folder: &Path, actions: &mut Vec<String>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

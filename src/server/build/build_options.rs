@@ -115,7 +115,7 @@ impl Plan {
     }
 }
 
-/// Returns the program that the environment variable specifies, or else the one on `PATH`.
+/// Returns the program that the environment variable specifies. If the variable is not set, returns the one on `PATH`.
 fn find_tool(name: &str, variable: &str) -> Option<PathBuf> {
     if let Some(named) = env::var_os(variable) {
         return Some(named.into());

@@ -1,5 +1,5 @@
-//! Minifies handwritten and generated scripts and style sheets: with esbuild if it was found, which saves a sixth of the
-//! loader, and otherwise in simple ways that never change the meaning of a line.
+//! Minifies handwritten and generated scripts and style sheets. If esbuild was found, it does the work, which saves a
+//! sixth of the loader. Otherwise, the build makes only simple changes that never affect the meaning of a line.
 
 use std::{
     io::Write as _,
@@ -11,8 +11,8 @@ use super::{Outcome, build_options::Plan};
 /// The oldest browsers that the bundles must run in (docs/embedding.md). esbuild replaces newer syntax.
 const BROWSERS: &str = "--target=chrome100,firefox115,safari16.4";
 
-/// Minifies a script (`js`) or a style sheet (`css`). Names that a module exports stay the same. Without esbuild, or if
-/// it fails, only strips the source.
+/// Minifies a script (`js`) or a style sheet (`css`). Exported names stay the same. Without esbuild, or if it fails,
+/// this only strips the source.
 pub(super) fn minify(plan: &Plan, kind: &str, source: &str) -> String {
     let Some(esbuild) = &plan.esbuild else { return strip(source) };
     let run = || -> Outcome<String> {
@@ -23,7 +23,7 @@ pub(super) fn minify(plan: &Plan, kind: &str, source: &str) -> String {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
-        // Dropping the pipe tells esbuild that the source is complete. It reads all of it before it writes.
+        // Dropping the pipe tells esbuild that the source is complete. It reads everything before it writes.
         program.stdin.take().ok_or("no pipe")?.write_all(source.as_bytes())?;
         let output = program.wait_with_output()?;
         if !output.status.success() {

@@ -1,4 +1,4 @@
-//! Tests for when a connection is closed: over real sockets, with short timeouts.
+//! Tests of when a connection is closed, over real sockets and with short timeouts.
 
 use std::net::SocketAddr;
 
@@ -143,7 +143,8 @@ async fn slow_reader_is_closed_although_it_always_reads() {
         let mut bytes = [0; 1_000];
         while stream.read(&mut bytes).await.is_ok_and(|read| read > 0) && stream.peer_addr().is_ok() {
             pace.tick().await;
-            // What the operating system has buffered can be read for long. A closed connection no longer takes data.
+            // What the operating system has buffered can still be read for a long time, but a closed connection no
+            // longer accepts data.
             if stream.write_u8(b' ').await.is_err() {
                 return;
             }

@@ -109,7 +109,7 @@ impl MailSettings {
         &self.from
     }
 
-    /// Returns how many emails agents may cause.
+    /// Returns how many emails agents may trigger.
     pub(crate) fn limits(&self) -> &EmailLimits {
         &self.limits
     }

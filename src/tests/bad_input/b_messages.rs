@@ -42,7 +42,7 @@ async fn a_message_needs_visible_text_and_runs_no_command() {
         visitor.send_message(text).await.unwrap();
         dashboard.until("the message", |agent| agent.messages(chat).contains(&(true, text)).then_some(())).await;
     }
-    // The board comes in batches.
+    // The board arrives in batches.
     let in_progress = |agent: &load::Agent| {
         let chat = agent.board.rows.get(&visit).and_then(|row| row.chat.as_ref());
         chat.filter(|chat| chat.state == ChatState::InProgress).map(|chat| chat.agent)

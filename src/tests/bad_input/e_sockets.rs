@@ -249,7 +249,7 @@ async fn a_socket_opens_by_a_valid_upgrade_only() {
         ),
         (
             "an invalid chunk",
-            // A function that needs a session would refuse before it reads the body.
+            // A function that needs a session would refuse the request before reading the body.
             raw_bytes::request(
                 "POST /api/screen",
                 &["transfer-encoding: chunked", "content-type: application/octet-stream"],

@@ -18,12 +18,12 @@ async fn exports_require_permission_and_a_live_session() {
     let foreign = uuid::Uuid::now_v7();
     let places = ["/history/export.csv", "/history/export.jsonl", &format!("/history/visitors/{foreign}/known.json")];
     for place in places {
-        // `export` also asserts that the response contains no data from the second tenant.
+        // `export` also asserts that the response contains no data of the second tenant.
         let mine = export(&server, Some(&dora), place).await;
         assert!([200, 404].contains(&mine.status), "{place}: {}", mine.status);
         assert_eq!(export(&server, Some(&ben), place).await.status, 403, "{place}");
         assert_eq!(export(&server, Some(&nobody), place).await.status, 401, "{place}");
-        // A link or a form on another site.
+        // Requests like those from a link or a form on another site.
         assert_eq!(page(&server, Some(&dora), place).await.status, 405, "{place}");
         for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.test")] {
             let asked = browser().post(server.http(place)).header(COOKIE, &dora.cookie).header(name, value);

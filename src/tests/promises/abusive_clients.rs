@@ -1,5 +1,5 @@
-//! Promise 06: abusive clients do not affect other visitors, and neither do visitors who do as much as they may. Messages
-//! are acknowledged nearly as fast as before (the 99th percentile rises by at most 20%), and the server's memory use
+//! Promise 06: neither abusive clients nor visitors who use their limits to the full affect other visitors. Messages
+//! are acknowledged almost as fast as before (the 99th percentile rises by at most 20%), and the server's memory use
 //! stays bounded.
 
 use std::{
@@ -25,7 +25,7 @@ use crate::{
 pub(crate) const MISBEHAVE: &str = "misbehave";
 /// Memory that the server may allocate once and keep regardless of load, in bytes.
 const ROOM: u64 = 64 << 20;
-/// How long the polite visitors take to begin or to stop.
+/// How long the polite visitors may take to start or stop.
 const SETTLES_WITHIN: Duration = Duration::from_millis(1_000);
 /// 17 messages in 10 s; 20 are allowed.
 const MESSAGE_EVERY: Duration = Duration::from_millis(600);
@@ -36,8 +36,9 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     Ok(measured)
 }
 
-/// Visitors just under every limit. The measured visitors keep to the limits as well. Windows with and without the
-/// flood take turns, and the medians of both count, because other work on the machine comes and goes.
+/// Tests visitors who stay just under every limit. The measured visitors also stay within the limits. Time windows with
+/// and without the other visitors alternate, and the medians of both are compared, because the load from other programs
+/// on the machine varies.
 async fn polite_visitors(trial: TrialSettings) -> TrialResult {
     let (visitors, each, polite, windows) = trial.pick((10, 6, 60, 3), (100, 16, 1_000, 5));
     let mut server = ServerProcess::with_fixtures("").await?;
@@ -84,7 +85,7 @@ async fn polite_visitors(trial: TrialSettings) -> TrialResult {
     })
 }
 
-/// Lets each visitor send some messages within the limits. Returns the times to their ticks, in milliseconds.
+/// Sends some messages from each visitor, within the limits. Returns how long their ticks took, in milliseconds.
 async fn window(measured: &mut [(WritingVisitor, load::Visitor)], each: usize) -> anyhow::Result<Vec<f64>> {
     let writing = measured.iter_mut().map(async |(writer, tab)| {
         let mut took = Vec::with_capacity(each);

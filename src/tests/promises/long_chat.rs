@@ -1,5 +1,5 @@
-//! Promise 16: a long chat opens. A chat with very many entries and a chat with very much text open in a dashboard and in
-//! the visitor's browser, in full and in order, on the one connection that each of them has.
+//! Promise 16: long chats can be opened. A chat with very many entries and a chat with a lot of text open in a
+//! dashboard and in the visitor's browser, completely and in order, over the one connection that each of them has.
 
 use std::time::{Duration, Instant};
 
@@ -24,13 +24,13 @@ use crate::{
     server_process::{self, ServerProcess},
 };
 
-/// How long opening one chat may take.
+/// How long it may take to open one chat.
 const OPENED_WITHIN: Duration = Duration::from_secs(120);
 /// How much the server's memory may grow while it sends chats that are much larger, in bytes.
 const ROOM: u64 = 48 << 20;
-/// How many messages are stored at the same time.
+/// How many messages are stored in parallel.
 const AT_ONCE: usize = 2_000;
-/// The chats must stay with their visitor and agent while both are away.
+/// Timers long enough that the chats stay with their visitor and agent while both are away.
 const TIMERS: &str =
     "grace = \"1h\"\ngrace-mobile = \"1h\"\nagent-lost = \"1h\"\nagent-reassign = \"2h\"\nchat-silent-end = \"24h\"";
 
@@ -61,15 +61,15 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     let mut times = Vec::new();
     for chat in [&many, &much] {
         let began = Instant::now();
-        timeout(OPENED_WITHIN, open_as_agent(&server, &cookie, chat)).await.context("the dashboard waits")??;
+        timeout(OPENED_WITHIN, open_as_agent(&server, &cookie, chat)).await.context("the dashboard timed out")??;
         times.push(began.elapsed().as_millis() as u64);
         let began = Instant::now();
-        timeout(OPENED_WITHIN, open_as_visitor(&server, chat)).await.context("the visitor waits")??;
+        timeout(OPENED_WITHIN, open_as_visitor(&server, chat)).await.context("the visitor timed out")??;
         times.push(began.elapsed().as_millis() as u64);
     }
     let after = server.memory();
     server.stop().await?;
-    // The small chats take less than the server may need once for anything.
+    // The chats of a small trial are smaller than `ROOM`, the memory that the server may allocate once.
     ensure!(after <= before + ROOM, "memory grew from {before} to {after} bytes");
     Ok(measurements! {
         "entries": many.head, "megabytes": much.text_bytes / 1_000_000,
@@ -79,7 +79,7 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     })
 }
 
-/// Begins a chat as a new visitor, and claims it.
+/// Starts a chat as a new visitor, and claims it.
 async fn begin(server: &ServerProcess, cookie: &str) -> anyhow::Result<(ChatId, VisitorToken)> {
     let mut tab = server_process::tab(&server.ws(), None, 0).await?;
     tab.send_frame(&FromVisitor::AskForPerson).await?;
@@ -93,7 +93,7 @@ async fn begin(server: &ServerProcess, cookie: &str) -> anyhow::Result<(ChatId, 
     Ok((chat, tab.token()))
 }
 
-/// Fills a chat with messages, past the limits that apply to visitors.
+/// Fills a chat with messages, bypassing the limits that apply to visitors.
 async fn fill(
     store: &Store,
     (chat, token): (ChatId, VisitorToken),
@@ -117,7 +117,7 @@ async fn fill(
             })
         });
         for said in join_all(said).await {
-            // They are not stored in the order in which they were sent.
+            // Messages are not stored in the order in which they were sent.
             head = head.max(said?.entry.seq);
         }
         left -= some;
@@ -162,7 +162,7 @@ struct Received {
 }
 
 impl Received {
-    /// Takes the next entries, each of which must follow the one before.
+    /// Checks the next entries, each of which must directly follow the previous one.
     fn take(&mut self, entries: &[Entry]) -> anyhow::Result<()> {
         for entry in entries {
             ensure!(entry.seq == self.head + 1, "entry {} came after entry {}", entry.seq, self.head);

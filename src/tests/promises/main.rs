@@ -38,7 +38,7 @@ use libtest_mimic::{Arguments, Failed, Trial as Test};
 use runner::{PROMISES, Promise, Size, TrialSettings};
 
 fn main() -> ExitCode {
-    // The server, the abusive clients, and the polite visitors run this same binary in their own processes.
+    // The server, the abusive clients, and the polite visitors each run this binary in their own process.
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.split_first() {
         Some((first, rest)) if first == server_process::SERVE => {

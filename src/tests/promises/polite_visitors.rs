@@ -1,6 +1,6 @@
 //! Visitors who do as much as they are allowed to, and no more: messages, page changes, requests for the chat and
 //! receipts, each just under its limit. They run in a separate process with the lowest priority, so that they do not
-//! slow down the clients being measured, and can be told to pause.
+//! slow down the clients being measured, and they can be paused.
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
@@ -26,13 +26,13 @@ use crate::{fixtures::page, server_process};
 pub(crate) const ARGUMENT: &str = "polite-visitors";
 /// 18 messages in 10 s; 20 are allowed.
 const MESSAGE_EVERY: Duration = Duration::from_millis(550);
-/// One message less than are allowed in an hour.
+/// One message fewer than the number allowed per hour.
 const MESSAGES: u32 = 199;
-/// One page view a second is stored.
+/// At most one page view per second is stored.
 const PAGE_EVERY: Duration = Duration::from_millis(1_050);
-/// 28 requests a minute; 30 are allowed.
+/// 28 requests per minute; 30 are allowed.
 const RESUME_EVERY: Duration = Duration::from_millis(2_100);
-/// Typing is passed on once a second.
+/// Typing is passed on at most once per second.
 const TYPING_EVERY: Duration = Duration::from_millis(1_050);
 
 /// The running process.
@@ -53,7 +53,7 @@ impl PoliteVisitors {
         Ok(visitors)
     }
 
-    /// Lets them write, or pauses them.
+    /// Starts or pauses the visitors' writing.
     pub(crate) fn set_active(&mut self, active: bool) -> anyhow::Result<()> {
         self.tell(if active { "write" } else { "pause" })
     }
@@ -126,9 +126,9 @@ async fn chatting(server: &str) -> Result<Visitor, load::ConnectionError> {
     Ok(tab)
 }
 
-/// Does everything that a visitor may do, as often as they may, while they are active.
+/// While the visitors are active, does everything that a visitor may do, as often as allowed.
 async fn write(mut tab: Visitor, number: usize, shared: Arc<Shared>) -> Result<(), load::ConnectionError> {
-    // They do not all write at the same moment.
+    // Spreads the visitors' writes over time.
     tokio::time::sleep(Duration::from_millis(number as u64 * 7 % 1_000)).await;
     let [mut messages, mut pages, mut resumes, mut typing] =
         [MESSAGE_EVERY, PAGE_EVERY, RESUME_EVERY, TYPING_EVERY].map(paced);

@@ -25,8 +25,8 @@ pub(crate) const SERVE: &str = "serve-promises";
 const READY_WITHIN: Duration = Duration::from_secs(20);
 /// More chats than any trial ever has.
 const MAX_CHATS: u32 = 1_000;
-/// Raises the per-address limits because all visitors in a trial share one address, and turns off the floor of free disk
-/// space because the disk of a trial may be small.
+/// Raises the per-address limits because all visitors in a trial share one address, and turns off the check for free
+/// disk space because a trial may run on a small disk.
 const SETTINGS: &str = "min-free-disk-bytes = 0\n[limits]\nsockets-per-minute = 1000000\nframes-per-minute = 1000000\n\
                         [requests]\nper-agent-and-minute = 1000000\nper-organization-and-minute = 1000000\n\
                         [tabs]\nper-address = 100000\nper-visitor = 1000\n\
@@ -82,7 +82,7 @@ impl ServerProcess {
         // The port is free at this point. If another process takes it first, the server visibly fails to start.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let data = folder.display();
-        // Clients may name another address, as if this machine were a proxy.
+        // Clients may claim another address, as if this machine were a proxy.
         let trusted = "trusted-proxies = [\"127.0.0.1\"]";
         let server = format!(
             "[server]\nlisten = \"{address}\"\ndata = \"{data}\"\n{trusted}\n{SETTINGS}{VISITORS}[timers]\n{timers}\n"
@@ -91,7 +91,7 @@ impl ServerProcess {
         Ok(Self { folder: folder.into(), _temp_dir: None, address, child: None, before: Vec::new() })
     }
 
-    /// Lets the default limits apply to each visitor.
+    /// Applies the default limits to each visitor.
     pub(crate) fn use_default_visitor_limits(&self) -> anyhow::Result<()> {
         let file = self.folder.join("Leptos.toml");
         Ok(std::fs::write(&file, std::fs::read_to_string(&file)?.replace(VISITORS, ""))?)

@@ -1,5 +1,5 @@
-//! Promise 17: more slow uploads than there are places, and slow forms, keep nobody from sending files. As soon as an
-//! upload ends, its sender begins another.
+//! Promise 17: slow forms, and more slow uploads than the limit allows, do not keep anyone from sending files. As soon
+//! as an upload ends, its sender starts another one.
 
 use std::{
     net::Ipv4Addr,
@@ -31,9 +31,9 @@ use crate::{
 const UPLOADS_PER_VISITOR: usize = 3;
 /// The size of the files that must arrive, in bytes.
 const FILE_BYTES: usize = 1_000_000;
-/// How long a client waits before it tries again.
+/// How long a client waits before retrying.
 const RETRY_DELAY: Duration = Duration::from_millis(200);
-/// How long the attack runs before the files are sent.
+/// How long the attack runs before the first file is sent.
 const ATTACK_FIRST: Duration = Duration::from_secs(4);
 
 pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
@@ -68,7 +68,7 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
         read_all(&mut tab).await;
     }
     let (began, refused, held) = (seen.began.load(Relaxed), seen.refused.load(Relaxed), seen.forms.load(Relaxed));
-    ensure!(began + refused >= 64 && refused > 0, "the attack did not fill the places: {began} and {refused} uploads");
+    ensure!(began + refused >= 64 && refused > 0, "the upload limit was not reached: {began} and {refused} uploads");
     ensure!(held >= forms as u64, "only {held} slow forms");
     attack.shutdown().await;
     ensure!(server.is_ready().await, "the server was not ready after the attack");
@@ -76,7 +76,7 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
 
     let most = |times: &mut [f64]| percentile(times, 100.0).round();
     let (of_visitor, of_agent) = (most(&mut of_visitor), most(&mut of_agent));
-    // In the small trial, the attackers share two cores and a debug build with everyone else.
+    // In the small trial, the attackers share two cores and a debug build with all other clients.
     let bound = trial.pick(15_000.0, 2_000.0);
     ensure!(of_visitor <= bound, "a visitor's file took {of_visitor} ms");
     ensure!(of_agent <= bound, "an agent's file took {of_agent} ms");
@@ -86,14 +86,14 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     })
 }
 
-/// What the attackers have seen.
+/// What the attackers have counted.
 #[derive(Default)]
 struct Seen {
-    /// Uploads that were accepted and ended again.
+    /// Uploads that were accepted and have ended.
     began: AtomicU64,
     /// Uploads that were refused.
     refused: AtomicU64,
-    /// Forms that were begun.
+    /// Forms that the attackers started to send.
     forms: AtomicU64,
 }
 
@@ -105,7 +105,7 @@ fn hex(token: &VisitorToken) -> String {
     token.0.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Sends a file, again and again until it is stored. Returns how long that took, in milliseconds.
+/// Sends a file, and retries until it is stored. Returns how long that took, in milliseconds.
 async fn send_file(request: reqwest::RequestBuilder) -> anyhow::Result<f64> {
     let request = request.header("x-file-name", "a.txt").header("x-client-id", Uuid::now_v7().to_string());
     let request = request.body(vec![b'x'; FILE_BYTES]).timeout(Duration::from_secs(60)).build()?;
@@ -127,7 +127,7 @@ async fn read_all(tab: &mut Visitor) {
     while tokio::time::timeout(Duration::from_millis(10), tab.next()).await.is_ok_and(|frame| frame.is_ok()) {}
 }
 
-/// Uploads a little above the least rate, and begins again whenever that ends.
+/// Uploads a little faster than the minimum rate, and starts again whenever an upload ends.
 async fn upload_slowly(at: String, token: VisitorToken, from: Ipv4Addr, seen: Arc<Seen>) {
     loop {
         let head = format!(
@@ -143,7 +143,7 @@ async fn upload_slowly(at: String, token: VisitorToken, from: Ipv4Addr, seen: Ar
     }
 }
 
-/// Sends one form byte by byte: one with a picture as an agent, and others as a stranger.
+/// Sends one form byte by byte. Forms with a picture are sent as an agent, and others without signing in.
 async fn send_form_slowly(at: String, place: usize, cookie: String, seen: Arc<Seen>) {
     let paths = ["/account/avatar", "/join/x", "/sign-in/code", "/api/sign-in", "/settings/privacy"];
     let path = paths[place % paths.len()];
@@ -163,7 +163,8 @@ async fn send_form_slowly(at: String, place: usize, cookie: String, seen: Arc<Se
     }
 }
 
-/// Sends a request whose body comes in pieces, until the server answers or closes. Returns how many pieces it took.
+/// Sends a request with its body in pieces, until the server responds or closes the connection. Returns how many pieces
+/// were sent.
 async fn trickle(at: &str, head: &str, piece: &[u8], pause: Duration) -> usize {
     let Ok(mut stream) = TcpStream::connect(at).await else { return 0 };
     let (mut reads, mut writes) = stream.split();

@@ -55,7 +55,7 @@ fn the_first_admin_is_created_by_command_and_counted_by_check() {
     assert!(changed.status.success());
 }
 
-/// Screens and command line have the same rules: whoever is added here can sign in there.
+/// The command line and the screens follow the same rules, so an agent who is added on one can sign in on the other.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_with_an_international_address_is_added_by_command_and_signs_in() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,5 @@
-//! The connection to a PostgreSQL server on another machine: what operators are told if it cannot be protected, and
-//! that it is protected if it can. The server is a stub that speaks only the beginning of the protocol.
+//! Tests that the connection to a PostgreSQL server on another machine is protected if it can be, and that operators
+//! are told if it cannot. The server is a stub that implements only the beginning of the protocol.
 
 use std::{fs, path::PathBuf, sync::Arc};
 
@@ -22,10 +22,10 @@ use super::command_line::mistake;
 
 /// An address that reaches this machine but is not recognized as local.
 const ELSEWHERE: &str = "0.0.0.0";
-/// The stub's error to everyone who has reached it.
+/// The error that the stub sends to every client that reaches it.
 const REACHED: &str = "the stub was reached";
 
-/// A server's certificate and its key, and the PEM file of the CA that has signed it.
+/// A server's certificate and its key, and the PEM file of the CA that signed it.
 struct Identity {
     chain: CertificateDer<'static>,
     key: KeyPair,
@@ -45,7 +45,7 @@ fn certificate_for(name: &str, change: impl FnOnce(&mut CertificateParams)) -> I
     Identity { chain, key, authority: pem }
 }
 
-/// A PostgreSQL server that refuses everyone, with or without TLS.
+/// A PostgreSQL server that refuses every client, with or without TLS.
 struct Stub {
     port: u16,
     folder: TempDir,
@@ -91,7 +91,8 @@ impl Stub {
         Self { port, folder }
     }
 
-    /// Runs `jumpin check` with this server's URL and returns its error, which never contains the password.
+    /// Runs `jumpin check` with this server's URL and returns its error. Asserts that the error does not contain the
+    /// password.
     fn check(&self, parameters: &str) -> String {
         let url = format!("postgres://ann:secret@{ELSEWHERE}:{}/chat{parameters}", self.port);
         let error = mistake(self.folder.path(), &["check", "--database", &url]);
@@ -104,7 +105,8 @@ impl Stub {
     }
 }
 
-/// Refuses a client after its first message, of which `rest` bytes are left to be read, or all if it is `None`.
+/// Refuses a client after reading the remaining `rest` bytes of its first message, or the whole message if `rest` is
+/// `None`.
 async fn refuse(mut socket: impl AsyncRead + AsyncWrite + Unpin, rest: Option<u32>, how: &str) -> Option<()> {
     let rest = match rest {
         Some(rest) => rest,
@@ -116,7 +118,7 @@ async fn refuse(mut socket: impl AsyncRead + AsyncWrite + Unpin, rest: Option<u3
     socket.write_u32(u32::try_from(fields.len()).ok()? + 4).await.ok()?;
     socket.write_all(fields.as_bytes()).await.ok()?;
     socket.flush().await.ok()?;
-    // If the stub closed first, the client might lose the error.
+    // If the stub closed the connection first, the client might lose the error.
     socket.read(&mut [0]).await.ok().map(drop)
 }
 

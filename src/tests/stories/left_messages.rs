@@ -56,7 +56,7 @@ async fn a_message_with_a_mistake_leaves_nothing() {
         assert_eq!((answered, body["error"]["code"].as_str()), (status, Some(code)), "{change}: {body}");
     }
     let mut dashboard = server.dashboard(&ann).await;
-    // A message without a mistake, as a sign that the others have left no row.
+    // A valid message. Once its row appears, the invalid ones above would have had time to appear too.
     assert_eq!(leave(&server, &json!({ "url": "https://shop.test/last" })).await.0, 201);
     dashboard.wait_for_row("/last").await;
     assert!(dashboard.board.rows.values().all(|row| row.page.path() == "/last" || row.chat.is_none()));

@@ -1,4 +1,4 @@
-//! Limits on what dashboards ask for, on exports, and on connections.
+//! Limits on dashboards' requests, exports, and connections.
 
 use dashboard_api::ApiError;
 use jumpin::dashboard::api as dashboard_api;
@@ -90,7 +90,7 @@ async fn an_export_beyond_the_limit_is_told_so_in_a_sentence() {
     assert!(body["error"]["message"].as_str().unwrap().starts_with("Other exports are still running"), "{body}");
 }
 
-/// Connections that send nothing count like any other.
+/// Connections that send nothing count too.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_beyond_the_limit_is_closed_at_once_and_counted() {
     let server = TestServer::with_config(|config| config.connections.total = 3).await;

@@ -68,7 +68,7 @@ async fn invitation_and_reset_links_are_mailed_and_not_shown() {
     let admins = mail.link(&server.origin());
     assert_eq!(get_page(&server, None, &admins).await.status(), 200);
 
-    // Anyone can request a link for Ben, which must not end the one that Ben is waiting for.
+    // Anyone can request a link for Ben, and this must not end the link that Ben is waiting for.
     submit_form(&server, None, FORGOTTEN, &[("email", "ben@acme.test")]).await;
     let requested = smtp.next_mail().await.link(&server.origin());
     assert_eq!(get_page(&server, None, &admins).await.status(), 200);
@@ -77,14 +77,14 @@ async fn invitation_and_reset_links_are_mailed_and_not_shown() {
         assert_eq!(get_page(&server, None, used).await.status(), 404, "a new password ends all links");
     }
 
-    // Even an admin's own link is mailed, since an open session is not proof of who is asking.
+    // Even an admin's own link is emailed, because an open session does not prove who is asking.
     let reset = format!("/settings/agents/{}/reset", dora.me.agent);
     let page = submit_form(&server, Some(&dora), &reset, &[("reset", "on")]).await.text().await.unwrap();
     assert!(page.contains("The link was sent to dora@acme.test.") && !page.contains("/reset/"), "{page}");
     assert_eq!(smtp.next_mail().await.to, "dora@acme.test");
 }
 
-/// The owner of an account reads in their language that somebody knows their password.
+/// The owner of an account is told in their own language that someone knows their password.
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_codes_end_the_sign_in_and_are_mailed_to_the_owner() {
     let mut smtp = SmtpServer::start().await;
@@ -108,7 +108,7 @@ async fn wrong_codes_end_the_sign_in_and_are_mailed_to_the_owner() {
     };
     let (one, other) = (first_step().await, first_step().await);
     for _ in 0..2 {
-        // A code from an app that is shown as digits, so it may be right by chance; a letter is never right.
+        // A code made of digits could be correct by chance. One with a letter is never correct.
         let page = enter_code(&one, "wrong1").await;
         assert!(page.contains("This code is incorrect or has expired."), "{page}");
     }
@@ -313,7 +313,7 @@ async fn without_mail_links_are_shown_to_be_copied() {
     assert!(page.contains("Email is not set up"), "{page}");
 }
 
-/// The owner of the address learns about it. The admin sees what they see after any invitation.
+/// The owner of the address is told about it. The admin sees the same as after any other invitation.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invitation_of_another_organizations_agent_is_only_told_to_them() {
     let (mut smtp, server) = start_servers().await;
@@ -358,7 +358,7 @@ async fn emails_that_agents_cause_are_bounded_and_the_earlier_link_stays_valid()
     submit_form(&server, Some(&dora), &reset, &[("reset", "on")]).await;
     assert_eq!(smtp.next_mail().await.to, "ben@acme.test");
     assert_eq!(submit_form(&server, Some(&dora), &reset, &[("reset", "on")]).await.status(), 429);
-    // A stranger's request is not refused by what admins did.
+    // A request without a session is not refused because of what admins did.
     submit_form(&server, None, FORGOTTEN, &[("email", "ben@acme.test")]).await;
     assert_eq!(smtp.next_mail().await.to, "ben@acme.test");
     assert!(smtp.is_empty());

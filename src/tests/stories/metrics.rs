@@ -95,7 +95,7 @@ async fn metrics_are_not_on_the_public_address() {
     with_deadline("the server to shut down", serving).await.unwrap().unwrap();
 }
 
-/// The floor of free disk space is above everything that is free.
+/// The minimum free disk space is higher than what is available.
 #[tokio::test(flavor = "multi_thread")]
 async fn too_little_free_disk_is_told_to_visitors_and_measured_and_agents_go_on() {
     let server = TestServer::with_settings(&format!("[server]\nmin-free-disk-bytes = {}\n", i64::MAX)).await;
@@ -103,7 +103,7 @@ async fn too_little_free_disk_is_told_to_visitors_and_measured_and_agents_go_on(
     let mut dashboard = server.dashboard(&ann).await;
     let mut visitor = server.visitor("/boots").await;
     let visit = dashboard.wait_for_row("/boots").await.visit;
-    // An invitation comes from an agent, and so does the chat that accepting it begins.
+    // Invitations come from agents, so neither an invitation nor the chat that starts when it is accepted is refused.
     let chat = server.start_claimed_chat(&ann, &mut visitor, visit).await;
     dashboard.open_chat(chat).await.unwrap();
     let said = dashboard.send_message(chat, "How can I help?").await.unwrap();

@@ -1,5 +1,5 @@
-//! Operators are warned about plain HTTP and about a proxy that is not listed, and clients behind listed proxies are
-//! told apart.
+//! Operators are warned about plain HTTP and about proxies that are not listed. Clients behind listed proxies are told
+//! apart.
 
 use std::{
     io,
@@ -53,8 +53,8 @@ impl MakeWriter<'_> for Log {
     }
 }
 
-/// Starts a server on an address, asks it once for each of these headers, stops it, and returns what it has logged. The
-/// test must run on a single thread.
+/// Starts a server on an address, sends one request with each of these headers, stops it, and returns what it logged.
+/// The test must run on a single thread.
 async fn log_of(listen: &str, settings: &str, headers: &[(&'static str, &'static str)]) -> Log {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(log.clone()).finish();
@@ -100,7 +100,7 @@ async fn an_unlisted_proxy_is_warned_about_once_an_hour() {
     assert_eq!(log_of("127.0.0.1:0", listed, &forwarding).await.warnings(&words), 0);
 }
 
-/// A limit by address is one for the client, whichever notation its proxy uses.
+/// Limits per address apply to the client, whichever header its proxy uses.
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_behind_a_trusted_network_are_told_apart() {
     let server = TestServer::with_config(|config| {

@@ -102,7 +102,7 @@ async fn a_hello_after_a_demotion_gets_the_role_of_this_moment() {
     assert_eq!((role, lost), (Some(Role::Agent), true));
 }
 
-/// Like a session that another process ends, a change of role or teams is found within 5 s.
+/// A change of role or teams is noticed within 5 s, as is a session that another process ends.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_or_team_changed_in_the_database_reconnects_the_dashboard() {
     let server = TestServer::start().await;
@@ -112,7 +112,7 @@ async fn a_role_or_team_changed_in_the_database_reconnects_the_dashboard() {
     server.database().execute_sql("UPDATE agent SET role = 'agent' WHERE email = 'ann@acme.test'").await;
     let teams = "DELETE FROM team_agent WHERE agent_id = (SELECT id FROM agent WHERE email = 'ben@acme.test')";
     server.database().execute_sql(teams).await;
-    // Other sessions end all the time, which must not put the next look off.
+    // Other sessions end all the time, and this must not postpone the next check.
     let sign_ins = async {
         let mut pace = tokio::time::interval(Duration::from_millis(200));
         loop {
@@ -122,7 +122,7 @@ async fn a_role_or_team_changed_in_the_database_reconnects_the_dashboard() {
         }
     };
     let codes = async { (close_code(&mut anns).await, close_code(&mut bens).await) };
-    let codes = tokio::select! { codes = codes => codes, () = sign_ins => unreachable!("they go on") };
+    let codes = tokio::select! { codes = codes => codes, () = sign_ins => unreachable!("the sign-ins never end") };
     let reconnect = CloseReason::Restarting { within: 0 }.code();
     assert_eq!(codes, (reconnect, reconnect));
     assert_eq!(server.dashboard(&ann).await.directory.role, Role::Agent);

@@ -1,4 +1,5 @@
-//! Entering the password again: an open session alone gives no access away, and takes or deletes no data.
+//! Agents must enter their password again: with an open session alone, nobody can hand out access or export or delete
+//! data.
 
 use engine::store::AuditFilter;
 use protocol::id::ChatId;
@@ -73,7 +74,7 @@ async fn a_form_asks_for_the_password_in_place_and_keeps_what_was_entered() {
     assert!(!page.contains("/join/") && !page.contains("value=\"wrong\""), "{page}");
     let page = submit_form(&server, &dora, INVITE, &with(PASSWORD)).await.text().await.unwrap();
     assert!(page.contains("/join/"), "{page}");
-    // It is remembered for a while.
+    // The password is remembered for a while.
     let fred = [("email", "fred@acme.test"), ("role", "agent"), ("max_chats", "3")];
     assert!(submit_form(&server, &dora, INVITE, &fred).await.text().await.unwrap().contains("/join/"));
 }
@@ -96,7 +97,7 @@ async fn every_sensitive_form_asks_for_the_password_before_it_does_anything() {
         ("/settings/privacy", &[("chats", "1"), ("visits", "1"), ("audit", "1"), ("audit_addresses", "1")]),
         (&erase, &[]),
     ];
-    // Wrong passwords and what was read are recorded as well.
+    // Wrong passwords and reads are recorded as well.
     let audit = async || {
         let lines = server.engine.audit(&dora.me, AuditFilter::default(), 100).await.unwrap();
         let is_change = |action: &str| !action.starts_with("account.") && !action.ends_with(".read");
@@ -109,7 +110,7 @@ async fn every_sensitive_form_asks_for_the_password_before_it_does_anything() {
             if password == Some("wrong") && path != reset && path != erase {
                 continue;
             }
-            // A form without any field cannot be sent as multipart.
+            // A multipart form needs at least one field.
             let mut fields = [fields, &[("unused", "on")]].concat();
             fields.extend(password.map(|password| ("password_again", password)));
             let asked = submit_form(&server, &dora, path, &fields).await;
@@ -162,7 +163,7 @@ async fn an_export_asks_for_the_password_on_the_screen_that_links_to_it() {
         assert!(!page.contains("password_again"), "{screen}: {page}");
         assert_eq!(submit_export(&server, who, export, filter).await.status(), 200, "{export}");
     }
-    // Agents may not export, with or without their password.
+    // The agent role may not export, with or without a password.
     let ben = sign_in_long_ago(&server, "ben").await;
     assert_eq!(submit_export(&server, &ben, "/history/export.csv", &[]).await.status(), 403);
     assert!(!get_page(&server, &ben, "/history").await.text().await.unwrap().contains("password_again"));

@@ -1,5 +1,5 @@
-//! Requests whose body is large, slow, or from somebody who may not send it. Who sends it is asked first, and no body is
-//! read for longer than the request timeout.
+//! Requests whose body is large, slow, or sent by someone who may not send it. The server checks the sender first, and
+//! it reads no body for longer than the request timeout.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use crate::{
 const FORM: &str = "content-type: multipart/form-data; boundary=x";
 const PACKED: &str = "content-type: application/octet-stream";
 const JSON: &str = "content-type: application/json";
-/// The start of a form whose field never ends.
+/// The beginning of a form with a field that never ends.
 const FIELD: &str = "--x\r\ncontent-disposition: form-data; name=\"a\"\r\n\r\nfield";
 
 fn cookie(who: &SignedIn) -> String {
@@ -32,7 +32,7 @@ fn bearer(token: &VisitorToken) -> String {
     format!("authorization: Bearer {digits}")
 }
 
-/// Sends the head of a request with a body of this length, and the start of that body.
+/// Sends the head of a request with a body of this length, and the beginning of that body.
 async fn begin(server: &TestServer, path: &str, lines: &[&str], length: usize, body: &str) -> TcpStream {
     let mut stream = TcpStream::connect(server.address()).await.unwrap();
     let lines: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
@@ -44,7 +44,7 @@ async fn begin(server: &TestServer, path: &str, lines: &[&str], length: usize, b
     stream
 }
 
-/// Returns the status of the response, which must come although the body is not complete.
+/// Returns the status of the response, which must arrive even though the body is incomplete.
 async fn status(mut stream: TcpStream, what: &str) -> u16 {
     let mut answer = Vec::new();
     with_deadline(&format!("a response to {what}"), async {
@@ -56,7 +56,7 @@ async fn status(mut stream: TcpStream, what: &str) -> u16 {
     String::from_utf8(answer).unwrap().split(' ').nth(1).unwrap().parse().unwrap()
 }
 
-/// Everything that needs a session is refused to strangers before its body is read.
+/// Everything that needs a session is refused without one, before the body is read.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_is_refused_before_the_body_is_read() {
     let server = TestServer::start().await;
@@ -105,7 +105,7 @@ async fn only_the_form_with_a_picture_may_be_large() {
     for path in forms.iter().chain(&["/reset/x", "/sign-in/code", "/sign-in/forgotten"]) {
         let stream = begin(&server, path, &[FORM, &dora], 65_537, "").await;
         assert_eq!(status(stream, path).await, 413, "{path}");
-        // Without a length, reading stops at the limit.
+        // If the length is not declared, reading stops at the limit.
         let mut stream = TcpStream::connect(server.address()).await.unwrap();
         let head = format!(
             "POST {path} HTTP/1.1\r\nhost: localhost\r\naccept: application/octet-stream\r\n{FORM}\r\n{dora}\r\n\
@@ -156,7 +156,8 @@ async fn slow_pictures_do_not_keep_other_forms_from_being_read() {
     let server = TestServer::with_config(|config| config.connections.large_forms = 2).await;
     let (dora, ben) = (cookie(&server.sign_in("dora").await), cookie(&server.sign_in("ben").await));
     let picture = async |who: &str| begin(&server, "/account/avatar", &[FORM, who], 6_000_000, FIELD).await;
-    // One organization may use half of the places. Whoever has the place waits for the rest of the body.
+    // Each organization may use half of the permits for large forms. A form with a permit waits for the rest of its
+    // body.
     let mut pictures = [picture(&dora).await, picture(&dora).await, picture(&ben).await];
     let answers = pictures.iter_mut().map(|stream| Box::pin(first_line(stream)));
     let (refused, ..) = with_deadline("a refusal", futures::future::select_all(answers)).await;

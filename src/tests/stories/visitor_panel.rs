@@ -45,7 +45,7 @@ async fn connect_visitor(server: &TestServer, path: &str, entry_info: &str, lang
     with_deadline("the visitor to connect", Visitor::connect_with_headers(&server.ws(), first, &headers)).await.unwrap()
 }
 
-/// The loader keeps queries out of page addresses and tells the campaign apart from them.
+/// The loader leaves queries out of page addresses and reports the campaign separately.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_campaign_that_the_loader_tells_is_shown() {
     let server = TestServer::start().await;

@@ -46,7 +46,8 @@ pub(super) fn form(context: ScreenContext, form: Form) -> AnyView {
     filled.into_any()
 }
 
-/// Submits the form without a page load, or navigates to its address if it is a query. Leaves a download to the browser.
+/// Submits the form without loading a page, or navigates to its address if it is a query. The browser handles
+/// downloads.
 #[cfg(feature = "hydrate")]
 fn send(context: ScreenContext, event: &ev::SubmitEvent, to: &str, kind: FormKind, busy: RwSignal<bool>) {
     use leptos::task::spawn_local;

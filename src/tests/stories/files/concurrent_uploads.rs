@@ -1,4 +1,5 @@
-//! Many uploads at the same time: slow ones go on as long as they are fast enough, and never keep others from sending.
+//! Many uploads at the same time. Slow ones continue as long as they are not below the minimum rate, and they never
+//! keep others from sending.
 
 use std::time::Duration;
 
@@ -6,13 +7,13 @@ use tokio::{io::AsyncReadExt as _, time::interval};
 
 use super::*;
 
-/// A visitor who has written a message, and an upload whose body has only begun.
+/// A visitor who has written a message, and an upload that has sent only the beginning of its body.
 struct SlowUpload {
     visitor: load::Visitor,
     stream: TcpStream,
 }
 
-/// Opens a page as a visitor who is known because they have written.
+/// Opens a page as a visitor who is stored because they wrote a message.
 async fn known_visitor(server: &TestServer) -> load::Visitor {
     let mut visitor = server.visitor("/boots").await;
     let said = visitor.send_message("Hello").await.unwrap();
@@ -20,7 +21,7 @@ async fn known_visitor(server: &TestServer) -> load::Visitor {
     visitor
 }
 
-/// Begins an upload from an address behind a proxy, without sending any of its body.
+/// Starts an upload from an address behind a proxy, without sending any of its body.
 async fn begin(server: &TestServer, token: &VisitorToken, from: &str, length: usize) -> TcpStream {
     let mut stream = TcpStream::connect(server.address()).await.unwrap();
     let head = format!(
@@ -46,7 +47,7 @@ async fn begin_slowly(server: &TestServer, from: &str) -> SlowUpload {
     SlowUpload { visitor, stream }
 }
 
-/// Reads the response, with its head and body.
+/// Reads the whole response, head and body.
 async fn read_response(stream: &mut TcpStream) -> (u16, String) {
     let mut answer = Vec::new();
     with_deadline("a response", async {
@@ -104,7 +105,7 @@ async fn an_upload_below_the_least_rate_or_beyond_its_time_is_refused_and_leaves
         let mut pace = interval(Duration::from_millis(50));
         let (mut reads, mut writes) = slow.stream.split();
         let trickle = async {
-            // 20 bytes a second.
+            // 20 bytes per second.
             while writes.write_all(b"x").await.is_ok() {
                 pace.tick().await;
             }
@@ -153,7 +154,7 @@ async fn uploads_of_one_address_and_of_all_visitors_leave_places_to_others() {
     slow.push(begin_slowly(&server, "192.0.2.2").await);
     assert_eq!(send_file(&server, &other.token(), "192.0.2.1").await.0, 503, "the last place is for agents");
     upload(from_agent(&server, &talk.ann, talk.chat, "a.gif", &image())).await;
-    // A refusal comes before the body is read.
+    // Refused uploads get a response before their body is read.
     let mut refused = begin(&server, &other.token(), "192.0.2.1", 1_000_000).await;
     assert_eq!(read_response(&mut refused).await.0, 503);
     drop(slow);
