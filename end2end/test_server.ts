@@ -141,7 +141,7 @@ export class Visitor {
     return this.frame()!.locator(selector);
   }
 
-  /// Waits until the frame that was there when the visitor became present has been replaced by another one.
+  /// Waits until the frame that existed when the visitor became present has been replaced by another one.
   async waitForNewFrame() {
     await expect.poll(() => this.known?.isDetached() && this.frame() !== undefined, { message: "another frame" }).toBe(true);
     this.known = this.frame();

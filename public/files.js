@@ -15,12 +15,12 @@ addEventListener('change', ({ target }) => {
   sendAll([...target.files]);
   target.value = '';
 });
-// A clipboard can contain what its owner has forgotten, so the agent confirms a pasted file before a customer gets it.
+// Agents may have forgotten what is on their clipboard, so they confirm a pasted file before the visitor gets it.
 const confirmAll = async (files) => {
   const { strings } = await terms();
   const line = make(place(), 'p', '', { className: 'pasted' });
   for (const file of files.filter(({ type }) => type.startsWith('image/'))) {
-    // The dashboard's policy allows data URLs, but no blob URLs.
+    // The dashboard's content security policy allows data URLs but not blob URLs.
     const reader = new FileReader();
     reader.onload = () => line.prepend(Object.assign(new Image(), { src: reader.result, alt: '' }));
     reader.readAsDataURL(file);
@@ -35,7 +35,7 @@ const confirmAll = async (files) => {
 };
 addEventListener('paste', (event) => {
   const { target, clipboardData: data } = event;
-  // Spreadsheets and word processors add a picture of the text.
+  // Spreadsheets and word processors also put a picture of the text on the clipboard.
   if (target.id !== 'composer' || !data.files.length || data.getData('text')) return;
   event.preventDefault();
   confirmAll([...data.files]);

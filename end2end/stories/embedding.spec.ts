@@ -1,4 +1,4 @@
-// The ways in which sites embed the loader: by tag managers, as a module, twice, and by mistake.
+// The ways in which sites embed the loader: with tag managers, as a module, twice, and incorrectly.
 import type { Browser } from "@playwright/test";
 import { Agent, type TestServer, Visitor, expect, openPage, test } from "../test_server";
 import { embedSnippet, localNetworkAccess, serveHtml } from "../host_page";

@@ -1,5 +1,5 @@
-// Frameworks that own the whole document: they hydrate it, replace its body, or rewrite it. The concierge must survive, or
-// come back, and must never cause an error on the page.
+// Frameworks that control the whole document: they hydrate it, replace its body, or rewrite it. The concierge must stay
+// or come back, and must never cause an error on the page.
 import { buildSync } from "esbuild";
 import { readFileSync } from "node:fs";
 import type { Browser } from "@playwright/test";
@@ -18,7 +18,7 @@ async function openSite(browser: Browser, server: TestServer, path: string, html
   return [new Visitor(context, page), errors];
 }
 
-/// Proves that the concierge is on the page once and that the visitor and an agent can chat.
+/// Checks that the concierge is on the page once and that the visitor and an agent can chat.
 async function expectChat(browser: Browser, server: TestServer, visitor: Visitor, path: string) {
   await visitor.becomePresent();
   const ann = await Agent.signIn(browser, server, "ann");
@@ -69,7 +69,7 @@ test("Turbo replaces the body on navigation → the chat goes on, and there is o
   for (const turn of [1, 2, 3]) {
     await visitor.page.locator("#next").click();
     await visitor.page.waitForURL("**/turbo/next");
-    // The first replaced body takes the frame along. The next ones do not.
+    // The frame is removed along with the first body, but not with the next ones.
     if (turn === 1) await visitor.waitForNewFrame();
     await visitor.expectText("Are you there?");
     await visitor.sendMessage(`On page ${turn}`);

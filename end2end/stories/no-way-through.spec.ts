@@ -1,5 +1,5 @@
-// Browsers and networks in which the widget cannot run or reach the server: within ten seconds, visitors read one plain
-// sentence and can leave a message over plain HTTP.
+// Browsers and networks in which the widget cannot run or reach the server. Within ten seconds, visitors see a short
+// explanation and can leave a message over plain HTTP.
 import type { BrowserContext } from "@playwright/test";
 import { Agent, Visitor, expect, openPage, screenshot, test } from "../test_server";
 

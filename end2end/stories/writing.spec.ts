@@ -2,7 +2,7 @@
 import type { Locator } from "@playwright/test";
 import { Agent, Visitor, expect, openPage, screenshot, startChat, test } from "../test_server";
 
-/// Pastes into an element like a browser does. Returns whether the page has taken the paste for itself.
+/// Pastes into an element the way a browser does. Returns whether the page has handled the paste itself.
 const paste = (into: Locator, text: string, withImage: boolean) => into.evaluate((element, [text, withImage]) => {
   const data = new DataTransfer();
   if (text) data.setData("text/plain", text as string);
@@ -92,7 +92,7 @@ test("Enter confirms a word of an input method → nothing is sent or run", asyn
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await startChat(browser, server, ann, "/help");
   const confirm = (field: Locator) => field.evaluate((element) => {
-    // Chrome and Firefox mark the key as composing; Safari ends the composition first and only keeps the code.
+    // Chrome and Firefox mark the key as composing. Safari ends the composition first, so only the code remains.
     element.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true, cancelable: true }));
     const safari = new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true });
     Object.defineProperty(safari, "keyCode", { value: 229 });

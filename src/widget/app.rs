@@ -110,7 +110,7 @@ impl App {
     fn handle_event(&'static self, event: Event) {
         let is_page = matches!(event, Event::Page(_));
         if let Event::Connected = event {
-            // This tab may have slept while another one got the visitor's next token.
+            // Another tab may have received the visitor's next token while this one was suspended.
             self.state.borrow_mut().token = self.memory.token();
         }
         let effects = self.state.borrow_mut().apply(event, now());

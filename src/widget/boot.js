@@ -18,7 +18,7 @@ let audio;
 let rating;
 const storage = (lasting) => lasting ? localStorage : sessionStorage;
 const perhaps = (ask) => (...said) => { try { return ask(...said); } catch { return undefined; } };
-// A broadcast channel within this frame, for browsers that forbid real ones.
+// A broadcast channel that only works within this frame, for browsers that block real ones.
 const locals = new Set();
 const local = () => {
   const channel = new EventTarget();
@@ -48,7 +48,8 @@ window.jumpin = {
   },
 };
 
-// The script for files is loaded with the first one, but only the event itself may open the chooser or take files.
+// The script for files is loaded with the first file, but the file chooser can only be opened, and dropped or pasted
+// files can only be read, while the event is being handled.
 const chooser = document.getElementById('jumpin-files');
 const sendFiles = (files) => import('./files.js' + version).then((it) => it.sendAll(files));
 document.getElementById('jumpin-attach').onclick = () => chooser.click();
@@ -58,7 +59,7 @@ chooser.onchange = () => {
 };
 document.getElementById('jumpin-composer').addEventListener('paste', (event) => {
   const { clipboardData: data } = event;
-  // Spreadsheets and word processors add a picture of the text.
+  // Spreadsheets and word processors also put a picture of the text on the clipboard.
   if (!data.files.length || data.getData('text')) return;
   event.preventDefault();
   sendFiles([...data.files]);
@@ -71,7 +72,7 @@ for (const name of ['dragover', 'drop']) addEventListener(name, (event) => {
 });
 
 const alone = parent === window;
-// Tells the loader the style of the element that holds the frame. `shown` is what the widget shows and, if that is a card,
+// Tells the loader the style of the element that contains the frame. `shown` is what the widget shows and, for a card,
 // its height in pixels, such as `card 240`. On phones, the panel is a sheet.
 let shown = 'launcher 0';
 let hostWidth = Infinity;
@@ -112,7 +113,7 @@ const handedOver = new Promise((resolve) => {
 let page = { url: '', title: '' };
 let online = false;
 let removeForm;
-// What to do if the widget is of no use: a message form that needs neither WebAssembly nor a socket.
+// Offers a message form that needs neither WebAssembly nor a socket, in case the widget cannot run or connect.
 const offerForm = async (show) => {
   const { port, origin } = await handedOver;
   const about = () => ({ key: new URLSearchParams(location.search).get('key') ?? '', host: origin, ...page });
@@ -159,11 +160,11 @@ const begin = async () => {
   if (alone) document.body.classList.add('jumpin-alone');
   const key = new URLSearchParams(location.search).get('key') ?? '';
   const socket = location.origin.replace('http', 'ws') + '/socket/visitor/v1';
-  // The loader passes the referrer and the campaign as the frame's name. Of a window of its own, the name is somebody
-  // else's. Properties that the browser does not support are undefined, which is falsy.
+  // The loader passes the referrer and the campaign in the frame's name. If the concierge runs in its own window, the
+  // name does not come from the loader. Properties that the browser does not support are undefined, which is falsy.
   widget.start(port, origin, key, socket, root.lang, strings, navigator.webdriver, navigator.globalPrivacyControl, !document.hidden, Intl.DateTimeFormat().resolvedOptions().timeZone + ' ' + (alone ? '' : name));
   if (wanted) launcher.click();
-  // Some proxies block sockets, or never answer them.
+  // Some proxies block sockets or never respond to them.
   setTimeout(() => { if (!online) offerForm().catch(() => {}); }, 8000);
 };
 const early = () => { wanted = true; begin(); };

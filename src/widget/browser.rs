@@ -128,18 +128,18 @@ impl Node {
         self.set_scroll_top(self.scroll_height());
     }
 
-    /// Returns whether the newest line is visible, or nearly so.
+    /// Returns whether the newest line is visible or nearly visible.
     pub(crate) fn is_at_end(&self) -> bool {
         f64::from(self.scroll_height()) - self.scroll_top() - f64::from(self.client_height()) < 60.0
     }
 }
 
-/// The `keyCode` of all keys that an input method takes.
+/// The `keyCode` of any key that an input method handles.
 const TAKEN_BY_INPUT_METHOD: u32 = 229;
 
 impl DomEvent {
-    /// Returns the key's name, or an empty string if an input method takes the key, for example, to confirm a word.
-    /// Safari reports the Enter that confirms a word only by its code, because it ends the composition first.
+    /// Returns the key's name, or an empty string if an input method handles the key, for example, to confirm a word.
+    /// Safari ends the composition first, so the Enter that confirms a word can only be recognized by its code there.
     pub(crate) fn typed_key(&self) -> String {
         if self.is_composing() || self.key_code() == TAKEN_BY_INPUT_METHOD { String::new() } else { self.key() }
     }

@@ -88,7 +88,7 @@ export const sendAll = async (files) => {
 // Displays a file as a download button with its name and size, plus a preview if it is an image. The format of `card`
 // is `ID BYTES KIND NAME`.
 export const file = async (line, card) => {
-  // A reader who has scrolled up stays where they are.
+  // Do not scroll if the reader has scrolled up.
   const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
   const [id, bytes, kind, ...rest] = card.split(' ');
   const name = rest.join(' ');

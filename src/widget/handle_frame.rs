@@ -111,7 +111,7 @@ impl State {
                 self.invitation = None;
                 let id = |chat: Option<&VisitorChat>| chat.map(|chat| chat.id);
                 if id(chat.as_ref()) != id(self.conversation.chat.as_ref()) {
-                    // The visitor may have been invited after beginning too many chats.
+                    // The visitor may have been invited after starting too many chats.
                     self.outbox.release();
                 }
             }
@@ -160,7 +160,7 @@ impl State {
         effects: &mut Vec<Effect>,
     ) {
         if let Refusal::TooMany { retry_after } = refusal {
-            // Visitors are counted by the day at most.
+            // The longest limit for visitors is per day.
             let wait = (*retry_after).min(86_400) * 1_000;
             let until = now + Millis::from(wait);
             self.person_requested &= client_id.is_some();

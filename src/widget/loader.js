@@ -1,21 +1,21 @@
 // Jump-In's loader, the only part of Jump-In that runs in the host page. It draws a placeholder for the launcher,
 // creates one iframe on our own origin, and tells it the page's URL, title, width, and consent status, the referrer, the
-// campaign, whether there is input, and whether the visitor is busy. Of URLs, it tells only what the server keeps. It
-// does not patch anything or read or store anything else, and it never throws.
+// campaign, whether there is input, and whether the visitor is busy. It passes on only those parts of URLs that the
+// server keeps. It does not patch anything or read or store anything else, and it never throws.
 (() => {
-  // A module and some optimizers leave `currentScript` empty.
+  // `currentScript` is empty in modules and with some optimizers.
   const script = document.currentScript || document.querySelector('script[src*="loader.js"][data-concierge],script[src*="loader.js?concierge"]');
   const log = (line) => console.info('Jump-In: ' + line);
   const source = script && script.src ? new URL(script.src) : 0;
   const key = source && (script.dataset.concierge || source.searchParams.get('concierge'));
   if (!key) return log('the script needs src="https://YOUR-HOST/loader.js?concierge=KEY".');
   const { origin } = source;
-  // A property with this symbol marks the document, because a framework may have removed the element.
+  // This symbol marks a document that already has a loader. A framework may have removed the element.
   const mark = Symbol.for('jumpin');
   const framed = top !== self;
 
-  // URLs often contain secrets, so credentials, queries, and fragments stay in this page, except for fragments that are
-  // routes. A referrer of the page's own origin is not kept.
+  // URLs often contain secrets, so credentials, queries, and fragments never leave this page, except for fragments that
+  // are routes. A referrer from the page's own origin is dropped.
   const bare = (address, own) => {
     if (!/^https?:/.test(address)) return '';
     const url = new URL(address);
@@ -28,7 +28,7 @@
     document[mark] = key;
     const host = document.createElement('jumpin-concierge');
     const root = host.attachShadow({ mode: 'closed' });
-    // Content security policies allow styles that are set this way.
+    // Content security policies allow styles to be set this way.
     const put = (element, style) => { element.style.cssText = style; };
     const putHost = (style) => put(host, 'all:initial;position:fixed;z-index:2147483000;color-scheme:light dark;max-width:calc(100% - 24px);max-height:calc(100dvh - 24px);' + style);
     putHost('right:12px;bottom:12px;width:72px;height:72px');
@@ -40,7 +40,7 @@
     const place = document.createElement('div');
     put(place, 'position:absolute;inset:8px;border-radius:50%;background:#8886');
     const frame = document.createElement('iframe');
-    // The frame reads the referrer and the campaign from its own name; nothing else uses the name.
+    // The frame reads the referrer and the campaign from its name. Nothing else uses the name.
     const campaign = new URLSearchParams();
     for (const name of ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content']) campaign.set(name, (new URLSearchParams(location.search).get(name) || '').slice(0, 60));
     frame.name = bare(document.referrer, location.origin).slice(0, 512) + ' ' + campaign;
@@ -58,7 +58,7 @@
       answered = gone = true;
       host.remove();
     };
-    // The frame sends the style of the host, which fits what the frame shows.
+    // The frame sends the host's style, which depends on what the frame shows.
     const receive = ({ data }) => {
       answered = true;
       place.remove();
@@ -72,8 +72,9 @@
       log(`no answer from ${origin}. This page's Content-Security-Policy lacks "frame-src ${origin}", or concierge "${key}" does not list ${self.origin === 'null' ? 'pages without an origin' : self.origin} among its sites, or the server is down.`);
     };
 
-    // At first, the host is the last child of the body, which React and others ignore when they hydrate the document. If
-    // it is removed, for example, because a site replaces its body on navigation, it goes outside the body, and so on.
+    // At first, the host is the last child of the body, because React and others ignore it there when they hydrate the
+    // document. If it is removed, for example, because a site replaces its body on navigation, it is added outside the
+    // body, then in the body again, and so on.
     let tries = 0;
     const attach = () => {
       if (gone || host.isConnected || tries > 20) return;
@@ -85,12 +86,13 @@
     };
 
     const isField = (element) => !!element && (/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) || element.isContentEditable);
-    // Whether a click in the middle of an element would reach it.
+    // Returns whether a click in the middle of an element would reach it.
     const isOnTop = (element) => {
       const box = element.getBoundingClientRect();
       return element.contains(document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2));
     };
-    // Whoever types, also in another site's frame, or cannot click the card because a dialog covers it or keeps the focus.
+    // The visitor is busy if they are typing (even in another site's frame), or if they cannot click the card because a
+    // dialog covers it or traps the focus.
     const isBusy = () => {
       let field = document.activeElement;
       while (field && field.shadowRoot) field = field.shadowRoot.activeElement;
@@ -110,10 +112,10 @@
         if (now !== busy) tell({ typing: (busy = now) });
         if (url === address && title === name) return;
         tell({ url: (url = address), title: (title = name) });
-      } catch { /* The page has replaced something that this needs. */ }
+      } catch { /* The page has replaced something that this code needs. */ }
     };
-    // A router sets the title shortly after the URL. Wait briefly so that both are reported as one page, and so that a busy
-    // page does not make this script busy.
+    // Routers set the title shortly after the URL. Wait briefly so that both are reported as one page, and so that this
+    // script does not run too often on a page that changes constantly.
     let soon;
     const lookSoon = () => { soon ||= setTimeout(look, 60); };
     const watcher = new MutationObserver(lookSoon);
@@ -126,7 +128,7 @@
     };
     const width = () => tell({ width: innerWidth });
 
-    // The frame loads again whenever the host is attached again.
+    // The frame reloads whenever the host is attached again.
     const connect = () => {
       const channel = new MessageChannel();
       port = channel.port1;
@@ -140,14 +142,15 @@
       lookSoon();
     };
     const hearConsent = (event) => { consent = event.detail; tellConsent(); };
-    // A page in a frame of a page that has a concierge needs none of its own.
+    // A page inside a frame does not need its own concierge if the page around it has one.
     const claim = (pane) => pane.postMessage('jumpin', '*');
     const hearClaim = (event) => {
       if (event.data !== 'jumpin') return;
       if (framed) remove();
       else if (event.source) claim(event.source);
     };
-    // Called whenever the host is attached, because `document.open` removes all listeners. Adding one twice has no effect.
+    // This runs whenever the host is attached, because `document.open` removes all listeners. Adding a listener twice
+    // has no effect.
     const listen = () => {
       const { documentElement, body, head } = document;
       watcher.observe(document, { subtree: true, attributeFilter: ['class', 'hidden', 'inert', 'open'] });
@@ -169,7 +172,7 @@
     setTimeout(attach, framed && 300);
   };
 
-  // The host is attached after the parser has finished, because frameworks hydrate what the parser has built.
+  // Attach the host after the page has been parsed, because frameworks hydrate the elements that the parser creates.
   const ready = () => (document.readyState === 'loading' ? document.addEventListener('DOMContentLoaded', start, { once: true }) : start());
   if (document.prerendering) document.addEventListener('prerenderingchange', ready, { once: true });
   else ready();

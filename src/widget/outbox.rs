@@ -71,7 +71,7 @@ impl Outbox {
         self.held_until = 0;
     }
 
-    /// Returns whether the server accepts nothing yet.
+    /// Returns whether the server is still refusing messages.
     pub fn is_held(&self, now: Millis) -> bool {
         now < self.held_until
     }

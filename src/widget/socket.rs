@@ -34,7 +34,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn close(this: &WebSocket);
 
-    /// Tells `boot.js` that the server has answered, so that it offers no message form over plain HTTP.
+    /// Tells `boot.js` that the server has responded, so that it does not offer the message form over plain HTTP.
     #[wasm_bindgen(js_namespace = jumpin)]
     fn online();
 

@@ -1,5 +1,5 @@
-// The message form for browsers that cannot run the widget or open a socket. It goes over plain HTTP. This script is loaded
-// only then. Without the widget, it also opens and closes the panel.
+// The message form for browsers that cannot run the widget or open a socket. It uses plain HTTP. This script is loaded
+// only in these browsers. If the widget does not run, it also opens and closes the panel.
 const element = (id) => document.getElementById('jumpin-' + id);
 const make = (into, tag, fields) => {
   const made = Object.assign(document.createElement(tag), fields);
@@ -7,8 +7,8 @@ const make = (into, tag, fields) => {
   return made;
 };
 
-// Shows the form in place of the composer. `about` is the host page (its origin, the key, its URL and title). `show` tells
-// the loader the size of the panel, if the widget does not run. Returns a function that removes the form.
+// Shows the form in place of the composer. `about` returns the host page's origin, URL and title, and the key. `show`
+// tells the loader the size of the panel if the widget does not run. Returns a function that removes the form.
 export const offer = async (about, show) => {
   const { lang } = document.documentElement;
   const address = '/concierge/v1/messages?lang=' + lang;

@@ -139,7 +139,7 @@ fn messages_beyond_the_limit_wait_in_order_and_are_sent_by_themselves() {
     assert_eq!(state.notice, None);
 }
 
-/// A visitor who has begun too many chats is invited to another one.
+/// A visitor who has started too many chats is invited to another one.
 #[test]
 fn held_messages_are_sent_when_there_is_a_live_chat() {
     let mut state = welcomed_state();

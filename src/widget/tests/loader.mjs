@@ -1,4 +1,4 @@
-// Runs loader.js in a made-up page and prints everything that it hands over to the frame, as JSON.
+// Runs loader.js in a simulated page and prints everything that it passes to the frame, as JSON.
 // usage: node loader.mjs LOADER-FILE PAGE-URL REFERRER [NEXT-PAGE-URL]
 import { readFileSync } from "node:fs";
 import vm from "node:vm";

@@ -1,10 +1,10 @@
-//! Tests for what `loader.js` tells about pages. They need Node.js and are skipped without it.
+//! Tests for what `loader.js` tells the frame about pages. They need Node.js and are skipped without it.
 
 use std::{io::Write, process::Command};
 
 const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
 
-/// Returns what the loader hands over to the frame, as JSON. Returns `None` without Node.js.
+/// Returns what the loader passes to the frame, as JSON, or `None` without Node.js.
 fn told(page: &str, referrer: &str, next: &str) -> Option<String> {
     let (test, loader) = (format!("{FOLDER}/tests/loader.mjs"), format!("{FOLDER}/loader.js"));
     let Ok(output) = Command::new("node").args([&test, &loader, page, referrer, next]).output() else {
@@ -15,7 +15,7 @@ fn told(page: &str, referrer: &str, next: &str) -> Option<String> {
     Some(String::from_utf8(output.stdout).unwrap().trim().to_owned())
 }
 
-/// The part of the frame's name that stands for a visit without a campaign.
+/// The part of the frame's name that represents a visit without a campaign.
 const NO_CAMPAIGN: &str = "utm_source=&utm_medium=&utm_campaign=&utm_term=&utm_content=";
 
 #[test]

@@ -103,7 +103,7 @@ impl Entries {
         }
         self.cut(place);
         if self.lines.len() > before {
-            // A visitor who has just written wants to see it. Everyone else keeps reading where they are.
+            // Visitors who have just sent a message want to see it. Everyone else stays where they are.
             if was_at_end || self.lines.last().is_some_and(|line| line.class == MINE) {
                 self.to_end();
             } else {
