@@ -153,7 +153,7 @@
     // has no effect.
     const listen = () => {
       const { documentElement, body, head } = document;
-      watcher.observe(document, { subtree: true, attributeFilter: ['class', 'hidden', 'inert', 'open'] });
+      watcher.observe(document, { subtree: true, attributeFilter: ['hidden', 'inert', 'open'] });
       for (const node of [documentElement, body]) watcher.observe(node, { childList: true });
       watcher.observe(head || documentElement, { subtree: true, childList: true, characterData: true });
       frame.addEventListener('load', connect);
