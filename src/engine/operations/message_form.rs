@@ -35,7 +35,8 @@ impl Engine {
     /// same errors as a message and a message form do.
     pub async fn leave_message(&self, left: LeftMessage, from: ClientInfo) -> Result<(), Refusal> {
         // Checked first, so that a form with a mistake does not create a chat.
-        (contact::parse_name(&left.name)?, contact::parse_email(&left.email)?);
+        contact::parse_name(&left.name)?;
+        contact::parse_email(&left.email)?;
         let connection = self.connect_visitor(left.hello, from).await.map_err(refusal_of)?;
         connection.act_now().await;
         self.send_visitor_message(&connection, left.client_id, &left.text).await?;

@@ -42,7 +42,7 @@ const EVENT: &str = "jumpin-entry jumpin-happened";
 
 impl Entries {
     /// Binds the elements in the frame's HTML. There are no lines yet.
-    pub fn new() -> Self {
+    pub fn bind() -> Self {
         let (log, newer) = (|| by_id("jumpin-log"), || by_id("jumpin-newer"));
         on(&newer(), "click", move |_| log().scroll_to_end());
         on(&log(), "scroll", move |_| {

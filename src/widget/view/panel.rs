@@ -59,7 +59,7 @@ impl Panel {
             person: button("jumpin-person", dispatch, || Event::AskedForPerson),
             composer: Composer::new(dispatch),
             form: ContactForm::new(dispatch),
-            entries: Entries::new(),
+            entries: Entries::bind(),
             said: String::new(),
             shown: false,
         }
