@@ -30,5 +30,17 @@ for (const [what, block] of obstacles) {
     await ann.claimChat();
     await ann.expectText("Do you repair tents?");
     await expect(ann.page.locator(".conversation")).toContainText("vera@example.test");
+    await expect(ann.page.locator(".visitor-panel .page-views li").first()).toContainText("/help");
   });
 }
+
+test("the browser has no WebAssembly on a phone → the form fills the width of the screen", async ({ browser, server }) => {
+  const [context, page] = await openPage(browser, { viewport: { width: 390, height: 800 }, colorScheme: "dark" });
+  await context.addInitScript(() => { delete (window as any).WebAssembly; });
+  await page.goto(`${server.shop}/help`);
+  const visitor = new Visitor(context, page);
+  await (await visitor.concierge("#jumpin-launcher")).click();
+  await expect(await visitor.concierge(".jumpin-form")).toBeVisible();
+  await expect.poll(async () => (await page.locator("jumpin-concierge").boundingBox())?.width).toBe(390);
+  await screenshot(page, "no-way-through-phone");
+});

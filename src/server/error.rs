@@ -10,10 +10,11 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use engine::validation::FormError;
-use protocol::refusal::Refusal;
+use protocol::{i18n, language::Language, refusal::Refusal};
 use serde_json::json;
 
 use super::security_headers::header_text;
+use crate::screens;
 
 /// The header that contains the request id, which also appears in the log.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -79,6 +80,12 @@ impl Failure {
     /// Returns when to try again, in seconds, if that is known.
     pub(super) fn retry_after(&self) -> Option<u32> {
         self.retry_after
+    }
+
+    /// Returns the failure for a refusal, with a sentence in the user's language. The sentence does not name any agent.
+    pub(super) fn in_language(refusal: &Refusal, language: Language) -> Self {
+        let an_agent = |_| screens::i18n::in_language(language, screens::i18n::an_agent).to_owned();
+        Self::with_message(refusal, i18n::refusal_text(language, refusal, an_agent, |_| String::new()))
     }
 
     /// Returns the failure for a refusal, with the sentence to show the user.

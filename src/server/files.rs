@@ -30,7 +30,7 @@ use super::{
     ServerState, client_identity, client_identity::visitor_token, connection::Uploads, error::Failure, listener::Peer,
     security_headers::header_text,
 };
-use crate::screens::{self, screen_address::decode};
+use crate::screens::screen_address::decode;
 
 /// How much of a file is read from disk at a time, in bytes.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -101,13 +101,13 @@ pub(super) async fn upload_from_agent(
 ) -> Result<Response, Failure> {
     let me = client_identity::require_principal(&parts, &headers).await?;
     let refuse = |refusal: Refusal| {
-        let an_agent = |_| screens::i18n::in_language(me.language, screens::i18n::an_agent).to_owned();
-        let sentence = match refusal {
-            Refusal::Busy { .. } | Refusal::TookTooLong => i18n::file_refusal_text(me.language, &refusal),
-            _ => i18n::refusal_text(me.language, &refusal, an_agent, |_| String::new()),
-        };
         parts.metrics.file(refusal.code());
-        Failure::with_message(&refusal, sentence)
+        match refusal {
+            Refusal::Busy { .. } | Refusal::TookTooLong => {
+                Failure::with_message(&refusal, i18n::file_refusal_text(me.language, &refusal))
+            }
+            _ => Failure::in_language(&refusal, me.language),
+        }
     };
     let Ok(Query(ChatQuery { chat })) = to else { return Err(Failure::NOT_FOUND) };
     let (client_id, name) = upload_headers(&headers)?;

@@ -29,7 +29,6 @@ use super::{
     ServerState, client_identity::client_info, error::Failure, files::LanguageQuery, security_headers::header_text,
     socket_agent::is_own_origin,
 };
-use crate::screens;
 
 /// The maximum size of the request body, in bytes: enough for the longest message and the other fields.
 const BODY_BYTES: usize = 32 * 1024;
@@ -89,10 +88,7 @@ pub(super) async fn submit(
     };
     let left = LeftMessage { hello, client_id: given.id, text: given.text, name: given.name, email: given.email };
     let from = client_info(client.ip(), &headers);
-    parts.engine.leave_message(left, from).await.map_err(|refusal| {
-        let language = query.language();
-        let an_agent = |_| screens::i18n::in_language(language, screens::i18n::an_agent).to_owned();
-        Failure::with_message(&refusal, i18n::refusal_text(language, &refusal, an_agent, |_| String::new()))
-    })?;
+    let language = query.language();
+    parts.engine.leave_message(left, from).await.map_err(|refusal| Failure::in_language(&refusal, language))?;
     Ok(StatusCode::CREATED)
 }

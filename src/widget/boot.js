@@ -116,6 +116,8 @@ let removeForm;
 // Offers a message form that needs neither WebAssembly nor a socket, in case the widget cannot run or connect.
 const offerForm = async (show) => {
   const { port, origin } = await handedOver;
+  // Otherwise, the widget starts the port. Without this, neither the page nor the width would arrive.
+  if (show) port?.start();
   const about = () => ({ key: new URLSearchParams(location.search).get('key') ?? '', host: origin, ...page });
   const { offer } = await import('./unreachable.js' + version);
   removeForm = await offer(about, show && ((text) => port?.postMessage(text)));

@@ -130,6 +130,7 @@
 
     // The frame reloads whenever the host is attached again.
     const connect = () => {
+      if (!host.isConnected) return;
       const channel = new MessageChannel();
       port = channel.port1;
       port.onmessage = receive;

@@ -59,5 +59,6 @@ export const offer = async (about, show) => {
 const style = new CSSStyleSheet();
 style.replaceSync(`.jumpin-form{display:grid;gap:8px;padding:12px 12px calc(12px + env(safe-area-inset-bottom));border-block-start:1px solid var(--line);background:var(--surface)}
 .jumpin-form textarea,.jumpin-form input{padding:9px 14px;border:1px solid var(--quiet);border-radius:16px;background:var(--surface);font-size:1rem;resize:none}
+.jumpin-form ::placeholder{color:var(--quiet);opacity:1}
 .jumpin-form button{min-block-size:44px;border-radius:10px;font-weight:600}`);
 document.adoptedStyleSheets.push(style);

@@ -114,7 +114,7 @@ impl VisitorConnection {
                 }
             }
             FromVisitor::SendMessage { client_id, text } => {
-                hub.apply(Event::Acted { connection }).await;
+                self.mark_acted().await;
                 let said = self.send_message(client_id, &text).await;
                 self.refused(Some(client_id), said);
             }
@@ -142,7 +142,7 @@ impl VisitorConnection {
     }
 
     /// Tells the hub that the visitor has acted, so that the visit counts even in an automated browser.
-    pub(crate) async fn act_now(&self) {
+    pub(crate) async fn mark_acted(&self) {
         self.place.hub.apply(Event::Acted { connection: self.place.connection }).await;
     }
 
@@ -166,7 +166,7 @@ impl VisitorConnection {
                 | FromVisitor::AskForPerson
                 | FromVisitor::LeaveContact { .. }
         ) {
-            self.place.hub.apply(Event::Acted { connection: self.place.connection }).await;
+            self.mark_acted().await;
         }
         match frame {
             FromVisitor::Interacted => self.engine.persist_visitor(self).await,

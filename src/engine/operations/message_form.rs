@@ -38,7 +38,7 @@ impl Engine {
         contact::parse_name(&left.name)?;
         contact::parse_email(&left.email)?;
         let connection = self.connect_visitor(left.hello, from).await.map_err(refusal_of)?;
-        connection.act_now().await;
+        connection.mark_acted().await;
         self.send_visitor_message(&connection, left.client_id, &left.text).await?;
         self.leave_contact(&connection, &left.name, &left.email).await
     }

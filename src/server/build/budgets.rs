@@ -17,7 +17,7 @@ const BUDGETS: [(&str, &[&str], usize); 7] = [
     ),
     ("loaded with the first file", &["files.js"], 3_000),
     ("loaded when a chat ends", &["rating.js"], 1_000),
-    ("loaded if there is no way to the server", &["unreachable.js"], 1_200),
+    ("loaded if the server cannot be reached", &["unreachable.js"], 1_200),
     ("the dashboard's first load", &["jumpin.wasm", "jumpin.js", "jumpin.css"], 437_000),
 ];
 

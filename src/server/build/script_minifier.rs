@@ -9,7 +9,7 @@ use std::{
 use super::{Outcome, build_options::Plan};
 
 /// The oldest browsers that the bundles must run in (docs/embedding.md). esbuild replaces newer syntax.
-const BROWSERS: &str = "--target=chrome100,firefox115,safari16.4";
+const BROWSERS: &str = "--target=chrome111,firefox115,safari16.4";
 
 /// Minifies a script (`js`) or a style sheet (`css`). Exported names stay the same. Without esbuild, or if it fails,
 /// this only strips the source.
